@@ -1,0 +1,125 @@
+"""One operation, several methods that must agree: the transposed convolution in a few lines each.
+
+Every method takes inputs [batch, *space, in], a kernel [*k, out, in] and a Geometry, and returns
+[batch, *output_size, out].  With C the matrix of the forward convolution, all of them compute  C.T @ inputs:
+
+    y[s j + d t - cb]  +=  kernel[t] @ x[j]        for every input sample j and tap t,
+
+where what falls outside of the output is cropped.  To add a method, write a function here and put `@method` above it.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable
+
+import numpy as np
+
+from deconvlib.arrays import correlate, insert_zeros, pad_or_crop, taps
+from deconvlib.geometry import Geometry
+from deconvlib.matrix import conv_matrix
+
+__all__ = ["METHODS", "fractional_stride", "matrix", "padded", "scatter", "subpixel"]
+
+Method = Callable[[np.ndarray, np.ndarray, Geometry], np.ndarray]
+METHODS: dict[str, Method] = {}
+
+
+def method(function: Method) -> Method:
+    """Enter a method into METHODS, under its name: arguments checked, half precision accumulated in float32."""
+
+    @functools.wraps(function)
+    def checked(inputs, kernel, geometry):
+        inputs, kernel = check_arrays(inputs, kernel, geometry)
+        dtype = np.result_type(inputs, kernel)
+        wide = accumulator(dtype)
+        result = function(inputs.astype(wide, copy=False), kernel.astype(wide, copy=False), geometry)
+        return result.astype(dtype, copy=False)
+
+    METHODS[function.__name__] = checked
+    return checked
+
+
+@method
+def matrix(inputs, kernel, geometry):
+    """Write the convolution as a matrix, and multiply by its transpose."""
+    flat = inputs.reshape(len(inputs), math.prod(inputs.shape[1:])) @ conv_matrix(kernel, geometry)
+    return flat.reshape(len(inputs), *geometry.output_size, kernel.shape[-2])
+
+
+@method
+def padded(inputs, kernel, geometry):
+    """Pad the input, turn the kernel around, and convolve.  This is for stride 1.
+
+    The kernel is rotated by 180 degrees on its spatial axes, and its two channel axes change places.
+    The padding is  ke - 1 - c  on each side; where that is negative, input is cropped.
+    """
+    if set(geometry.stride) != {1}:
+        raise ValueError(f"padded needs stride 1 on every axis, got {geometry.stride}; use method='fractional_stride'")
+    border = tuple(tuple(axis.span - 1 - c for c in axis.crop) for axis in geometry.axes)
+    rotated = np.flip(kernel, tuple(range(len(border)))).swapaxes(-1, -2)
+    return correlate(pad_or_crop(inputs, border), rotated, geometry.stride, geometry.dilation)
+
+
+@method
+def fractional_stride(inputs, kernel, geometry):
+    """Insert stride - 1 zeros between input samples; what is left has stride 1."""
+    return padded(insert_zeros(inputs, geometry.stride), kernel, geometry.unit_stride())
+
+
+@method
+def scatter(inputs, kernel, geometry):
+    """Each input sample stamps a scaled copy of the kernel on the output; the crop cuts the margin away."""
+    channels = kernel.shape[-2]
+    full = np.zeros((len(inputs), *geometry.full_size, channels), np.result_type(inputs, kernel))
+    for tap, samples in taps(geometry.input_size, geometry.kernel_size, geometry.stride, geometry.dilation):
+        full[samples] += inputs @ kernel[tap].T
+    return pad_or_crop(full, tuple((-begin, -end) for begin, end in geometry.crop))
+
+
+@method
+def subpixel(inputs, kernel, geometry):
+    """Each phase of the output is a stride-1 transposed convolution with every s-th tap; interleave the phases."""
+    out = np.zeros((len(inputs), *geometry.output_size, kernel.shape[-2]), np.result_type(inputs, kernel))
+    phases = [tuple(axis.phases()) for axis in geometry.axes]
+    for chosen in np.ndindex(*map(len, phases)):
+        samples, kernel_taps, axes = zip(*(of_axis[r] for of_axis, r in zip(phases, chosen)))
+        if None not in axes:  # a phase that no tap reaches stays zero
+            out[(slice(None), *samples)] = padded(inputs, kernel[kernel_taps], Geometry(axes))
+    return out
+
+
+def check_arrays(inputs, kernel, geometry) -> tuple[np.ndarray, np.ndarray]:
+    """The arrays, or an error that says which rule they break."""
+    inputs, kernel = np.asarray(inputs), np.asarray(kernel)
+    if not isinstance(geometry, Geometry):
+        raise TypeError(f"geometry must be a deconvlib.Geometry, got {type(geometry).__name__}")
+    for name, array in (("inputs", inputs), ("kernel", kernel)):
+        if array.dtype.kind in "USmM" or array.dtype.names:
+            raise TypeError(f"{name} must be numeric, got dtype {array.dtype}")
+        if array.ndim != len(geometry.axes) + 2:
+            layout = "(batch, *space, in)" if name == "inputs" else "(*k, out, in)"
+            raise ValueError(
+                f"{name} must be {layout} with {len(geometry.axes)} spatial axes, got shape {array.shape}; "
+                "the geometry has one Axis for each"
+            )
+    if inputs.shape[1:-1] != geometry.input_size:
+        raise ValueError(f"inputs must have the geometry's input_size {geometry.input_size}, got {inputs.shape[1:-1]}")
+    if kernel.shape[:-2] != geometry.kernel_size:
+        raise ValueError(
+            f"kernel must have the geometry's kernel_size {geometry.kernel_size}, got {kernel.shape[:-2]}; "
+            "its layout is (*k, out, in)"
+        )
+    if inputs.shape[-1] != kernel.shape[-1]:
+        raise ValueError(
+            f"inputs and kernel must have the same input channels, got {inputs.shape[-1]} and {kernel.shape[-1]}; "
+            "the kernel's layout is (*k, out, in)"
+        )
+    return inputs, kernel
+
+
+def accumulator(dtype: np.dtype) -> np.dtype:
+    """The dtype to add up in: float32 for floating point shorter than that, otherwise the dtype itself."""
+    short = dtype.itemsize < 4 and dtype.name.startswith(("float", "bfloat"))
+    return np.dtype(np.float32) if short else dtype
