@@ -11,7 +11,7 @@ import operator
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-__all__ = ["Axis", "Geometry", "per_axis"]
+__all__ = ["Axis", "Geometry", "integer", "per_axis"]
 
 
 @dataclass(frozen=True)
@@ -38,13 +38,13 @@ class Axis:
 
     def __post_init__(self):
         for name in ("input_size", "kernel_size", "stride", "dilation"):
-            value = _integer(name, getattr(self, name))
+            value = integer(name, getattr(self, name))
             if value < 1:
                 raise ValueError(f"{name} must be at least 1, got {value}")
             object.__setattr__(self, name, value)
         if not isinstance(self.crop, Sequence) or len(self.crop) != 2:
             raise ValueError(f"crop must be a pair (begin, end), got {self.crop!r}")
-        object.__setattr__(self, "crop", tuple(_integer("crop", c) for c in self.crop))
+        object.__setattr__(self, "crop", tuple(integer("crop", c) for c in self.crop))
         if self.output_size < 1:
             raise ValueError(
                 f"crop must leave at least one of the {self.full_size} samples of the full output, "
@@ -65,6 +65,25 @@ class Axis:
     def output_size(self) -> int:
         """o, what the crop leaves of the full output."""
         return self.full_size - sum(self.crop)
+
+    @classmethod
+    def of_convolution(cls, size, kernel_size, stride=1, dilation=1, padding=(0, 0)) -> Axis:
+        """The axis whose *forward* convolution takes `size` samples, padded by (begin, end).
+
+            i = floor((o + pb + pe - ke) / s) + 1        cb = pb        ce = pe - (o + pb + pe - ke) mod s
+
+        The remainder is what the last step of the convolution did not reach.  It is the output padding that brings the
+        transposed convolution back to `size` (relationship 14 of Dumoulin & Visin).
+        """
+        one = cls(1, kernel_size, stride, dilation)  # checks the arguments
+        room = integer("size", size) + sum(padding) - one.span
+        if room < 0:
+            raise ValueError(
+                f"the kernel must fit into the padded input: its span is {one.span} and the input has {size} samples "
+                f"padded by {tuple(padding)}; pad more, or take a smaller kernel or dilation"
+            )
+        steps, unreached = divmod(room, one.stride)
+        return replace(one, input_size=steps + 1, crop=(padding[0], padding[1] - unreached))
 
     def unit_stride(self) -> Axis:
         """The same output from an input with s - 1 zeros between its samples; what is left has stride 1."""
@@ -156,14 +175,15 @@ class Geometry:
 def per_axis(name: str, value, axes: int) -> tuple[int, ...]:
     """One integer an axis: a scalar stands for every axis."""
     if not isinstance(value, Iterable):
-        return (_integer(name, value),) * axes
-    values = tuple(_integer(name, v) for v in value)
+        return (integer(name, value),) * axes
+    values = tuple(integer(name, v) for v in value)
     if len(values) != axes:
         raise ValueError(f"{name} must be one integer or one for each of the {axes} spatial axes, got {values}")
     return values
 
 
-def _integer(name: str, value) -> int:
+def integer(name: str, value) -> int:
+    """The value as an int, or a TypeError that names it."""
     if isinstance(value, bool):
         raise TypeError(f"{name} must be an integer, got {value!r}")
     try:

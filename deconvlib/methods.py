@@ -20,25 +20,36 @@ from deconvlib.arrays import correlate, insert_zeros, pad_or_crop, taps
 from deconvlib.geometry import Geometry
 from deconvlib.matrix import conv_matrix
 
-__all__ = ["METHODS", "fractional_stride", "matrix", "padded", "scatter", "subpixel"]
+__all__ = ["METHODS", "convolve", "fractional_stride", "matrix", "padded", "scatter", "subpixel"]
 
 Method = Callable[[np.ndarray, np.ndarray, Geometry], np.ndarray]
 METHODS: dict[str, Method] = {}
 
 
 def method(function: Method) -> Method:
-    """Enter a method into METHODS, under its name: arguments checked, half precision accumulated in float32."""
+    """Enter a method into METHODS, under its name, with its arguments checked."""
+    compute = accumulate(function)
 
     @functools.wraps(function)
     def checked(inputs, kernel, geometry):
-        inputs, kernel = check_arrays(inputs, kernel, geometry)
-        dtype = np.result_type(inputs, kernel)
-        wide = accumulator(dtype)
-        result = function(inputs.astype(wide, copy=False), kernel.astype(wide, copy=False), geometry)
-        return result.astype(dtype, copy=False)
+        return compute(*check_arrays(inputs, kernel, geometry), geometry)
 
     METHODS[function.__name__] = checked
     return checked
+
+
+def accumulate(function: Method) -> Method:
+    """Floating point shorter than float32 is added up in float32, and rounded once."""
+
+    @functools.wraps(function)
+    def accumulated(inputs, kernel, *rest):
+        dtype = np.result_type(inputs, kernel)
+        short = dtype.itemsize < 4 and dtype.name.startswith(("float", "bfloat"))
+        if short:
+            inputs, kernel = inputs.astype(np.float32), kernel.astype(np.float32)
+        return function(inputs, kernel, *rest).astype(dtype, copy=False)
+
+    return accumulated
 
 
 @method
@@ -90,14 +101,21 @@ def subpixel(inputs, kernel, geometry):
     return out
 
 
+def convolve(inputs, kernel, geometry):
+    """The forward convolution, C @ inputs: pad by the crop, and correlate.  The adjoint of every method.
+
+    inputs [batch, *output_size, out], kernel [*k, out, in], the result [batch, *input_size, in].
+    """
+    return correlate(pad_or_crop(inputs, geometry.crop), kernel, geometry.stride, geometry.dilation)
+
+
 def check_arrays(inputs, kernel, geometry) -> tuple[np.ndarray, np.ndarray]:
     """The arrays, or an error that says which rule they break."""
     inputs, kernel = np.asarray(inputs), np.asarray(kernel)
     if not isinstance(geometry, Geometry):
         raise TypeError(f"geometry must be a deconvlib.Geometry, got {type(geometry).__name__}")
+    check_numeric(inputs=inputs, kernel=kernel)
     for name, array in (("inputs", inputs), ("kernel", kernel)):
-        if array.dtype.kind in "USmM" or array.dtype.names:
-            raise TypeError(f"{name} must be numeric, got dtype {array.dtype}")
         if array.ndim != len(geometry.axes) + 2:
             layout = "(batch, *space, in)" if name == "inputs" else "(*k, out, in)"
             raise ValueError(
@@ -119,7 +137,8 @@ def check_arrays(inputs, kernel, geometry) -> tuple[np.ndarray, np.ndarray]:
     return inputs, kernel
 
 
-def accumulator(dtype: np.dtype) -> np.dtype:
-    """The dtype to add up in: float32 for floating point shorter than that, otherwise the dtype itself."""
-    short = dtype.itemsize < 4 and dtype.name.startswith(("float", "bfloat"))
-    return np.dtype(np.float32) if short else dtype
+def check_numeric(**arrays):
+    """No strings, dates or records."""
+    for name, array in arrays.items():
+        if array.dtype.kind in "USmM" or array.dtype.names:
+            raise TypeError(f"{name} must be numeric, got dtype {array.dtype}")

@@ -1,0 +1,101 @@
+"""Laws of sizes and positions."""
+
+import itertools
+
+import pytest
+from cases import axes
+from hypothesis import given
+
+from deconvlib import Axis, Geometry
+
+
+@given(axes())
+def test_output_size_counts_what_the_crop_leaves_of_the_reached_samples(axis):
+    reached = {axis.stride * j + axis.dilation * t for j in range(axis.input_size) for t in range(axis.kernel_size)}
+    assert axis.full_size == max(reached) + 1
+    assert axis.span == max(t * axis.dilation for t in range(axis.kernel_size)) + 1
+    assert axis.output_size == axis.full_size - axis.crop[0] - axis.crop[1]
+
+
+@given(axes())
+def test_phases_share_out_every_pair_of_sample_and_tap_once(axis):
+    """Output sample by output sample, the phases read exactly the (input, tap) pairs of the definition."""
+
+    def pairs(one):
+        return {
+            (one.stride * j + one.dilation * t - one.crop[0], j, t)
+            for j, t in itertools.product(range(one.input_size), range(one.kernel_size))
+            if 0 <= one.stride * j + one.dilation * t - one.crop[0] < one.output_size
+        }
+
+    found = set()
+    for samples, taps, phase in axis.phases():
+        where = range(axis.output_size)[samples]
+        if phase is None:
+            assert not {o for o, _, _ in pairs(axis)} & set(where)
+            continue
+        assert (phase.stride, phase.output_size) == (1, len(where))
+        mine = {(where[o], j, range(axis.kernel_size)[taps][t]) for o, j, t in pairs(phase)}
+        assert not mine & found
+        found |= mine
+    assert found == pairs(axis)
+
+
+@given(axes())
+def test_a_forward_convolution_over_the_output_gives_back_the_input_size(axis):
+    begin, end = axis.crop
+    assert Axis.of_convolution(axis.output_size, axis.kernel_size, axis.stride, axis.dilation, (begin, end)) == axis
+
+
+def test_the_unreached_remainder_of_a_convolution_shortens_the_crop():
+    for size, kernel, stride, dilation, pad in itertools.product(range(1, 9), (1, 2, 3), (1, 2, 3), (1, 2), (0, 1, 2)):
+        span = dilation * (kernel - 1) + 1
+        if size + 2 * pad < span:
+            continue
+        axis = Axis.of_convolution(size, kernel, stride, dilation, (pad, pad))
+        assert axis.input_size == (size + 2 * pad - span) // stride + 1
+        assert axis.output_size == size
+        assert axis.crop == (pad, pad - (size + 2 * pad - span) % stride)
+
+
+def test_a_scalar_stands_for_every_axis():
+    geometry = Geometry.of((2, 5), 3, 2, crop=(0, 1))
+    assert geometry == Geometry((Axis(2, 3, 2, crop=(0, 1)), Axis(5, 3, 2, crop=(0, 1))))
+    assert Geometry.of(4, (1, 2)).input_size == (4, 4)
+    assert Geometry.of(4, 3, crop=[(1, 0)]).crop == ((1, 0),)
+    assert geometry.output_size == (4, 10)
+
+
+def test_equal_geometries_hash_alike():
+    assert len({Geometry.of((2, 2), 3), Geometry((Axis(2, 3),) * 2)}) == 1
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda: Axis(0, 3), ValueError, "input_size must be at least 1, got 0"),
+        (lambda: Axis(3, 3, stride=0), ValueError, "stride must be at least 1, got 0"),
+        (lambda: Axis(3, 3, dilation=-1), ValueError, "dilation must be at least 1, got -1"),
+        (lambda: Axis(3.0, 3), TypeError, "input_size must be an integer, got 3.0"),
+        (lambda: Axis(3, True), TypeError, "kernel_size must be an integer, got True"),
+        (
+            lambda: Axis(2, 3, crop=(2, 2)),
+            ValueError,
+            "crop must leave at least one of the 4 samples .* which leaves 0",
+        ),
+        (lambda: Axis(2, 3, crop=1), ValueError, r"crop must be a pair \(begin, end\), got 1"),
+        (lambda: Axis(2, 3, crop=(1, 0.5)), TypeError, "crop must be an integer, got 0.5"),
+        (lambda: Axis.of_convolution(2, 3), ValueError, "span is 3 and the input has 2 samples"),
+        (lambda: Geometry(()), TypeError, "one Axis for each spatial axis and at least one"),
+        (lambda: Geometry((3,)), TypeError, "one Axis for each spatial axis"),
+        (
+            lambda: Geometry.of((2, 2), (3, 3, 3)),
+            ValueError,
+            "kernel_size must be one integer or one for each",
+        ),
+        (lambda: Geometry.of((2, 2), 3, crop=[(0, 0)]), ValueError, r"one \(begin, end\) pair for each of the 2 axes"),
+    ],
+)
+def test_an_illegal_axis_is_refused_with_rule_and_value(make, error, message):
+    with pytest.raises(error, match=message):
+        make()
