@@ -1,0 +1,79 @@
+"""Keras: `keras.ops.conv_transpose`, the layers `Conv1DTranspose` to `Conv3DTranspose`, and `keras.ops.conv`.
+
+Kernels are (*k, out, in), which is deconvlib's own layout.  The rules are those of keras 3.15.1
+(`keras/src/backend/common/backend_utils.py`), and were swept against its NumPy, JAX, PyTorch and TensorFlow backends.
+"""
+
+from __future__ import annotations
+
+from deconvlib.frameworks._call import rows
+from deconvlib.geometry import Axis, Geometry
+
+__all__ = ["forward_geometry", "geometry"]
+
+
+def geometry(input_size, kernel_size, strides=1, padding="valid", output_padding=None, dilation_rate=1) -> Geometry:
+    """The geometry of `keras.ops.conv_transpose` with these arguments.
+
+        valid                     o = F + a,  cb = 0;                 a = None means max(ke, s) - ke
+        same, output_padding None o = i s,    cb = max((ke - s) // 2, 0)
+        same, output_padding a    o = (i - 1) s + ke % 2 + a,  cb = max((ke - ke % 2 - a) // 2, 0)
+
+    Raises ValueError for another padding, for an output_padding outside of 0 .. strides - 1 (the documented rule, which
+    the layers enforce), and where no output is left.  The layers also refuse strides > 1 together with
+    dilation_rate > 1; `keras.ops.conv_transpose`, and this function, take both.
+    """
+    same = _is_same(padding)
+    table = rows(input_size, kernel_size, strides=strides, dilation_rate=dilation_rate, output_padding=output_padding)
+    return Geometry(tuple(_axis(n, same, *row) for n, row in enumerate(table)))
+
+
+def forward_geometry(input_size, kernel_size, strides=1, padding="valid", dilation_rate=1) -> Geometry:
+    """The geometry whose forward direction is `keras.ops.conv` on an input of this size, n samples an axis.
+
+    Its output_size is the forward convolution's input, n, and its input_size the forward convolution's output, i:
+
+        valid   i = (n - ke) // s + 1,  cb = 0
+        same    i = ceil(n / s),        cb = max((i - 1) s + ke - n, 0) // 2
+    """
+    same, axes = _is_same(padding), []
+    for size, k, s, d in rows(input_size, kernel_size, strides=strides, dilation_rate=dilation_rate):
+        kernel = Axis(size, k, s, d)  # checks that all are positive
+        if not same and size < kernel.span:
+            raise ValueError(
+                f"a 'valid' convolution needs an input at least as long as the kernel's span {kernel.span}, "
+                f"got input_size {size}; use padding='same' or a smaller kernel"
+            )
+        i = -(-size // s) if same else (size - kernel.span) // s + 1
+        full = Axis(i, k, s, d).full_size
+        begin = max(full - size, 0) // 2 if same else 0
+        axes.append(Axis(i, k, s, d, (begin, full - size - begin)))
+    return Geometry(tuple(axes))
+
+
+def _is_same(padding) -> bool:
+    if not isinstance(padding, str) or padding.lower() not in ("valid", "same"):
+        raise ValueError(f"Keras takes padding='valid' or padding='same', got {padding!r}")
+    return padding.lower() == "same"
+
+
+def _axis(n: int, same: bool, i: int, k: int, s: int, d: int, a: int | None) -> Axis:
+    full = Axis(i, k, s, d)
+    ke = full.span
+    if a is not None and not 0 <= a < s:
+        raise ValueError(
+            f"Keras needs 0 <= output_padding < strides on every axis, got output_padding {a} and strides {s} "
+            f"on axis {n}; leave output_padding at None, or take one below {s}"
+        )
+    if not same:
+        begin, size = 0, full.full_size + (max(ke, s) - ke if a is None else a)
+    elif a is None:
+        begin, size = max((ke - s) // 2, 0), i * s
+    else:
+        begin, size = max((ke - ke % 2 - a) // 2, 0), (i - 1) * s + ke % 2 + a
+    if size < 1:
+        raise ValueError(
+            f"Keras padding='same' with output_padding {a} leaves {size} samples on axis {n} (input_size {i}, "
+            f"kernel span {ke}, strides {s}); leave output_padding at None"
+        )
+    return Axis(i, k, s, d, (begin, full.full_size - begin - size))
