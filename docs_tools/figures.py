@@ -143,7 +143,8 @@ def stylesheet(alone: bool = False) -> str:
     rules += [
         ".fig text{font-family:system-ui,sans-serif;text-anchor:middle;dominant-baseline:central}",
         ".fig text[text-anchor=start]{text-anchor:start}.fig text[text-anchor=end]{text-anchor:end}",
-        ".fig .zero,.fig .crop{stroke-dasharray:3 2}.fig .zero{stroke-width:.7}.fig .line{fill:none;stroke-dasharray:none;stroke-width:1.5}",
+        ".fig .zero,.fig .crop{stroke-dasharray:3 2}.fig .zero{stroke-width:.7}",
+        ".fig .line{fill:none;stroke-dasharray:none;stroke-width:1.5}",
         ".fig .frame{fill:none;stroke-width:2.5;stroke-dasharray:none}.fig image{image-rendering:pixelated}",
         ".fig .step{opacity:0}.fig .step.still{opacity:1}",
     ]
