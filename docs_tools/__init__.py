@@ -1,0 +1,1 @@
+"""What builds the site and keeps it true.  Not part of the package."""

@@ -1,0 +1,282 @@
+"""pytest plugin: everything that a Markdown page or a docstring states is a test.
+
+    code      ```python fences run in order, one namespace a page; a ```text fence straight after is what they print
+    number    5<!--= y.shape[1] -->                             is the value of the expression, there on the page
+    equation  <!-- eq: f(n) for n in 1..9 --> $$ F = n + 1 $$   is evaluated from its LaTeX
+    name      `package.name`, [text][package.name]              imports
+    link      [text](other.md#heading)                          leads somewhere
+    shape     (4, 16), 6 x 6                                    is not written without a number's marker
+
+`--update-docs` writes outputs and numbers into the page.  Fences marked `{ .python .needs-NAME }` are skipped where the
+module NAME is not installed.  Settings: `docs_names`, lines such as `np = numpy`, names that markers may use without an
+import on the page and that are checked in inline code.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import importlib
+import importlib.util
+import io
+import re
+import textwrap
+import traceback
+from collections import defaultdict
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from docs_tools.checked import equations
+from docs_tools.checked.links import broken
+from docs_tools.checked.page import Page
+
+EDITS = pytest.StashKey[dict[Path, list["Edit"]]]()
+
+
+class Edit(NamedTuple):
+    """New text for some lines of a file, or for some columns of one line."""
+
+    line: int
+    end: int
+    new: list[str]
+    columns: tuple[int, int] | None = None
+
+
+class Stale(AssertionError):
+    """The page says one thing, and the code another."""
+
+
+def pytest_addoption(parser):
+    parser.getgroup("checked").addoption("--update-docs", action="store_true", help="write what differs into the pages")
+    parser.addini("docs_names", "modules by their names on the pages, such as  np = numpy", type="linelist", default=[])
+
+
+def pytest_configure(config):
+    config.stash[EDITS] = defaultdict(list)
+
+
+def pytest_collect_file(file_path: Path, parent):
+    if file_path.suffix == ".md":
+        return MarkdownPage.from_parent(parent, path=file_path)
+    packages = {module.split(".")[0] for module in aliases(parent.config).values()}
+    if file_path.suffix == ".py" and packages & set(file_path.relative_to(parent.config.rootpath).parts[:1]):
+        return Docstrings.from_parent(parent, path=file_path)
+
+
+def aliases(config) -> dict[str, str]:
+    return dict(re.split(r"\s*=\s*", line, maxsplit=1) for line in config.getini("docs_names"))
+
+
+class Checked:
+    """The statements of one text as test items, and the namespace that they share."""
+
+    kinds = ("code", "number", "equation", "name", "link", "shape")
+
+    def read(self, text: str, first_line: int = 0):
+        self.page, self.first_line = Page(text, tuple(aliases(self.config))), first_line
+        for statement in self.page.statements:
+            if statement.kind not in self.kinds:
+                continue
+            name = f"{statement.kind}:{first_line + statement.line + 1}" + f":{statement.column}" * bool(
+                statement.column
+            )
+            yield KINDS[statement.kind].from_parent(self, name=name, statement=statement)
+
+    def setup(self):
+        self.namespace = {"__name__": "__main__"}
+        self.broken = None  # the line of the block that failed: what follows it can't be judged
+        self.skipped = None  # why a block was skipped
+
+    def teardown(self):
+        self.namespace = None
+
+    def offered(self) -> dict:
+        """What a marker may use: the page's own names, and the packages that it speaks of."""
+        if self.broken is not None:
+            raise Stale(f"the block on line {self.broken} failed, so that this can't be computed")
+        return {name: importlib.import_module(module) for name, module in aliases(self.config).items()} | self.namespace
+
+
+class MarkdownPage(Checked, pytest.File):
+    def collect(self):
+        yield from self.read(self.path.read_text("utf8"))
+
+
+class Docstrings(pytest.File):
+    def collect(self):
+        source = self.path.read_text("utf8")
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
+                name = getattr(node, "name", "module")
+                yield Docstring.from_parent(self, name=name, node=node.body[0], source=source)
+
+
+class Docstring(Checked, pytest.Collector):
+    kinds = ("code", "number", "equation", "name")
+
+    def __init__(self, *, node, source, **keywords):
+        super().__init__(**keywords)
+        self.node, self.source = node, source
+
+    def collect(self):
+        lines = self.source.split("\n")[self.node.lineno - 1 : self.node.end_lineno]
+        yield from self.read("\n".join(lines), self.node.lineno - 1)
+
+
+class Item(pytest.Item):
+    """A statement.  `update` tells whether a page that differs is to be rewritten."""
+
+    def __init__(self, *, statement, **keywords):
+        super().__init__(**keywords)
+        self.statement = statement
+        self.line = self.parent.first_line + statement.line  # in the file
+        self.update = self.config.getoption("--update-docs")
+
+    def runtest(self):
+        if self.statement.problem:
+            raise Stale(self.statement.problem)
+        self.check(self.statement.what)
+
+    def rewrite(self, line: int, end: int, new: list[str], columns: tuple[int, int] | None = None):
+        first = self.parent.first_line
+        self.config.stash[EDITS][self.path].append(Edit(first + line, first + end, new, columns))
+
+    def differs(self, stated: list[str], actual: list[str]) -> Stale:
+        says = "".join(
+            f"the {who} says\n{textwrap.indent(chr(10).join(text) or '(nothing)', '    ')}\n"
+            for who, text in (("page", stated), ("code", actual))
+        )
+        return Stale(f"{says}mend it with   pytest {self.path.relative_to(self.config.rootpath)} --update-docs")
+
+    def reportinfo(self):
+        return self.path, self.line, f"{self.path.relative_to(self.config.rootpath)}: {self.name}"
+
+    def repr_failure(self, excinfo):
+        if isinstance(excinfo.value, Exception):
+            place = f"{self.path.relative_to(self.config.rootpath)}:{self.line + 1}"
+            return f"{place}: {explain(excinfo.value, str(self.path))}"
+        return super().repr_failure(excinfo)
+
+
+class Code(Item):
+    def check(self, fence):
+        for module in fence.needs:
+            if importlib.util.find_spec(module) is None:
+                self.parent.skipped = f"{module} is not installed"
+                pytest.skip(self.parent.skipped)
+        printed = io.StringIO()
+        try:
+            tree = ast.parse(textwrap.dedent("\n".join(fence.body)), str(self.path))
+            ast.increment_lineno(tree, self.line + 1)
+            with contextlib.redirect_stdout(printed):
+                exec(compile(tree, str(self.path), "exec", dont_inherit=True), self.parent.namespace)
+        except Exception:
+            self.parent.broken = self.line + 1
+            raise
+        self.compare(fence, [line.rstrip() for line in printed.getvalue().rstrip().splitlines()])
+
+    def compare(self, fence, printed: list[str]):
+        output = fence.output
+        stated = [line.rstrip() for line in output.body] if output else []
+        if printed == stated and bool(printed) == bool(output):
+            return
+        if self.update:
+            new = [fence.indent + line if line else fence.indent.rstrip() for line in printed]
+            if output:
+                self.rewrite(output.line + 1, output.end, new)
+            else:
+                self.rewrite(fence.end + 1, fence.end + 1, ["", f"{fence.indent}```text", *new, f"{fence.indent}```"])
+            return
+        raise self.differs(stated, printed)
+
+
+class Number(Item):
+    def check(self, match):
+        value, expression = match["value"], match["expression"]
+        quote = "`" * value.startswith("`")
+        try:
+            actual = quote + shown(eval(expression, self.parent.offered())) + quote
+        except NameError:
+            if self.parent.skipped:
+                pytest.skip(self.parent.skipped)
+            raise
+        if actual == value:
+            return
+        if not self.update:
+            raise self.differs([value], [f"{actual}    which is {expression}"])
+        column = self.statement.column
+        self.rewrite(self.statement.line, self.statement.line, [actual], (column, column + len(value)))
+
+
+class Equation(Item):
+    def check(self, match):
+        equations.check(match["tex"], match["code"], match["ranges"], match["condition"], self.parent.offered())
+
+
+class Name(Item):
+    def check(self, name):
+        alias, *rest = name.split(".")
+        resolve(aliases(self.config)[alias], rest)
+
+
+class Link(Item):
+    def check(self, target):
+        problem = broken(self.path, target)
+        if problem:
+            raise Stale(problem)
+
+
+class Shape(Item):
+    """Has a problem by its mere presence."""
+
+
+KINDS = {"code": Code, "number": Number, "equation": Equation, "name": Name, "link": Link, "shape": Shape}
+
+
+def resolve(module: str, path: list[str]):
+    """The object that a dotted name means."""
+    found = importlib.import_module(module)
+    for n, part in enumerate(path):
+        if not hasattr(found, part):
+            try:
+                importlib.import_module(".".join([module, *path[: n + 1]]))
+            except ImportError:
+                raise Stale(f"{'.'.join([module, *path])} does not exist: {found!r} has no {part!r}") from None
+        found = getattr(found, part)
+    return found
+
+
+def shown(value) -> str:
+    """As a page writes it: np.int64(5) is 5, also inside of a tuple."""
+    return re.sub(r"\bnp\.\w+\(([^()]*)\)", r"\1", str(value))
+
+
+def explain(error: Exception, path: str) -> str:
+    """The error without the frames of the tools; the lines of the page keep their numbers."""
+    if isinstance(error, Stale):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    start = next((n for n, frame in enumerate(frames) if frame.filename == path), len(frames))
+    lines = traceback.format_list(frames[start:]) + traceback.format_exception_only(error)
+    return "".join(["the code fails\n", *lines])
+
+
+def pytest_sessionfinish(session):
+    for path, edits in session.config.stash[EDITS].items():
+        lines = path.read_text("utf8").split("\n")
+        numbers = sorted((e for e in edits if e.columns), key=lambda e: (e.line, e.columns), reverse=True)
+        outputs = sorted((e for e in edits if not e.columns), key=lambda e: e.line, reverse=True)
+        for edit in numbers + outputs:  # from the last to the first, so that what is left keeps its place
+            if edit.columns:
+                begin, end = edit.columns
+                lines[edit.line] = lines[edit.line][:begin] + edit.new[0] + lines[edit.line][end:]
+            else:
+                lines[edit.line : edit.end] = edit.new
+        path.write_text("\n".join(lines), "utf8")
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    for path, edits in config.stash[EDITS].items():
+        terminalreporter.write_line(f"{path.relative_to(config.rootpath)}: {len(edits)} places written anew")

@@ -1,0 +1,215 @@
+r"""A display equation, read from its LaTeX and evaluated.
+
+It knows numbers, symbols with subscripts and primes (k_e is k_e, i' is i_prime, \alpha is alpha), + - / \cdot \times,
+products by juxtaposition, powers, the transpose ^\top, \frac, \max, \min, floor, ceiling, \bmod, indices x[n, m] (zero
+outside of the array) and \sum_{t=a}^{b} of a product.  A product of two arrays is the matrix product.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from fractions import Fraction
+
+__all__ = ["check", "sides"]
+
+TOKEN = re.compile(r"\s*(?:(?P<command>\\(?:[A-Za-z]+|[,;!: ]))|(?P<number>\d+)|(?P<symbol>[A-Za-z])|(?P<other>\S))")
+SPACING = {r"\,", r"\;", r"\!", r"\:", r"\ ", r"\left", r"\right", r"\quad", r"\qquad", r"\displaystyle", "&"}
+GREEK = {"\\" + name for name in ("alpha", "beta", "gamma", "delta", "lambda", "mu", "sigma", "tau", "phi")}
+STARTS = {"(", r"\max", r"\min", r"\lfloor", r"\lceil", r"\frac", r"\sum"} | GREEK
+
+
+def check(tex: str, code: str, ranges: str | None, condition: str | None, namespace: dict) -> int:
+    """Compare every side of the equation with the code, for every value of its variables; the number of cases.
+
+    A side that is a lone symbol without a value, or a lone entry such as y[n], is the name of what is defined.
+    """
+    domain = {v: range(int(a), int(b) + 1) for v, a, b in re.findall(r"(\w+) in (-?\d+)\.\.(-?\d+)", ranges or "")}
+    known = set(domain) | set(namespace)
+    expressions = [compile(side, f"${tex.strip()}$", "eval") for side in sides(tex, known, set(domain))]
+    expected, condition = compile(code, code, "eval"), compile(condition or "True", condition or "", "eval")
+    cases = 0
+    for values in itertools.product(*domain.values()):
+        names = namespace | FUNCTIONS | dict(zip(domain, values))
+        if not eval(condition, names):
+            continue
+        cases += 1
+        want = eval(expected, names)
+        for expression in expressions:
+            got = eval(expression, names)
+            if not equal(got, want):
+                at = ", ".join(f"{v} = {x}" for v, x in zip(domain, values))
+                raise AssertionError(f"the equation gives  {got}\n{code} gives  {want}" + (f"\nat {at}" if at else ""))
+    if not cases:
+        raise AssertionError("no value of the variables satisfies the condition: nothing was compared")
+    return cases
+
+
+def sides(tex: str, known: set[str], variables: set[str]) -> list[str]:
+    """The sides of the equation as Python expressions, without the name on the left."""
+    tex = re.sub(r"\\(?:tag|label)\{[^}]*\}|\\(?:begin|end)\{aligned\}|\\\\", " ", tex).strip().rstrip(".,")
+    parts = re.split(r"(?<![<>!])=(?![^{]*\})", tex)
+    parsed = [Parser(part, known).whole() for part in parts]
+    if len(parsed) < 2:
+        raise SyntaxError("an equation has an = sign")
+    symbol = re.fullmatch(r"[A-Za-z_]\w*", parsed[0])
+    defined = (symbol and parsed[0] not in variables) or re.fullmatch(r"at\(\w+(, \w+)*\)", parsed[0])
+    return parsed[1:] if defined else parsed
+
+
+class Parser:
+    """Recursive descent, from tokens to the text of a Python expression."""
+
+    def __init__(self, tex: str, known: set[str]):
+        self.tex, self.known = tex, known
+        self.tokens = [m[m.lastgroup] for m in TOKEN.finditer(tex) if m[m.lastgroup] not in SPACING]
+        self.position = 0
+
+    def whole(self) -> str:
+        expression = self.sum()
+        if self.next is not None:
+            raise SyntaxError(f"cannot read {' '.join(self.tokens[self.position :])!r} in {self.tex.strip()!r}")
+        return expression
+
+    @property
+    def next(self) -> str | None:
+        return self.tokens[self.position] if self.position < len(self.tokens) else None
+
+    def take(self, *wanted: str) -> str:
+        token = self.next
+        if token is None or (wanted and token not in wanted):
+            raise SyntaxError(f"expected {' or '.join(wanted) or 'more'}, found {token!r} in {self.tex.strip()!r}")
+        self.position += 1
+        return token
+
+    def sum(self) -> str:
+        sign = self.take() if self.next in ("-", "+") else ""
+        result = sign + self.product()
+        while self.next in ("+", "-"):
+            result += f" {self.take()} {self.product()}"
+        return result if result.isidentifier() or result.isdigit() else f"({result})"
+
+    def product(self) -> str:
+        result = self.power()
+        while self.next is not None:
+            if self.next in ("/", r"\cdot", r"\times", r"\bmod"):
+                function = {"/": "ratio", r"\bmod": "modulo"}.get(self.take(), "times")
+            elif self.next in STARTS or self.next.isalnum():
+                function = "times"
+            else:
+                break
+            result = f"{function}({result}, {self.power()})"
+        return result
+
+    def power(self) -> str:
+        base = self.atom()
+        while self.next == "^":
+            self.take()
+            if self.next in (r"\top", "T") or self.tokens[self.position : self.position + 3] in (
+                ["{", r"\top", "}"],
+                ["{", "T", "}"],
+            ):
+                self.position += 1 if self.next != "{" else 3
+                base = f"{base}.T"
+            else:
+                base = f"{base}**{self.group()}"
+        return base
+
+    def group(self) -> str:
+        if self.next != "{":
+            return self.atom()
+        self.take("{")
+        inside = self.sum()
+        self.take("}")
+        return inside
+
+    def atom(self) -> str:
+        token = self.take()
+        if token.isdigit():
+            return token
+        if token == "(":
+            inside = self.sum()
+            self.take(")")
+            return inside
+        if token in (r"\lfloor", r"\lceil"):
+            inside = self.sum()
+            self.take(token.replace(r"\l", r"\r"))
+            return f"{token[2:]}({inside})"
+        if token == r"\frac":
+            return f"ratio({self.group()}, {self.group()})"
+        if token in (r"\max", r"\min"):
+            return f"{token[1:]}({', '.join(self.list('(', ')'))})"
+        if token == r"\sum":
+            return self.total()
+        if token.isalpha() or token in GREEK:
+            return self.symbol(token.lstrip("\\"))
+        raise SyntaxError(f"cannot read {token!r} in {self.tex.strip()!r}")
+
+    def list(self, opening: str, closing: str) -> list[str]:
+        self.take(opening)
+        items = [self.sum()]
+        while self.next == ",":
+            self.take()
+            items.append(self.sum())
+        self.take(closing)
+        return items
+
+    def symbol(self, name: str) -> str:
+        if self.next == "_":
+            self.take()
+            start = self.position
+            subscript = self.list("{", "}") if self.next == "{" else [self.atom()]
+            plain = re.sub(r"\W|text|mathrm", "", "".join(self.tokens[start : self.position]))
+            if f"{name}_{plain}" not in self.known and name in self.known:
+                return f"at({name}, {', '.join(subscript)})"
+            name = f"{name}_{plain}"
+        while self.next == "'":
+            self.take()
+            name += "_prime"
+        return f"at({name}, {', '.join(self.list('[', ']'))})" if self.next == "[" else name
+
+    def total(self) -> str:
+        self.take("_")
+        self.take("{")
+        variable = self.symbol(self.take())
+        self.take("=")
+        first = self.sum()
+        self.take("}")
+        self.take("^")
+        last = self.group()
+        return f"sum({self.product()} for {variable} in range({first}, {last} + 1))"
+
+
+def ratio(a, b):
+    return Fraction(a) / b if isinstance(a, (int, Fraction)) else a / b
+
+
+def times(a, b):
+    return a @ b if getattr(a, "ndim", 0) and getattr(b, "ndim", 0) else a * b
+
+
+def at(array, *index):
+    """An entry of an array that is zero outside."""
+    inside = all(0 <= n < size for n, size in zip(index, array.shape, strict=True))
+    return array[index] if inside else 0
+
+
+def equal(a, b) -> bool:
+    if not hasattr(a, "shape") and not hasattr(b, "shape"):
+        return math.isclose(a, b, rel_tol=1e-9) if isinstance(a, float) or isinstance(b, float) else a == b
+    import numpy as np
+
+    return np.shape(a) == np.shape(b) and np.allclose(a, b)
+
+
+FUNCTIONS = {
+    "ratio": ratio,
+    "times": times,
+    "modulo": lambda a, b: a % b,
+    "at": at,
+    "floor": math.floor,
+    "ceil": math.ceil,
+    "max": max,
+    "min": min,
+}

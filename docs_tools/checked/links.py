@@ -1,0 +1,35 @@
+"""Where a relative link of a Markdown page leads, without building the site."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from markdown.extensions.toc import slugify, unique
+
+__all__ = ["broken"]
+
+
+def broken(page: Path, target: str) -> str | None:
+    """What is wrong with a link, or None.  Addresses on the web are left alone: no test asks a third party."""
+    if re.match(r"[a-z][a-z+.-]*:|<", target):
+        return None
+    file, _, anchor = target.partition("#")
+    path = (page.parent / file).resolve() if file else page
+    if not path.exists():
+        return f"the link leads to {target}, and there is no file {file}"
+    if anchor and path.suffix == ".md" and not anchors(path.read_text("utf8")) & {anchor, anchor.split(".")[0]}:
+        return f"the link leads to {target}, and {path.name} has no heading #{anchor}"
+    return None
+
+
+def anchors(text: str) -> set[str]:
+    """The ids of a page's headings, as MkDocs makes them, those set by hand, and the packages of mkdocstrings."""
+    text = re.sub(r"^([ \t]*)(`{3,}|~{3,})[^\n]*\n.*?^[ \t]*\2[ \t]*$", "", text, flags=re.S | re.M)
+    used: set[str] = set()
+    ids = set(re.findall(r"\{[^}\n]*#([\w.-]+)[^}\n]*\}|\bid=\"([\w.-]+)\"", text))
+    ids = {a or b for a, b in ids} | set(re.findall(r"^::: (\w+)", text, re.M))
+    for heading in re.findall(r"^#{1,6} +(.+?)(?: *#+| *\{[^}]*\})?$", text, re.M):
+        plain = re.sub(r"<!--.*?-->|\]\([^)]*\)|\]\[[^\]]*\]|[`*\[\]$]", "", heading)
+        ids.add(unique(slugify(plain, "-"), used))
+    return ids

@@ -1,0 +1,55 @@
+"""Python-Markdown extension: $...$ and $$...$$ become MathML when the site is built, so that no page needs a script.
+
+Also takes the checker's markers (`5<!--= y.shape[1] -->`) out of the text, before other extensions read their brackets.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+from markdown import Extension, Markdown
+from markdown.inlinepatterns import InlineProcessor
+from markdown.preprocessors import Preprocessor
+from math_core import LatexToMathML
+
+__all__ = ["makeExtension"]
+
+CONVERTER = LatexToMathML(annotation=True)
+DISPLAY = re.compile(r"^(?P<indent>[ \t]*)\$\$(?P<tex>.+?)\$\$[ \t]*$", re.S | re.M)
+MARKER = re.compile(r"<!--=.*?-->|^[ \t]*<!--\s*eq:.*?-->[ \t]*$", re.M)
+
+
+def mathml(tex: str, *, display: bool) -> str:
+    """The MathML of a formula; its TeX stays inside, for whoever copies it."""
+    return CONVERTER.convert_with_local_state(tex.strip(), displaystyle=display)
+
+
+class Display(Preprocessor):
+    """Display equations stand in a box that scrolls by itself, with the keyboard too, where the page is narrow."""
+
+    def run(self, lines: list[str]) -> list[str]:
+        def replace(match):
+            tex = match["tex"].strip()
+            box = f'<div class="equation" tabindex="0" role="region" aria-label="equation" data-tex="{html.escape(tex)}">'
+            stashed = self.md.htmlStash.store(f"{box}{mathml(tex, display=True)}</div>")
+            return f"{match['indent']}{stashed}\n"
+
+        text = MARKER.sub("", "\n".join(lines))
+        return DISPLAY.sub(replace, text).split("\n")
+
+
+class Inline(InlineProcessor):
+    def handleMatch(self, match, data):  # noqa: N802, Python-Markdown's own name
+        return self.md.htmlStash.store(mathml(match["tex"], display=False)), match.start(0), match.end(0)
+
+
+class MathML(Extension):
+    def extendMarkdown(self, md: Markdown):  # noqa: N802
+        md.preprocessors.register(Display(md), "mathml-display", 24)  # after fences (25), before blocks of HTML (20)
+        inline = Inline(r"(?<![\\$])\$(?!\s)(?P<tex>[^$\n]+?)(?<!\s)\$(?!\d)", md)
+        md.inlinePatterns.register(inline, "mathml-inline", 185)  # after inline code (190), before escapes (180)
+
+
+def makeExtension(**settings):  # noqa: N802
+    return MathML(**settings)
