@@ -5,7 +5,6 @@ Also takes the checker's markers (`5<!--= y.shape[1] -->`) out of the text, befo
 
 from __future__ import annotations
 
-import html
 import re
 
 from markdown import Extension, Markdown
@@ -30,9 +29,9 @@ class Display(Preprocessor):
 
     def run(self, lines: list[str]) -> list[str]:
         def replace(match):
-            tex = match["tex"].strip()
-            box = f'<div class="equation" tabindex="0" role="region" aria-label="equation" data-tex="{html.escape(tex)}">'
-            stashed = self.md.htmlStash.store(f"{box}{mathml(tex, display=True)}</div>")
+            equation = mathml(match["tex"], display=True)
+            box = f'<div class="equation" tabindex="0" role="region" aria-label="equation">{equation}</div>'
+            stashed = self.md.htmlStash.store(box)
             return f"{match['indent']}{stashed}\n"
 
         text = MARKER.sub("", "\n".join(lines))
@@ -40,16 +39,16 @@ class Display(Preprocessor):
 
 
 class Inline(InlineProcessor):
-    def handleMatch(self, match, data):  # noqa: N802, Python-Markdown's own name
+    def handleMatch(self, match, data):
         return self.md.htmlStash.store(mathml(match["tex"], display=False)), match.start(0), match.end(0)
 
 
 class MathML(Extension):
-    def extendMarkdown(self, md: Markdown):  # noqa: N802
+    def extendMarkdown(self, md: Markdown):
         md.preprocessors.register(Display(md), "mathml-display", 24)  # after fences (25), before blocks of HTML (20)
         inline = Inline(r"(?<![\\$])\$(?!\s)(?P<tex>[^$\n]+?)(?<!\s)\$(?!\d)", md)
         md.inlinePatterns.register(inline, "mathml-inline", 185)  # after inline code (190), before escapes (180)
 
 
-def makeExtension(**settings):  # noqa: N802
+def makeExtension(**settings):
     return MathML(**settings)
