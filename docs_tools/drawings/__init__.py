@@ -1,0 +1,1 @@
+"""What the figures show, by the part of the book that they belong to."""

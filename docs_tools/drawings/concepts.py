@@ -1,0 +1,172 @@
+"""The figures of the concepts."""
+
+from __future__ import annotations
+
+import numpy as np
+
+import deconvlib as dl
+from docs_tools.drawings.shared import transposed
+from docs_tools.figures import arrow, cell, frame, grid, label, line
+
+__all__ = ["dilation", "flip", "full_output", "groups", "output_padding", "overlap", "shared_size"]
+
+
+def ladder(axis: dl.Axis, names: str, left: float, top: float, size: float) -> list[str]:
+    """Each input sample's stamp on a row of its own: the taps' names where they land in the full output."""
+    body = []
+    for sample in range(axis.input_size):
+        y = top + sample * (size + 8)
+        body.append(cell(2, y, size, "input", f"x{sample}"))
+        body.append(arrow(size + 6, y + size / 2, left - 6, y + size / 2))
+        for tap, name in enumerate(names):
+            place = axis.stride * sample + axis.dilation * tap
+            body.append(cell(left + size * place, y, size, "kernel", name))
+    return body
+
+
+def full_output():
+    """Three stamps make the full output; the crop cuts its ends
+
+    One axis: three input samples, each with a stamp of the three taps a, b, c, two samples further than the last. Below
+    them the full output of seven samples. A crop of one at the beginning and one at the end leaves five.
+    """
+    axis = dl.Axis(3, 3, stride=2, crop=(1, 1))
+    size, left = 34, 96
+    y = 4 + axis.input_size * (size + 8) + 12
+    kept = np.arange(axis.full_size)
+    inside = (kept >= axis.crop[0]) & (kept < axis.full_size - axis.crop[1])
+    return (
+        left + size * axis.full_size + 2,
+        y + size + 40,
+        *ladder(axis, "abc", left, 4, size),
+        grid([np.where(inside, kept, np.nan)], [np.where(inside, "output", "crop")], left, y, size),
+        label(2, y + size / 2, f"full: {axis.full_size}", "muted", "start"),
+        label(left, y + size + 20, f"crop {axis.crop[0]}", "crop", "start"),
+        label(left + size * axis.full_size / 2, y + size + 20, f"output: {axis.output_size}", "output", size=13),
+        label(left + size * axis.full_size, y + size + 20, f"crop {axis.crop[1]}", "crop", "end"),
+    )
+
+
+def output_padding():
+    """output_padding shortens the crop at the end
+
+    The same full output of seven samples three times. With padding 1 and output_padding 0 one sample is cut from each
+    end: five are left. With output_padding 1 nothing is cut at the end: six are left, the last of them a real value.
+    With output_padding 2 the output is longer than the full one, and only then a zero is added.
+    """
+    size, left, body = 30, 96, []
+    kernel, inputs = np.array([1, 2, 3]), np.array([1, 2, 3])
+    for row, extra in enumerate((0, 1, 2)):
+        axis = dl.Axis(3, 3, stride=2, crop=(1, 1 - extra))
+        full = transposed(inputs, kernel, dl.Geometry((dl.Axis(3, 3, stride=2),)))
+        y = 6 + row * (size + 16)
+        shown = [*full, *[0] * max(0, -axis.crop[1])]
+        cut = max(0, axis.crop[1])
+        roles = ["crop"] * axis.crop[0] + ["output"] * (len(full) - axis.crop[0] - cut) + ["crop"] * cut
+        roles += ["zero"] * (len(shown) - len(full))
+        body += [grid([shown], [roles], left, y, size), label(2, y + size / 2, f"a = {extra}, o = {axis.output_size}")]
+        body[-1] = label(2, y + size / 2, f"a = {extra}:  o = {axis.output_size}", "ink", "start", 13)
+    return (
+        left + size * 8 + 2,
+        6 + 3 * (size + 16) + 14,
+        *body,
+        label(left, 6 + 3 * (size + 16), "cut", "crop", "start"),
+    )
+
+
+def shared_size():
+    """Seven samples and eight samples both give three
+
+    Two rows: an input of seven samples and one of eight, with brackets below them for a window of three samples at the
+    positions 0, 2 and 4. Both have three positions. The eighth sample is struck through: no window reads it.
+    """
+    size, body = 34, []
+    for row, samples in enumerate((7, 8)):
+        y = 6 + row * 98
+        windows = (samples - 3) // 2 + 1
+        read = 2 * (windows - 1) + 3
+        body.append(grid([range(samples)], [["input"] * read + ["crop"] * (samples - read)], 60, y, size))
+        for n in range(windows):
+            first, level = 60 + 2 * n * size, y + size + 7 + 7 * n
+            body.append(line(first + 2, level, first + 3 * size - 2, level, "kernel"))
+            body += [line(first + edge, level, first + edge, level - 4, "kernel") for edge in (2, 3 * size - 2)]
+        body.append(label(2, y + size / 2, f"{samples} samples", "input", "start", 11))
+        body.append(label(60 + size * read / 2, y + size + 34, f"{windows} positions", "output"))
+    return 60 + 8 * size + 4, 196, *body
+
+
+def flip():
+    """Stamps go out as a b c, and are read back as c b a
+
+    Three input samples stamp the taps a, b, c at stride 1, each one sample further. The frame marks output sample 2: it
+    gets c from the first input, b from the second and a from the third. Read downwards, the kernel is turned around.
+    """
+    axis = dl.Axis(3, 3)
+    size, left = 36, 100
+    y = 8 + axis.input_size * (size + 8) + 14
+    return (
+        left + size * axis.full_size + 4,
+        y + size + 36,
+        *ladder(axis, "abc", left, 8, size),
+        grid([np.arange(axis.full_size)], "output", left, y, size),
+        label(2, y + size / 2, "output", "output", "start"),
+        frame(left + 2 * size - 1, 4, size + 2, y + size, "overlap"),
+        label(left + 2.5 * size, y + size + 18, "y2 = c·x0 + b·x1 + a·x2", size=14),
+    )
+
+
+def dilation():
+    """Dilation spreads the taps of one stamp, stride spreads the stamps
+
+    One axis, two input samples, three taps a, b, c. With stride 1 and dilation 2 the taps of each stamp are two samples
+    apart and the stamps one: the full output has six samples, all reached. With stride 2 and dilation 2 the stamps are
+    two apart as well: of the seven samples every second is reached by no tap and stays zero.
+    """
+    size, left, body, top = 32, 92, [], 24
+    for stride in (1, 2):
+        axis = dl.Axis(2, 3, stride=stride, dilation=2)
+        reached = transposed(np.ones(2, int), np.ones(3, int), dl.Geometry((axis,)))
+        body.append(label(2, top - 12, f"stride {stride}, dilation 2, full size {axis.full_size}", "ink", "start"))
+        body += ladder(axis, "abc", left, top, size)
+        roles = np.where(reached == 0, "zero", np.where(reached > 1, "overlap", "output"))
+        y = top + 2 * (size + 8) + 6
+        strength = np.where(reached > 1, 0.5, 1)
+        body.append(grid([reached], [roles], left, y, size, strength))
+        body.append(label(2, y + size / 2, "taps that reach", "muted", "start", 11))
+        top = y + size + 40
+    return left + size * 7 + 2, top - 28, *body
+
+
+def overlap():
+    """How many stamps reach each output sample, for kernels 3 and 4 at stride 2
+
+    Two grids of counts. Left, kernel 3 and stride 2: ones, twos and fours alternate in a checkerboard. Right, kernel 4
+    and stride 2: away from the border every sample is reached four times.
+    """
+    body, x, size = [], 2, 24
+    for k in (3, 4):
+        geometry = dl.Geometry.of((3, 3), k, stride=2)
+        counts = transposed(np.ones(geometry.input_size, int), np.ones(geometry.kernel_size, int), geometry)
+        body.append(grid(counts, "overlap", x, 26, size, counts / 4.5))
+        body.append(label(x + size * counts.shape[1] / 2, 12, f"kernel {k}, stride 2", "overlap", size=14))
+        x += size * len(counts) + 16
+    return x - 12, 26 + 8 * size + 4, *body
+
+
+def groups():
+    """Groups: the matrix of one tap, full and block-diagonal
+
+    Two 4 by 4 grids of weights from four input channels to four output channels. Without groups all sixteen weights are
+    there. With two groups only two blocks of 2 by 2 on the diagonal are there; the other eight are zero.
+    """
+    size, body = 32, []
+    for n, count in enumerate((1, 2)):
+        x, y = 26 + n * (4 * size + 44), 40
+        of = np.arange(4) * count // 4
+        together = of[:, None] == of[None, :]
+        body.append(grid(np.where(together, "w", "0"), np.where(together, "kernel", "zero"), x, y, size))
+        body.append(label(x + 2 * size, 10, f"groups = {count}", size=13))
+        body.append(label(x + 2 * size, 28, "input channels", "input"))
+        body.append(line(x - 5, y + 4, x - 5, y + 4 * size - 4, "output"))
+    body.append(label(2, 40 + 4 * size + 14, "rows: output channels", "output", "start"))
+    return 26 + 8 * size + 44 + 4, 40 + 4 * size + 26, *body
