@@ -1,9 +1,34 @@
 """The transposed convolution ("deconvolution") by several methods that must agree."""
 
 from deconvlib import fast  # noqa: F401  (enters METHODS["fast"])
+from deconvlib.analysis import (
+    ReceptiveField,
+    even_kernel_size,
+    even_overlap,
+    null_space,
+    overlap,
+    rank,
+    receptive_field,
+)
 from deconvlib.geometry import Axis, Geometry
+from deconvlib.gradients import gradients
+from deconvlib.linear_operator import as_linear_operator
 from deconvlib.matrix import conv_matrix
 from deconvlib.methods import METHODS
 
 __version__ = "0.1.0"
-__all__ = ["METHODS", "Axis", "Geometry", "conv_matrix"]
+__all__ = [
+    "METHODS",
+    "Axis",
+    "Geometry",
+    "ReceptiveField",
+    "as_linear_operator",
+    "conv_matrix",
+    "even_kernel_size",
+    "even_overlap",
+    "gradients",
+    "null_space",
+    "overlap",
+    "rank",
+    "receptive_field",
+]

@@ -17,6 +17,7 @@ from collections.abc import Callable
 import numpy as np
 
 from deconvlib.arrays import correlate, insert_zeros, pad_or_crop, taps
+from deconvlib.checks import check_arrays
 from deconvlib.geometry import Geometry
 from deconvlib.matrix import conv_matrix
 
@@ -107,38 +108,3 @@ def convolve(inputs, kernel, geometry):
     inputs [batch, *output_size, out], kernel [*k, out, in], the result [batch, *input_size, in].
     """
     return correlate(pad_or_crop(inputs, geometry.crop), kernel, geometry.stride, geometry.dilation)
-
-
-def check_arrays(inputs, kernel, geometry) -> tuple[np.ndarray, np.ndarray]:
-    """The arrays, or an error that says which rule they break."""
-    inputs, kernel = np.asarray(inputs), np.asarray(kernel)
-    if not isinstance(geometry, Geometry):
-        raise TypeError(f"geometry must be a deconvlib.Geometry, got {type(geometry).__name__}")
-    check_numeric(inputs=inputs, kernel=kernel)
-    for name, array in (("inputs", inputs), ("kernel", kernel)):
-        if array.ndim != len(geometry.axes) + 2:
-            layout = "(batch, *space, in)" if name == "inputs" else "(*k, out, in)"
-            raise ValueError(
-                f"{name} must be {layout} with {len(geometry.axes)} spatial axes, got shape {array.shape}; "
-                "the geometry has one Axis for each"
-            )
-    if inputs.shape[1:-1] != geometry.input_size:
-        raise ValueError(f"inputs must have the geometry's input_size {geometry.input_size}, got {inputs.shape[1:-1]}")
-    if kernel.shape[:-2] != geometry.kernel_size:
-        raise ValueError(
-            f"kernel must have the geometry's kernel_size {geometry.kernel_size}, got {kernel.shape[:-2]}; "
-            "its layout is (*k, out, in)"
-        )
-    if inputs.shape[-1] != kernel.shape[-1]:
-        raise ValueError(
-            f"inputs and kernel must have the same input channels, got {inputs.shape[-1]} and {kernel.shape[-1]}; "
-            "the kernel's layout is (*k, out, in)"
-        )
-    return inputs, kernel
-
-
-def check_numeric(**arrays):
-    """No strings, dates or records."""
-    for name, array in arrays.items():
-        if array.dtype.kind in "USmM" or array.dtype.names:
-            raise TypeError(f"{name} must be numeric, got dtype {array.dtype}")

@@ -1,0 +1,71 @@
+"""The rules that arrays have to keep, each with an error that says the rule, the value, and what to do."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from deconvlib.geometry import Geometry
+
+__all__ = ["check_arrays", "check_groups", "check_kernel", "check_numeric", "scipy_sparse"]
+
+
+def check_arrays(inputs, kernel, geometry) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs [batch, *input_size, in] and a kernel [*k, out, in] that fit the geometry and each other."""
+    inputs, kernel = np.asarray(inputs), check_kernel(kernel, geometry)
+    check_numeric(inputs=inputs)
+    _check_rank("inputs", inputs, "(batch, *space, in)", geometry)
+    if inputs.shape[1:-1] != geometry.input_size:
+        raise ValueError(f"inputs must have the geometry's input_size {geometry.input_size}, got {inputs.shape[1:-1]}")
+    if inputs.shape[-1] != kernel.shape[-1]:
+        raise ValueError(
+            f"inputs and kernel must have the same input channels, got {inputs.shape[-1]} and {kernel.shape[-1]}; "
+            "the kernel's layout is (*k, out, in)"
+        )
+    return inputs, kernel
+
+
+def check_kernel(kernel, geometry) -> np.ndarray:
+    """A kernel [*k, out, in] that fits the geometry."""
+    kernel = np.asarray(kernel)
+    if not isinstance(geometry, Geometry):
+        raise TypeError(f"geometry must be a deconvlib.Geometry, got {type(geometry).__name__}")
+    check_numeric(kernel=kernel)
+    _check_rank("kernel", kernel, "(*k, out, in)", geometry)
+    if kernel.shape[:-2] != geometry.kernel_size:
+        raise ValueError(
+            f"kernel must have the geometry's kernel_size {geometry.kernel_size}, got {kernel.shape[:-2]}; "
+            "its layout is (*k, out, in)"
+        )
+    return kernel
+
+
+def check_groups(groups, channels: int) -> None:
+    """Groups that divide the input channels."""
+    if not isinstance(groups, int) or groups < 1 or channels % groups:
+        raise ValueError(
+            f"groups must be a positive integer that divides the input channels, got {groups!r} for {channels}"
+        )
+
+
+def check_numeric(**arrays) -> None:
+    """No strings, dates or records."""
+    for name, array in arrays.items():
+        if array.dtype.kind in "USmM" or array.dtype.names:
+            raise TypeError(f"{name} must be numeric, got dtype {array.dtype}")
+
+
+def _check_rank(name, array, layout, geometry) -> None:
+    if array.ndim != len(geometry.axes) + 2:
+        raise ValueError(
+            f"{name} must be {layout} with {len(geometry.axes)} spatial axes, got shape {array.shape}; "
+            "the geometry has one Axis for each"
+        )
+
+
+def scipy_sparse(what: str):
+    """The module scipy.sparse, its linalg included, or an error that says how to get it."""
+    try:
+        import scipy.sparse.linalg
+    except ImportError as error:
+        raise ImportError(f"{what} needs SciPy, an optional extra; pip install deconvlib[sparse]") from error
+    return scipy.sparse
