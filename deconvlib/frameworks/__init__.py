@@ -7,7 +7,7 @@ Each has the same four functions:
     kernel(kernel), from_kernel(array)                                  between deconvlib's kernel layout and its own
 """
 
-from deconvlib.frameworks import keras
+from deconvlib.frameworks import jax, keras, onnx, pytorch, tensorflow
 from deconvlib.frameworks._call import Call
 
-__all__ = ["Call", "keras"]
+__all__ = ["Call", "jax", "keras", "onnx", "pytorch", "tensorflow"]

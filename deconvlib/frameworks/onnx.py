@@ -1,0 +1,91 @@
+"""ONNX: the operator ConvTranspose, versions 1, 11 and 22.
+
+Kernels are (in, out / group, *k).  The rules are those of the specification; where it leaves a choice, those of its
+reference evaluator and of onnxruntime, which were swept (onnx 1.23.2, onnxruntime 1.32).
+"""
+
+from __future__ import annotations
+
+from deconvlib.frameworks._call import rows
+from deconvlib.geometry import Axis, Geometry
+
+__all__ = ["geometry"]
+
+MODES = ("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID")
+
+
+def geometry(
+    input_size,
+    kernel_size,
+    auto_pad="NOTSET",
+    dilations=None,
+    group=1,
+    kernel_shape=None,
+    output_padding=None,
+    output_shape=None,
+    pads=None,
+    strides=None,
+) -> Geometry:
+    """The geometry of ConvTranspose with these attributes.  `pads` is ONNX's flat list: all begins, then all ends.
+
+        pads           cb = pad begin,  ce = pad end - a       a the output_padding; VALID: pads are 0
+        output_shape   o as given,  total = F + a - o;  SAME_UPPER: cb = total // 2,  otherwise cb = total - total // 2
+        SAME_*         the same with  o = i s
+
+    With NOTSET and VALID a negative total, which asks for zeros, adds all of them at the end (onnxruntime and the
+    reference evaluator agree).  With SAME_* it is split by the equation above, as in the reference evaluator;
+    onnxruntime then answers with another size or position.  An explicit output_shape makes ONNX ignore `pads`.
+
+    Raises ValueError for another auto_pad, for pads together with auto_pad, for negative pads, for an output_padding
+    outside of 0 .. max(stride, dilation) - 1, for a kernel_shape that is not kernel_size, and where no output is left.
+    """
+    if auto_pad not in MODES:
+        raise ValueError(f"ONNX takes auto_pad {', '.join(MODES)}, got {auto_pad!r}")
+    attributes = {
+        "strides": 1 if strides is None else strides,
+        "dilations": 1 if dilations is None else dilations,
+        "output_padding": 0 if output_padding is None else output_padding,
+        "output_shape": output_shape,
+        "kernel_shape": kernel_size if kernel_shape is None else kernel_shape,
+    }
+    table = rows(input_size, kernel_size, **attributes)
+    pairs = _pairs(pads, len(table), auto_pad)
+    return Geometry(tuple(_axis(n, auto_pad, pair, *row) for n, (pair, row) in enumerate(zip(pairs, table))))
+
+
+def _pairs(pads, axes: int, auto_pad: str) -> list[tuple[int, int]]:
+    """The flat list of all begins and all ends, as one pair an axis."""
+    flat = [0] * (2 * axes) if pads is None else list(pads)
+    if pads is not None and auto_pad != "NOTSET":
+        raise ValueError(
+            f"ONNX takes pads or auto_pad, not both, got pads {pads} and auto_pad {auto_pad!r}; leave one out"
+        )
+    if len(flat) != 2 * axes or min(flat) < 0:
+        raise ValueError(
+            f"ONNX needs pads >= 0, the begins of all {axes} axes and then their ends, got {pads}; "
+            "add zeros to the result instead of a negative pad"
+        )
+    return list(zip(flat[:axes], flat[axes:]))
+
+
+def _axis(n: int, mode: str, pair: tuple[int, int], i: int, k: int, s: int, d: int, a: int, o: int | None, shape: int):
+    full = Axis(i, k, s, d).full_size
+    if shape != k:
+        raise ValueError(f"ONNX needs kernel_shape to be the kernel's own, got {shape} for {k} taps on axis {n}")
+    if not 0 <= a < max(s, d):
+        raise ValueError(
+            f"ONNX needs 0 <= output_padding < max(stride, dilation) = {max(s, d)} on axis {n}, got {a}; "
+            "use smaller pads, or add zeros to the result"
+        )
+    if o is None and mode.startswith("SAME"):
+        o = i * s
+    if o is None:
+        begin, o = pair[0], full + a - sum(pair)
+    else:
+        total = full + a - o if mode.startswith("SAME") else max(full + a - o, 0)
+        begin = total // 2 if mode == "SAME_UPPER" else total - total // 2
+    if o < 1:
+        raise ValueError(
+            f"ONNX needs some output, got {o} samples on axis {n}; use smaller pads or a larger output_shape"
+        )
+    return Axis(i, k, s, d, (begin, full - begin - o))
