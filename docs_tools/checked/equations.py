@@ -50,7 +50,7 @@ def sides(tex: str, known: set[str], variables: set[str]) -> list[str]:
     """The sides of the equation as Python expressions, without the name on the left."""
     tex = re.sub(r"\\(?:tag|label)\{[^}]*\}|\\(?:begin|end)\{aligned\}|\\\\", " ", tex).strip().rstrip(".,")
     parts = re.split(r"(?<![<>!])=(?![^{]*\})", tex)
-    parsed = [Parser(part, known).whole() for part in parts]
+    parsed = [Parser(part, known - variables).whole() for part in parts]  # an integer variable has no entries
     if len(parsed) < 2:
         raise SyntaxError("an equation has an = sign")
     symbol = re.fullmatch(r"[A-Za-z_]\w*", parsed[0])
