@@ -1,6 +1,5 @@
 """The transposed convolution ("deconvolution") by several methods that must agree."""
 
-from deconvlib import fast  # noqa: F401  (enters METHODS["fast"])
 from deconvlib.analysis import (
     ReceptiveField,
     even_kernel_size,
@@ -10,6 +9,7 @@ from deconvlib.analysis import (
     rank,
     receptive_field,
 )
+from deconvlib.api import conv, conv_transpose
 from deconvlib.geometry import Axis, Geometry
 from deconvlib.gradients import gradients
 from deconvlib.linear_operator import as_linear_operator
@@ -23,7 +23,9 @@ __all__ = [
     "Geometry",
     "ReceptiveField",
     "as_linear_operator",
+    "conv",
     "conv_matrix",
+    "conv_transpose",
     "even_kernel_size",
     "even_overlap",
     "gradients",

@@ -1,0 +1,163 @@
+"""`conv` and `conv_transpose`: padding words, layouts, groups and dtypes are dealt with here, once."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+from collections.abc import Iterable
+
+import numpy as np
+
+from deconvlib.fast import transpose
+from deconvlib.frameworks import keras
+from deconvlib.geometry import Axis, Geometry, integer, per_axis
+from deconvlib.methods import METHODS, accumulate, check_numeric, convolve
+
+__all__ = ["conv", "conv_transpose"]
+
+
+def conv_transpose(
+    inputs,
+    kernel,
+    strides=1,
+    padding="valid",
+    output_padding=None,
+    data_format="channels_last",
+    dilation_rate=1,
+    *,
+    groups=1,
+    method="auto",
+):
+    """The transposed convolution, with the arguments of `keras.ops.conv_transpose`, in any number of dimensions.
+
+        y[s j + d t - cb]  +=  kernel[t] @ x[j]        o = s (i - 1) + d (k - 1) + 1 - cb - ce
+
+    Shapes: inputs [batch, *space, in]; kernel [*k, out, in], with groups [*k, out / groups, in];
+    the result [batch, *space', out].  `data_format="channels_first"` puts the channels of inputs and result second.
+
+    padding:
+        "valid" or "same" with Keras's meaning, or the crop (cb, ce): an integer, one integer an axis, or one
+        (begin, end) pair an axis.  The crop is the padding of the forward convolution, as in PyTorch and ONNX.
+    output_padding:
+        how many samples more the end of the output shows, per axis.  None lets Keras's rule choose with "valid" and
+        "same", and is 0 with a crop.  It must be less than the stride, or with a crop less than the dilation.
+    method:
+        a name in `deconvlib.METHODS`, or "auto".
+
+    The result has the dtype that NumPy promotes both to.  Floating point shorter than float32 is accumulated in float32
+    and rounded once.  Raises ValueError or TypeError, with the rule that was broken.
+    """
+    inputs, kernel = _arrays(inputs, kernel, data_format, "(*k, out, in)")
+    arguments = (strides, padding, output_padding, dilation_rate)
+    geometry = _transposed(inputs.shape[1:-1], kernel.shape[:-2], *map(_hashable, arguments))
+    _check_groups(groups, inputs.shape[-1], kernel.shape[-1], "(*k, out / groups, in)")
+    if method in ("auto", "fast"):
+        result = accumulate(transpose)(inputs, kernel, geometry, groups)
+    else:
+        result = _each_group(_method(method), inputs, kernel, geometry, groups)
+    return np.moveaxis(result, -1, 1) if data_format == "channels_first" else result
+
+
+def conv(inputs, kernel, strides=1, padding="valid", data_format="channels_last", dilation_rate=1, *, groups=1):
+    """The convolution, with the arguments of `keras.ops.conv`, in any number of dimensions.
+
+        y[j] = sum over taps t of  x[s j + d t - pb] @ kernel[t]        i = floor((o + pb + pe - ke) / s) + 1
+
+    As in every framework this is a cross-correlation: the kernel is not flipped.
+    Shapes: inputs [batch, *space, in]; kernel [*k, in, out], with groups [*k, in / groups, out]: the array that
+    `conv_transpose` takes to go back.  The result is [batch, *space', out].
+    `padding` is "valid", "same", or the zeros on each side, written as in `conv_transpose`.
+    dtypes and errors are those of `conv_transpose`.
+    """
+    inputs, kernel = _arrays(inputs, kernel, data_format, "(*k, in, out)")
+    arguments = (strides, padding, dilation_rate)
+    geometry = _forward(inputs.shape[1:-1], kernel.shape[:-2], *map(_hashable, arguments))
+    _check_groups(groups, inputs.shape[-1], kernel.shape[-2] * groups, "(*k, in / groups, out)", kernel.shape[-1])
+    result = _each_group(accumulate(convolve), inputs, kernel, geometry, groups)
+    return np.moveaxis(result, -1, 1) if data_format == "channels_first" else result
+
+
+def _arrays(inputs, kernel, data_format, layout):
+    """Numeric arrays with a kernel that fits the rank, the channels of the inputs moved last."""
+    inputs, kernel = np.asarray(inputs), np.asarray(kernel)
+    if data_format not in ("channels_last", "channels_first"):
+        raise ValueError(f"data_format must be 'channels_last' or 'channels_first', got {data_format!r}")
+    check_numeric(inputs=inputs, kernel=kernel)
+    if inputs.ndim < 3:
+        raise ValueError(
+            f"inputs must have a batch axis, at least one spatial axis and a channel axis, got shape {inputs.shape}; "
+            "add the missing axes with inputs[None, ..., None]"
+        )
+    if kernel.ndim != inputs.ndim:
+        raise ValueError(
+            f"kernel must be {layout}, with as many axes as inputs of shape {inputs.shape}, got shape {kernel.shape}"
+        )
+    return (np.moveaxis(inputs, 1, -1) if data_format == "channels_first" else inputs), kernel
+
+
+@functools.lru_cache(maxsize=1024)
+def _transposed(input_size, kernel_size, strides, padding, output_padding, dilation_rate) -> Geometry:
+    if isinstance(padding, str):
+        return keras.geometry(input_size, kernel_size, strides, padding, output_padding, dilation_rate)
+    axes = len(input_size)
+    stride, dilation = per_axis("strides", strides, axes), per_axis("dilation_rate", dilation_rate, axes)
+    shown = per_axis("output_padding", 0 if output_padding is None else output_padding, axes)
+    for a, s, d in zip(shown, stride, dilation):
+        if not 0 <= a < max(s, d):
+            raise ValueError(
+                f"output_padding must be at least 0 and less than the stride or the dilation, got {a} with stride {s} "
+                f"and dilation {d}; to show more of the output make the end of the crop smaller"
+            )
+    crop = [(begin, end - a) for (begin, end), a in zip(_sides(padding, axes), shown)]
+    return Geometry.of(input_size, kernel_size, stride, dilation, crop)
+
+
+@functools.lru_cache(maxsize=1024)
+def _forward(size, kernel_size, strides, padding, dilation_rate) -> Geometry:
+    if isinstance(padding, str):
+        return keras.forward_geometry(size, kernel_size, strides, padding, dilation_rate)
+    axes = len(size)
+    stride, dilation = per_axis("strides", strides, axes), per_axis("dilation_rate", dilation_rate, axes)
+    rows = zip(size, kernel_size, stride, dilation, _sides(padding, axes))
+    return Geometry(tuple(Axis.of_convolution(*row) for row in rows))
+
+
+def _sides(padding, axes: int) -> tuple[tuple[int, int], ...]:
+    """(begin, end) for each axis, from an integer, one integer an axis, or one pair an axis."""
+    if isinstance(padding, Iterable) and any(isinstance(p, Iterable) for p in padding):
+        if len(padding) != axes or not all(isinstance(p, Iterable) and len(p) == 2 for p in padding):
+            raise ValueError(
+                f"padding must be one (begin, end) pair for each of the {axes} spatial axes, got {padding}"
+            )
+        return tuple(per_axis("padding", pair, 2) for pair in padding)
+    return tuple((p, p) for p in per_axis("padding", padding, axes))
+
+
+def _hashable(value):
+    return tuple(map(_hashable, value)) if isinstance(value, Iterable) and not isinstance(value, str) else value
+
+
+def _check_groups(groups, inputs: int, kernel: int, layout: str, outputs: int = 0):
+    if integer("groups", groups) < 1 or inputs % groups or outputs % groups:
+        raise ValueError(
+            f"groups must be a positive integer that divides the channels, got {groups} for {inputs} input channels"
+            + (f" and {outputs} output channels" if outputs else "")
+        )
+    if inputs != kernel:
+        raise ValueError(
+            f"inputs and kernel must have the same input channels, got {inputs} and {kernel}; "
+            f"the kernel's layout is {layout}"
+        )
+
+
+def _method(name):
+    if name not in METHODS:
+        near = difflib.get_close_matches(str(name), ["auto", *METHODS], n=1, cutoff=0)[0]
+        raise ValueError(f"method must be 'auto' or one of {', '.join(METHODS)}, got {name!r}; did you mean {near!r}?")
+    return METHODS[name]
+
+
+def _each_group(function, inputs, kernel, geometry, groups):
+    """Group g reads its share of the input channels and of the kernel's last axis; the results stand side by side."""
+    shares = zip(np.split(inputs, groups, -1), np.split(kernel, groups, -1))
+    return np.concatenate([function(x, w, geometry) for x, w in shares], -1)
