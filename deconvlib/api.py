@@ -8,10 +8,11 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from deconvlib.checks import check_groups, check_numeric
 from deconvlib.fast import transpose
 from deconvlib.frameworks import keras
-from deconvlib.geometry import Axis, Geometry, integer, per_axis
-from deconvlib.methods import METHODS, accumulate, check_numeric, convolve
+from deconvlib.geometry import Axis, Geometry, per_axis
+from deconvlib.methods import METHODS, accumulate, convolve
 
 __all__ = ["conv", "conv_transpose"]
 
@@ -50,7 +51,8 @@ def conv_transpose(
     inputs, kernel = _arrays(inputs, kernel, data_format, "(*k, out, in)")
     arguments = (strides, padding, output_padding, dilation_rate)
     geometry = _transposed(inputs.shape[1:-1], kernel.shape[:-2], *map(_hashable, arguments))
-    _check_groups(groups, inputs.shape[-1], kernel.shape[-1], "(*k, out / groups, in)")
+    check_groups(groups, inputs.shape[-1])
+    _check_channels(inputs.shape[-1], kernel.shape[-1], "(*k, out / groups, in)")
     if method in ("auto", "fast"):
         result = accumulate(transpose)(inputs, kernel, geometry, groups)
     else:
@@ -72,7 +74,8 @@ def conv(inputs, kernel, strides=1, padding="valid", data_format="channels_last"
     inputs, kernel = _arrays(inputs, kernel, data_format, "(*k, in, out)")
     arguments = (strides, padding, dilation_rate)
     geometry = _forward(inputs.shape[1:-1], kernel.shape[:-2], *map(_hashable, arguments))
-    _check_groups(groups, inputs.shape[-1], kernel.shape[-2] * groups, "(*k, in / groups, out)", kernel.shape[-1])
+    check_groups(groups, inputs.shape[-1], kernel.shape[-1])
+    _check_channels(inputs.shape[-1], kernel.shape[-2] * groups, "(*k, in / groups, out)")
     result = _each_group(accumulate(convolve), inputs, kernel, geometry, groups)
     return np.moveaxis(result, -1, 1) if data_format == "channels_first" else result
 
@@ -137,12 +140,7 @@ def _hashable(value):
     return tuple(map(_hashable, value)) if isinstance(value, Iterable) and not isinstance(value, str) else value
 
 
-def _check_groups(groups, inputs: int, kernel: int, layout: str, outputs: int = 0):
-    if integer("groups", groups) < 1 or inputs % groups or outputs % groups:
-        raise ValueError(
-            f"groups must be a positive integer that divides the channels, got {groups} for {inputs} input channels"
-            + (f" and {outputs} output channels" if outputs else "")
-        )
+def _check_channels(inputs: int, kernel: int, layout: str):
     if inputs != kernel:
         raise ValueError(
             f"inputs and kernel must have the same input channels, got {inputs} and {kernel}; "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from deconvlib.geometry import Geometry
+from deconvlib.geometry import Geometry, integer
 
 __all__ = ["check_arrays", "check_groups", "check_kernel", "check_numeric", "scipy_sparse"]
 
@@ -39,11 +39,12 @@ def check_kernel(kernel, geometry) -> np.ndarray:
     return kernel
 
 
-def check_groups(groups, channels: int) -> None:
-    """Groups that divide the input channels."""
-    if not isinstance(groups, int) or groups < 1 or channels % groups:
+def check_groups(groups, inputs: int, outputs: int = 0) -> None:
+    """Groups that divide the input channels and, where the kernel holds all of them, the output channels."""
+    if integer("groups", groups) < 1 or inputs % groups or outputs % groups:
         raise ValueError(
-            f"groups must be a positive integer that divides the input channels, got {groups!r} for {channels}"
+            f"groups must be a positive integer that divides the channels, got {groups} for {inputs} input channels"
+            + (f" and {outputs} output channels" if outputs else "")
         )
 
 
