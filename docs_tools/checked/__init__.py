@@ -3,22 +3,29 @@
     code      ```python fences run in order, one namespace a page; a ```text fence straight after is what they print
     number    5<!--= y.shape[1] -->                             is the value of the expression, there on the page
     equation  <!-- eq: f(n) for n in 1..9 --> $$ F = n + 1 $$   is evaluated from its LaTeX
+              $F = n + 1$<!-- eq: f(n) for n in 1..9 -->        the same in a line of text
     name      `package.name`, [text][package.name]              imports
+    word      `name`, `f(x, size=3)`                            is a name of the package or of the page's code
     link      [text](other.md#heading)                          leads somewhere
-    shape     (4, 16), 6 x 6                                    is not written without a number's marker
+    shape     (4, 16), 6 x 6, 4 rows                            is not written without a number's marker
 
 `--update-docs` writes outputs and numbers into the page.  Fences marked `{ .python .needs-NAME }` are skipped where the
-module NAME is not installed.  Settings: `docs_names`, lines such as `np = numpy`, names that markers may use without an
-import on the page and that are checked in inline code.
+module NAME is not installed.
+
+Settings: `docs_names`, lines such as `np = numpy`: what markers may use without an import on the page, and whose names
+are checked; `docs_words`, more names that inline code may use; `docs_units`, nouns such as `rows`.
 """
 
 from __future__ import annotations
 
 import ast
+import builtins
 import contextlib
+import functools
 import importlib
 import importlib.util
 import io
+import keyword
 import re
 import textwrap
 import traceback
@@ -30,7 +37,7 @@ import pytest
 
 from docs_tools.checked import equations
 from docs_tools.checked.links import broken
-from docs_tools.checked.page import Page
+from docs_tools.checked.page import fences, statements
 
 EDITS = pytest.StashKey[dict[Path, list["Edit"]]]()
 
@@ -51,6 +58,8 @@ class Stale(AssertionError):
 def pytest_addoption(parser):
     parser.getgroup("checked").addoption("--update-docs", action="store_true", help="write what differs into the pages")
     parser.addini("docs_names", "modules by their names on the pages, such as  np = numpy", type="linelist", default=[])
+    parser.addini("docs_words", "more names that inline code may use", type="args", default=[])
+    parser.addini("docs_units", "nouns that make a number before them a claim", type="args", default=[])
 
 
 def pytest_configure(config):
@@ -72,11 +81,11 @@ def aliases(config) -> dict[str, str]:
 class Checked:
     """The statements of one text as test items, and the namespace that they share."""
 
-    kinds = ("code", "number", "equation", "name", "link", "shape")
+    kinds = ("code", "number", "equation", "name", "word", "link", "shape")
 
     def read(self, text: str, first_line: int = 0):
-        self.page, self.first_line = Page(text, tuple(aliases(self.config))), first_line
-        for statement in self.page.statements:
+        self.text, self.first_line = text, first_line
+        for statement in statements(text, tuple(aliases(self.config)), tuple(self.config.getini("docs_units"))):
             if statement.kind not in self.kinds:
                 continue
             name = f"{statement.kind}:{first_line + statement.line + 1}" + f":{statement.column}" * bool(
@@ -91,6 +100,11 @@ class Checked:
 
     def teardown(self):
         self.namespace = None
+
+    def vocabulary(self) -> set[str]:
+        """What inline code may speak of: the words of the page's own code, of the packages and of Python."""
+        own = " ".join(line for fence in fences(self.text) for line in fence.body)
+        return set(re.findall(r"[A-Za-z_]\w+", own)) | common_words(self.config)
 
     def offered(self) -> dict:
         """What a marker may use: the page's own names, and the packages that it speaks of."""
@@ -114,7 +128,7 @@ class Docstrings(pytest.File):
 
 
 class Docstring(Checked, pytest.Collector):
-    kinds = ("code", "number", "equation", "name")
+    kinds = ("code", "number", "name")
 
     def __init__(self, *, node, source, **keywords):
         super().__init__(**keywords)
@@ -182,14 +196,16 @@ class Code(Item):
         stated = [line.rstrip() for line in output.body] if output else []
         if printed == stated and bool(printed) == bool(output):
             return
-        if self.update:
-            new = [fence.indent + line if line else fence.indent.rstrip() for line in printed]
-            if output:
-                self.rewrite(output.line + 1, output.end, new)
-            else:
-                self.rewrite(fence.end + 1, fence.end + 1, ["", f"{fence.indent}```text", *new, f"{fence.indent}```"])
-            return
-        raise self.differs(stated, printed)
+        if not self.update:
+            raise self.differs(stated, printed)
+        new = [fence.indent + line if line else fence.indent.rstrip() for line in printed]
+        if output and printed:
+            self.rewrite(output.line + 1, output.end, new)
+        elif output:
+            self.rewrite(fence.end + 1, output.end + 1, [])
+        else:
+            around = fence.indent.rstrip(), f"{fence.indent}```text", f"{fence.indent}```"
+            self.rewrite(fence.end + 1, fence.end + 1, [*around[:2], *new, around[2]])
 
 
 class Number(Item):
@@ -221,6 +237,16 @@ class Name(Item):
         resolve(aliases(self.config)[alias], rest)
 
 
+class Word(Item):
+    def check(self, words):
+        unknown = set(words) - self.parent.vocabulary()
+        if unknown:
+            raise Stale(
+                f"{', '.join(sorted(unknown))}: neither the package nor the code of this page has this name; "
+                "where it is right, add it to docs_words in pyproject.toml"
+            )
+
+
 class Link(Item):
     def check(self, target):
         problem = broken(self.path, target)
@@ -232,7 +258,15 @@ class Shape(Item):
     """Has a problem by its mere presence."""
 
 
-KINDS = {"code": Code, "number": Number, "equation": Equation, "name": Name, "link": Link, "shape": Shape}
+KINDS = {"code": Code, "number": Number, "equation": Equation, "name": Name, "word": Word, "link": Link, "shape": Shape}
+
+
+@functools.cache
+def common_words(config) -> set[str]:
+    roots = {config.rootpath / module.split(".")[0] for module in aliases(config).values()}
+    sources = [path.read_text("utf8") for root in roots for path in root.rglob("*.py")]
+    found = {word for source in sources for word in re.findall(r"[A-Za-z_]\w+", source)}
+    return found.union(aliases(config), keyword.kwlist, dir(builtins), config.getini("docs_words"))
 
 
 def resolve(module: str, path: list[str]):

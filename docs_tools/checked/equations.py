@@ -54,7 +54,7 @@ def sides(tex: str, known: set[str], variables: set[str]) -> list[str]:
     if len(parsed) < 2:
         raise SyntaxError("an equation has an = sign")
     symbol = re.fullmatch(r"[A-Za-z_]\w*", parsed[0])
-    defined = (symbol and parsed[0] not in variables) or re.fullmatch(r"at\(\w+(, \w+)*\)", parsed[0])
+    defined = (symbol and parsed[0] not in variables) or re.fullmatch(r"\(at\(\w+(, \w+)*\)\)", parsed[0])
     return parsed[1:] if defined else parsed
 
 
@@ -118,6 +118,8 @@ class Parser:
 
     def group(self) -> str:
         if self.next != "{":
+            if len(self.next or "") > 1 and self.next.isdigit():  # TeX takes one digit, a reader may take more
+                raise SyntaxError(f"expected {{{self.next}}} in braces in {self.tex.strip()!r}")
             return self.atom()
         self.take("{")
         inside = self.sum()

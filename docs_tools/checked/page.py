@@ -1,4 +1,4 @@
-"""What a page states, each statement with its line: code and its output, numbers, equations, names and links.
+"""What a page states, each statement with its line: code and its output, numbers, equations, names, links, shapes.
 
 A page is read line by line, not by a Markdown parser: a parser takes a fence that is indented in a tab or an admonition
 for an indented code block and drops it, and what is dropped is never checked.
@@ -6,29 +6,32 @@ for an indented code block and drops it, and what is dropped is never checked.
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-__all__ = ["Fence", "Page", "Statement"]
+__all__ = ["Fence", "Statement", "fences", "statements"]
 
+PYTHON = ("python", "py", "python3")
 FENCE = re.compile(r"^(?P<indent>[ \t>]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
+COMMENT = re.compile(r"<!--.*?-->", re.S)
+CODE = re.compile(r"(`+)(?P<code>.+?)(?<!`)\1(?!`)")
+MATH = re.compile(r"\$\$.+?\$\$|(?<![\\$])\$(?!\s)[^$\n]+?(?<!\s)\$(?!\d)", re.S)
+SHAPE = re.compile(r"\(\d+(?:, ?\d+)+,?\)|\(\d+,\)|\b\d+ ?[x×] ?\d+(?: ?[x×] ?\d+)*\b")
+LINK = re.compile(r"\]\((?P<target>[^()\s]+(?:\([^()\s]*\))?)(?:\s+\"[^\"]*\")?\)")
+REFERENCE = re.compile(r"\]\[(?P<name>[A-Za-z_][\w.]*)\]|^::: (?P<directive>[\w.]+)", re.M)
 NUMBER = re.compile(
     r"(?P<value>`[^`\n]+`|\([^()\n]*\)|\d+(?: ?[x×] ?\d+)+|[^\s(`*|\[]+)<!--=\s*(?P<expression>[^\n]+?)\s*-->"
 )
-EQUATION = re.compile(
-    r"<!--\s*eq:\s*(?P<code>.+?)"
-    r"(?:\s+for\s+(?P<ranges>[^\n]*?\.\.[^\n]*?))?(?:\s+where\s+(?P<condition>[^\n]+?))?\s*-->\s*\$\$(?P<tex>.+?)\$\$",
-    re.S,
+RANGE = r"\w+ in -?\d+\.\.-?\d+"
+BINDING = (
+    rf"<!--\s*eq:\s*(?P<code>[^\n]+?)(?:\s+for\s+(?P<ranges>{RANGE}(?:, *{RANGE})*))?"
+    r"(?:\s+where\s+(?P<condition>[^\n]+?))?\s*-->"
 )
-DISPLAY = re.compile(r"\$\$.+?\$\$", re.S)
-COMMENT = re.compile(r"<!--.*?-->", re.S)
-MATH = re.compile(r"\$\$.+?\$\$|(?<!\\)\$(?!\s)[^$\n]+?(?<!\s)\$(?!\d)", re.S)
-CODE = re.compile(r"(`+)(?P<code>.+?)(?<!`)\1(?!`)")
-LINK = re.compile(r"\]\((?P<target>[^()\s]+(?:\([^()\s]*\))?)(?:\s+\"[^\"]*\")?\)")
-REFERENCE = re.compile(r"\]\[(?P<name>[A-Za-z_][\w.]*)\]|^::: (?P<directive>[\w.]+)", re.M)
-SHAPE = re.compile(r"\(\d+(?:, ?\d+)+,?\)|\(\d+,\)|\b\d+ ?[x×] ?\d+(?: ?[x×] ?\d+)*\b")
-PYTHON = ("python", "py", "python3")
+DISPLAY = re.compile(BINDING + r"\s*\$\$(?P<tex>.+?)\$\$", re.S)
+INLINE = re.compile(r"(?<![\\$])\$(?P<tex>[^$\n]+)\$" + BINDING)
+CLAIM = re.compile(r"=.*(?:[+/]|(?<=[\w)}]) *- *[\w({\\]|\\(?:frac|max|min|lfloor|lceil|cdot|times|sum|bmod))", re.S)
 
 
 @dataclass
@@ -36,13 +39,13 @@ class Fence:
     line: int  # of the opening mark; lines count from 0 here, and from 1 where a person reads them
     end: int  # of the closing mark
     indent: str
-    words: list[str]
+    words: list[str]  # the language, and what else stands there
     body: list[str]
     output: Fence | None = None  # the text fence straight after it
 
     @property
     def is_python(self) -> bool:
-        return self.words[:1] != [] and self.words[0].lower() in PYTHON
+        return bool(self.words) and self.words[0].lower() in PYTHON
 
     @property
     def needs(self) -> list[str]:
@@ -51,101 +54,140 @@ class Fence:
 
 @dataclass
 class Statement:
-    """One thing that the page says: its kind, its line, and what the pattern found there."""
+    """One thing that the page says, and where."""
 
-    kind: str  # code, number, equation, name, link, shape
+    kind: str  # code, number, equation, name, word, link, shape
     line: int
     column: int
-    what: Fence | re.Match | str
+    what: Fence | re.Match | str | list[str]
     problem: str = ""  # wrong, whatever the code does
 
 
-@dataclass
-class Page:
-    """The statements of a text, in the order of their lines."""
-
-    text: str
-    names: tuple[str, ...] = ()  # the packages (or their usual abbreviations) whose names are to be checked
-    fences: list[Fence] = field(init=False)
-    statements: list[Statement] = field(init=False)
-
-    def __post_init__(self):
-        lines = self.text.split("\n")
-        self.statements = []
-        self.fences = list(self._fences(lines))
-        hidden = {n for fence in self.fences for n in range(fence.line, fence.end + 1)}
-        if lines[0] == "---" and "---" in lines[1:]:
-            hidden |= set(range(lines.index("---", 1) + 1))
-        prose = "\n".join("" if n in hidden else line for n, line in enumerate(lines))
-        self.statements += [Statement("code", fence.line, 0, fence) for fence in self.fences if fence.is_python]
-        for find in (self._numbers, self._equations, self._names, self._links, self._shapes):
-            self.statements += find(prose)
-        self.statements.sort(key=lambda s: (s.line, s.column))
-
-    def _fences(self, lines: list[str]) -> Iterator[Fence]:
-        previous = None
-        n = 0
-        while n < len(lines):
-            opening = FENCE.match(lines[n])
-            if not opening:
-                n += 1
-                continue
+def fences(text: str) -> list[Fence]:
+    """Every fence, however far it is indented or quoted."""
+    found, lines, n = [], text.split("\n"), 0
+    while n < len(lines):
+        opening = FENCE.match(lines[n])
+        if opening:
             indent, mark = opening["indent"], opening["mark"]
-            closing = re.compile(rf"^[ \t>]*{mark[0]}{{{len(mark)},}}[ \t]*$")
-            end = next((m for m in range(n + 1, len(lines)) if closing.match(lines[m])), None)
+            closing = re.compile(rf"[ \t>]*{mark[0]}{{{len(mark)},}}[ \t]*$")
+            end = next((m for m in range(n + 1, len(lines)) if closing.match(lines[m])), len(lines))
             words = [word.lstrip(".") for word in opening["info"].strip("{} \t").split()]
-            if end is None:
-                self.statements.append(Statement("code", n, 0, opening, "this fence is never closed"))
-                return
             body = [line if line[: len(indent)].strip(" \t>") else line[len(indent) :] for line in lines[n + 1 : end]]
             fence = Fence(n, end, indent, words, body)
-            follows = previous and not "".join(lines[previous.end + 1 : n]).strip(" \t>")
-            if follows and previous.is_python and words[:1] == ["text"]:
-                previous.output = fence
-            yield fence
-            previous, n = fence, end + 1
+            between = "".join(lines[found[-1].end + 1 : n]).strip(" \t>") if found else "first"
+            if not between and found[-1].is_python and words[:1] == ["text"]:
+                found[-1].output = fence
+            found.append(fence)
+            n = end
+        n += 1
+    return found
 
-    def _numbers(self, prose: str) -> Iterator[Statement]:
-        bound = set()
-        for match in NUMBER.finditer(prose):
-            bound.add(prose.index("<!--=", match.start()))
-            yield state("number", prose, match, match)
-        for match in re.finditer("<!--=", prose):
-            if match.start() not in bound:
-                yield state("number", prose, match, match, "a marker stands straight after the value that it binds")
 
-    def _equations(self, prose: str) -> Iterator[Statement]:
-        for match in re.finditer(r"<!--\s*eq:", prose):
-            equation = EQUATION.match(prose, match.start())
-            yield state("equation", prose, match, equation, "" if equation else "no $$ ... $$ follows this marker")
+def statements(text: str, names: tuple[str, ...] = (), units: tuple[str, ...] = ()) -> list[Statement]:
+    """All that a page says, in the order of its lines.
 
-    def _names(self, prose: str) -> Iterator[Statement]:
-        if not self.names:
-            return
-        dotted = re.compile(rf"(?<![\w./-])(?:{'|'.join(map(re.escape, self.names))})(?:\.[A-Za-z_]\w*)+(?![\w/-])")
-        for span in CODE.finditer(blank(NUMBER, prose)):
-            for match in dotted.finditer(prose, *span.span("code")):
-                yield state("name", prose, match, match[0])
-        for match in REFERENCE.finditer(prose):
-            name = match["name"] or match["directive"]
-            if name.split(".")[0] in self.names:
-                yield state("name", prose, match, name)
+    `names` are those of the packages that inline code speaks of; `units` are the words that make a number a claim.
+    """
+    lines, blocks = text.split("\n"), fences(text)
+    hidden = {n for fence in blocks for n in range(fence.line, fence.end + 1)}
+    if lines[0] == "---" and "---" in lines[1:]:
+        hidden |= set(range(lines.index("---", 1) + 1))
+    prose = "\n".join("" if n in hidden else line for n, line in enumerate(lines))
+    found = [
+        Statement("code", fence.line, 0, fence, "this fence is never closed" * (fence.end == len(lines)))
+        for fence in blocks
+        if fence.is_python or fence.end == len(lines)
+    ]
+    for find in (prompts, numbers, equations, words, links):
+        found += find(prose)
+    return sorted([*found, *references(prose, names), *shapes(prose, units)], key=lambda s: (s.line, s.column))
 
-    def _links(self, prose: str) -> Iterator[Statement]:
-        for match in LINK.finditer(blank(CODE, blank(MATH, blank(COMMENT, prose)))):
-            yield state("link", prose, match, match["target"])
 
-    def _shapes(self, prose: str) -> Iterator[Statement]:
-        free = blank(LINK, blank(MATH, blank(COMMENT, blank(NUMBER, prose))))
-        for span in CODE.finditer(free):  # a call such as f((4, 4)) is code; only a shape alone in its code is a claim
-            if not SHAPE.fullmatch(span["code"]):
-                free = free[: span.start()] + " " * len(span[0]) + free[span.end() :]
-        for match in SHAPE.finditer(free):
+def prompts(prose: str) -> Iterator[Statement]:
+    for match in re.finditer(r"^[ \t]*>>> ", prose, re.M):
+        yield at("code", prose, match, match, "nothing runs a prompt; write a ```python fence")
+
+
+def numbers(prose: str) -> Iterator[Statement]:
+    bound = {match.start("expression"): match for match in NUMBER.finditer(prose)}
+    for match in re.finditer(r"<!--=\s*", prose):
+        number = bound.get(match.end())
+        problem = "" if number else "a marker stands straight after the value that it binds"
+        yield at("number", prose, number or match, number, problem)
+
+
+def equations(prose: str) -> Iterator[Statement]:
+    bound = {match.start("tex"): match for pattern in (DISPLAY, INLINE) for match in pattern.finditer(prose)}
+    used = {match.start("code") for match in bound.values()}
+    for match in MATH.finditer(blank(CODE, prose)):
+        start = match.start() + 1 + match[0].startswith("$$")
+        if start in bound:
+            yield at("equation", prose, match, bound[start])
+        elif match[0].startswith("$$"):
+            problem = "no code stands behind this equation; write <!-- eq: expression for n in 1..9 --> above it"
+            yield at("equation", prose, match, match, problem)
+        elif CLAIM.search(match[0]):
+            problem = (
+                "no code stands behind this equation; write <!-- eq: expression for n in 1..9 --> straight after it"
+            )
+            yield at("equation", prose, match, match, problem)
+    for match in re.finditer(r"<!--\s*eq:\s*", prose):
+        if match.end() not in used:
+            yield at("equation", prose, match, match, "this marker binds no equation: $$ after it, or $ before it")
+
+
+def references(prose: str, names: tuple[str, ...]) -> Iterator[Statement]:
+    if not names:
+        return
+    dotted = re.compile(rf"(?<![\w./-])(?:{'|'.join(map(re.escape, names))})(?:\.[A-Za-z_]\w*)+(?![\w/-])")
+    for span in CODE.finditer(blank(NUMBER, prose)):
+        for match in dotted.finditer(prose, *span.span("code")):
+            yield at("name", prose, match, match[0])
+    for match in REFERENCE.finditer(prose):
+        name = match["name"] or match["directive"]
+        if name.split(".")[0] in names:
+            yield at("name", prose, match, name)
+
+
+def words(prose: str) -> Iterator[Statement]:
+    """The identifiers of inline code that reads as Python."""
+    for span in CODE.finditer(blank(NUMBER, prose)):
+        try:
+            nodes = list(ast.walk(ast.parse(span["code"].strip(), mode="eval")))
+        except SyntaxError:
+            continue
+        used = [name for node in nodes for name in identifiers(node)]
+        if used:
+            yield at("word", prose, span, used)
+
+
+def identifiers(node: ast.AST) -> list[str]:
+    text = getattr(node, "id", None) or getattr(node, "attr", None) or getattr(node, "arg", None)
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        text = node.value
+    return re.findall(r"[A-Za-z_]\w+", text) if isinstance(text, str) else []
+
+
+def links(prose: str) -> Iterator[Statement]:
+    for match in LINK.finditer(blank(CODE, blank(MATH, blank(COMMENT, prose)))):
+        yield at("link", prose, match, match["target"])
+
+
+def shapes(prose: str, units: tuple[str, ...]) -> Iterator[Statement]:
+    """Shapes and sizes that stand in the prose without a marker: nothing would notice when they become wrong."""
+    free = blank(LINK, blank(MATH, blank(COMMENT, blank(NUMBER, prose))))
+    for span in CODE.finditer(free):  # a call such as f((4, 4)) is code; only a shape alone in its code is a claim
+        if not SHAPE.fullmatch(span["code"]):
+            free = free[: span.start()] + " " * len(span[0]) + free[span.end() :]
+    counted = re.compile(rf"\b\d[\d,.]*(?= (?:{'|'.join(units)})\b)") if units else SHAPE
+    for pattern in {SHAPE, counted}:
+        for match in pattern.finditer(free):
             problem = f"no code stands behind {match[0]}; write {match[0]}<!--= expression -->"
-            yield state("shape", prose, match, match[0], problem)
+            yield at("shape", prose, match, match[0], problem)
 
 
-def state(kind: str, text: str, where: re.Match, what: re.Match | str, problem: str = "") -> Statement:
+def at(kind: str, text: str, where: re.Match, what, problem: str = "") -> Statement:
     offset = where.start()
     return Statement(kind, text.count("\n", 0, offset), offset - text.rfind("\n", 0, offset) - 1, what, problem)
 

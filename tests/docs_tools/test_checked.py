@@ -1,0 +1,193 @@
+"""The checker of the pages, on tiny pages: what is true is green, and each kind of false statement is red."""
+
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+
+PAGE = textwrap.dedent("""
+    # A page
+
+    ```python
+    import math
+    numbers = [1, 2, 3]
+    print(sum(numbers))
+    ```
+
+    ```text
+    6
+    ```
+
+    The list has 3<!--= len(numbers) --> entries, `(1, 3)`<!--= (numbers[0], numbers[-1]) --> at its ends.
+
+    <!-- eq: sum(range(1, n + 1)) for n in 1..9 where n != 5 -->
+    $$ S = \\frac{n (n + 1)}{2} $$
+
+    !!! note
+
+        ```python
+        print(numbers[0])
+        ```
+
+        ```text
+        1
+        ```
+
+    See [above](#a-page) and `mathematics.isqrt`, [there][mathematics.pi].
+""")
+ITEMS = 9
+
+
+@pytest.fixture
+def check(pytester, monkeypatch):
+    """Run the checker on a page; the names it may use are those of `math`, called mathematics."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
+    pytester.makeini("[pytest]\ndocs_names = mathematics = math\ndocs_units = corners\ndocs_words = isqrt\n")
+
+    def run(text, *options, name="page.md"):
+        Path(name).write_text(textwrap.dedent(text), "utf8")
+        return pytester.runpytest_inprocess("-p", "docs_tools.checked", "-p", "no:pytester", *options, name)
+
+    return run
+
+
+def test_a_true_page_is_green(check):
+    check(PAGE).assert_outcomes(passed=ITEMS)
+
+
+@pytest.mark.parametrize(
+    ("true", "false", "message"),
+    [
+        ("\n6\n", "\n7\n", "*the page says*7*the code says*6*mend it with   pytest page.md --update-docs*"),
+        ("\n    1\n", "\n    2\n", "*the page says*2*the code says*1*"),
+        ("has 3<!", "has 4<!", "*the page says*4*the code says*3    which is len(numbers)*"),
+        ("`(1, 3)`<", "`(1, 2)`<", "*the page says*(1, 2)*the code says*(1, 3)*"),
+        ("(n + 1)}", "(n - 1)}", "*the equation gives  0*gives  1*at n = 1*"),
+        ("{2}", "{3}", "*the equation gives*"),
+        ("n != 5", "n > 9", "*nothing was compared*"),
+        ("`mathematics.isqrt`", "`mathematics.iroot`", "*has no 'iroot'*"),
+        ("[mathematics.pi]", "[mathematics.pie]", "*has no 'pie'*"),
+        ("(#a-page)", "(#the-page)", "*no heading #the-page*"),
+        ("(#a-page)", "(other.md)", "*no file other.md*"),
+        ("sum(numbers)", "total(numbers)", "*page.md*, line 7, in <module>*NameError: name 'total'*"),
+    ],
+)
+def test_each_false_statement_is_red(check, true, false, message):
+    assert true in PAGE
+    result = check(PAGE.replace(true, false, 1))
+    result.assert_outcomes(passed=ITEMS - result.parseoutcomes()["failed"], failed=result.parseoutcomes()["failed"])
+    assert matches(message, result.stdout.str()), result.stdout.str()
+
+
+def matches(pattern: str, text: str) -> bool:
+    position = 0
+    for part in pattern.split("*"):
+        position = text.find(part, position)
+        if position < 0:
+            return False
+        position += len(part)
+    return True
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("It has shape (4, 16).", "no code stands behind (4, 16)"),
+        ("It has shape `(4,)`.", "no code stands behind (4,)"),
+        ("It is 6 x 6 samples.", "no code stands behind 6 x 6"),
+        ("It is 6 × 6 × 2 samples.", "no code stands behind 6 × 6 × 2"),
+        ("<!--= 3 --> samples.", "a marker stands straight after the value"),
+        ("A value **3**<!--= 3 -->.", "a marker stands straight after the value"),
+        ("```python\nx = 1", "this fence is never closed"),
+        ("```python\nprint(5)\n```\n", "(nothing)"),
+        ("```python\nx = 5\n```\n\n```text\n5\n```\n", "(nothing)"),
+        ("```python\nx = 1/0\n```\n\nIt is 3<!--= 3 -->.", "the block on line 1 failed"),
+        ("<!-- eq: 3 for n in 1..2 -->\n\nNo equation.", "this marker binds no equation"),
+        ("$$\ny = x\n$$", "no code stands behind this equation"),
+        ("Always $o = i + 1$ holds.", "no code stands behind this equation"),
+        (r"Always $o = \max(i, 2)$ holds.", "no code stands behind this equation"),
+        ("Always $o = i + 1$<!-- eq: i + 2 for i in 1..3 --> holds.", "the equation gives  2"),
+        ("A call `isqrt(nmuber)`.", "nmuber: neither the package nor the code"),
+        ("A value `'leters'`.", "leters: neither the package nor the code"),
+        ("It has 4 corners.", "no code stands behind 4"),
+    ],
+)
+def test_what_nothing_binds_is_red(check, text, message):
+    result = check(text)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    assert message in result.stdout.str()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A call `f((4, 4))`, math $(1, 2)$, an address [x](http://x.org/(1,2)), a comment <!-- (3, 4) -->.",
+        "```text\n(4, 16)\n```",
+        "---\ntitle: 3 x 3\n---\nNothing.",
+        "Always $o = i + 1$<!-- eq: i + 1 for i in 1..3 --> holds, $k \\ge 2$, $s = 2$, 4 stones and `len(x)`.",
+        "````markdown\n```python\n1/0\n```\n````",
+    ],
+)
+def test_what_claims_nothing_is_green(check, text):
+    assert check(text).parseoutcomes().get("failed", 0) == 0
+
+
+def test_no_fence_escapes(check):
+    openings = ["```python", "~~~python", "```{ .python .extra }", '```py title="x.py"', "````python3"]
+    blocks = [f"{opening}\nraise SystemError\n{re.match('[`~]+', opening)[0]}\n" for opening in openings]
+    fences = [textwrap.indent(block, indent) for block in blocks for indent in ("", "    ", "        ", "> ", "  ")]
+    check("Text.\n\n" + "\n".join(fences)).assert_outcomes(failed=25)
+
+
+def test_a_block_that_needs_what_is_not_installed_is_skipped_with_its_reason(check):
+    page = (
+        "```{ .python .needs-nonesuch }\nx = 1\n```\n\nIt is 1<!--= x -->.\n\n```{ .python .needs-json }\ny = 2\n```\n"
+    )
+    result = check(page, "-rs")
+    result.assert_outcomes(skipped=2, passed=1)
+    assert "nonesuch is not installed" in result.stdout.str()
+
+
+def test_update_docs_writes_what_the_code_says(check):
+    false = PAGE
+    for true, wrong in [
+        ("\n6\n", "\n7\n8\n"),
+        ("has 3<", "has 12<"),
+        ("`(1, 3)`", "`(2, 3, 4)`"),
+        ("    1\n", "    2\n"),
+    ]:
+        false = false.replace(true, wrong, 1)
+    check(false, "--update-docs").assert_outcomes(passed=ITEMS)
+    assert Path("page.md").read_text() == PAGE
+
+
+def test_update_docs_adds_and_empties_outputs(check):
+    check("> ```python\n> print(1)\n> ```\n\nText.\n\n```python\nx = 1\n```\n```text\n1\n```\n", "--update-docs")
+    assert Path("page.md").read_text() == (
+        "> ```python\n> print(1)\n> ```\n>\n> ```text\n> 1\n> ```\n\nText.\n\n```python\nx = 1\n```\n"
+    )
+    check(Path("page.md").read_text()).assert_outcomes(passed=2)
+
+
+def test_each_page_has_a_namespace_of_its_own(check, pytester):
+    Path("other.md").write_text("```python\nname = 1\n```\n")
+    result = check("```python\nprint(name)\n```\n", "other.md")
+    assert "NameError: name 'name' is not defined" in result.stdout.str()
+
+
+def test_docstrings_are_pages(check):
+    source = (
+        'def two():\n    """Two.\n\n    ```python\n    print(1 + 1)\n    ```\n\n    ```text\n    3\n    ```\n    """\n'
+    )
+    Path("math").mkdir()
+    result = check(source, "--update-docs", name="math/two.py")
+    result.assert_outcomes(passed=1)
+    assert Path("math/two.py").read_text() == source.replace("3", "2")
+
+
+def test_a_prompt_in_a_docstring_is_red_since_nothing_runs_it(check):
+    Path("math").mkdir()
+    result = check('"""One.\n\n>>> 1 + 1\n3\n"""\n', name="math/one.py")
+    result.assert_outcomes(failed=1)
+    assert "write a ```python fence" in result.stdout.str()

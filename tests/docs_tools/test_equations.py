@@ -1,0 +1,57 @@
+"""Equations are evaluated as a reader would."""
+
+import numpy as np
+import pytest
+
+from docs_tools.checked import equations
+
+ARRAYS = {
+    "A": np.arange(6.0).reshape(2, 3),
+    "B": np.arange(12.0).reshape(3, 4),
+    "w": np.array([2.0, 3, 5]),
+    "x": np.array([7, 11, 13, 17]),
+}
+
+
+@pytest.mark.parametrize(
+    ("tex", "code"),
+    [
+        (r"F = s (i - 1) + k", "s*(i-1)+k"),
+        (r"F = s i - s + k", "s*i - s + k"),
+        (r"o' = i' + 2 k_e", "i_prime + 2*k_e"),
+        (r"\frac{i}{s} + 1", None),
+        (r"o = \left\lfloor \frac{i + 2k - s}{s} \right\rfloor + 1.", "(i + 2*k - s)//s + 1"),
+        (r"o = \lceil i / s \rceil", "-(-i//s)"),
+        (r"o = \max(i - k, 0) \cdot s", "max(i - k, 0)*s"),
+        (r"a = (i + 2k) \bmod s", "(i + 2*k) % s"),
+        (r"a = i^2 - 2^{k - 1}", "i**2 - 2**(k-1)"),
+        (r"-i + s", None),
+        (r"s i = i s = \sum_{t=1}^{i} s", "i*s"),
+        (r"S = \sum_{t=0}^{k-1} t i + s", "i*k*(k-1)//2 + s"),
+        (r"y[i] = \sum_{t=0}^{2} w[t] x[i - t]", "np.convolve(w, x)[i]"),
+        (r"y_i = \sum_{t=0}^{2} w_t x_{i - t}", "np.convolve(w, x)[i]"),
+        (r"\begin{aligned} f &= \alpha \times 2 \\ &= \alpha + \alpha \end{aligned}", "2*alpha"),
+        (r"g = \frac12 4", None),
+    ],
+)
+def test_an_equation_equals_the_code_it_is_bound_to(tex, code):
+    if code is None:
+        with pytest.raises(SyntaxError):
+            equations.sides(tex, set(), set())
+        return
+    ranges = ", ".join(f"{v} in 1..4" for v in ("i", "k", "s", "k_e", "i_prime", "alpha") if v in code or v in tex)
+    assert equations.check(tex, code, ranges, None, ARRAYS | {"np": np}) > 1
+    with pytest.raises(AssertionError, match="the equation gives"):
+        equations.check(tex, f"({code}) + 1", ranges, None, ARRAYS | {"np": np})
+
+
+def test_a_matrix_equation_is_a_matrix_product():
+    assert equations.check(r"Y = B^\top A^{\top}", "(A @ B).T", None, None, ARRAYS) == 1
+    with pytest.raises(AssertionError):
+        equations.check(r"Y = A B", "(A @ B).T", None, None, ARRAYS)
+
+
+@pytest.mark.parametrize("tex", [r"y = \oint x", "y = (x", "y = x + ", "y = x ]", r"y = \frac{x}"])
+def test_what_cannot_be_read_says_so(tex):
+    with pytest.raises(SyntaxError, match=r"expected|cannot read"):
+        equations.sides(tex, {"x"}, set())
