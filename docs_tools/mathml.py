@@ -16,7 +16,7 @@ __all__ = ["makeExtension"]
 
 CONVERTER = LatexToMathML(annotation=True)
 DISPLAY = re.compile(r"^(?P<indent>[ \t]*)\$\$(?P<tex>.+?)\$\$[ \t]*$", re.S | re.M)
-MARKER = re.compile(r"<!--=.*?-->|^[ \t]*<!--\s*eq:.*?-->[ \t]*$", re.M)
+MARKER = re.compile(r"<!--\s*(?:=|eq:).*?-->")
 
 
 def mathml(tex: str, *, display: bool) -> str:

@@ -4,6 +4,7 @@
     number    5<!--= y.shape[1] -->                             is the value of the expression, there on the page
     equation  <!-- eq: f(n) for n in 1..9 --> $$ F = n + 1 $$   is evaluated from its LaTeX
               $F = n + 1$<!-- eq: f(n) for n in 1..9 -->        the same in a line of text
+              <!-- eq: f(n) for n in 1..9 where n > k with k = 3 -->   restricts, and gives names a value
     name      `package.name`, [text][package.name]              imports
     word      `name`, `f(x, size=3)`                            is a name of the package or of the page's code
     link      [text](other.md#heading)                          leads somewhere
@@ -228,7 +229,10 @@ class Number(Item):
 
 class Equation(Item):
     def check(self, match):
-        equations.check(match["tex"], match["code"], match["ranges"], match["condition"], self.parent.offered())
+        try:
+            equations.check(match.groupdict(), self.parent.offered())
+        except (AssertionError, SyntaxError) as error:
+            raise Stale(str(error)) from None
 
 
 class Name(Item):

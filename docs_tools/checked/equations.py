@@ -2,14 +2,16 @@ r"""A display equation, read from its LaTeX and evaluated.
 
 It knows numbers, symbols with subscripts and primes (k_e is k_e, i' is i_prime, \alpha is alpha), + - / \cdot \times,
 products by juxtaposition, powers, the transpose ^\top, \frac, \max, \min, floor, ceiling, \bmod, indices x[n, m] (zero
-outside of the array) and \sum_{t=a}^{b} of a product.  A product of two arrays is the matrix product.
+outside of the array), \sum_{t=a}^{b} or \sum_t of a product, and += .  A product of two arrays is the matrix product.
 """
 
 from __future__ import annotations
 
+import ast
 import itertools
 import math
 import re
+from collections.abc import Iterator
 from fractions import Fraction
 
 __all__ = ["check", "sides"]
@@ -20,42 +22,67 @@ GREEK = {"\\" + name for name in ("alpha", "beta", "gamma", "delta", "lambda", "
 STARTS = {"(", r"\max", r"\min", r"\lfloor", r"\lceil", r"\frac", r"\sum"} | GREEK
 
 
-def check(tex: str, code: str, ranges: str | None, condition: str | None, namespace: dict) -> int:
-    """Compare every side of the equation with the code, for every value of its variables; the number of cases.
+def check(binding: dict[str, str | None], namespace: dict) -> int:
+    """Compare the equation `tex` with `code`, for every value of its variables; the number of cases.
 
     A side that is a lone symbol without a value, or a lone entry such as y[n], is the name of what is defined.
+    y[n] += ... adds up over all values of the variables, and the array that comes out is compared.
     """
-    domain = {v: range(int(a), int(b) + 1) for v, a, b in re.findall(r"(\w+) in (-?\d+)\.\.(-?\d+)", ranges or "")}
-    known = set(domain) | set(namespace)
-    expressions = [compile(side, f"${tex.strip()}$", "eval") for side in sides(tex, known, set(domain))]
-    expected, condition = compile(code, code, "eval"), compile(condition or "True", condition or "", "eval")
-    cases = 0
-    for values in itertools.product(*domain.values()):
-        names = namespace | FUNCTIONS | dict(zip(domain, values))
-        if not eval(condition, names):
-            continue
-        cases += 1
-        want = eval(expected, names)
-        for expression in expressions:
-            got = eval(expression, names)
-            if not equal(got, want):
-                at = ", ".join(f"{v} = {x}" for v, x in zip(domain, values))
-                raise AssertionError(f"the equation gives  {got}\n{code} gives  {want}" + (f"\nat {at}" if at else ""))
+    ranges = re.findall(r"(\w+) in (-?\d+)\.\.(-?\d+)", binding["ranges"] or "")
+    domain = {variable: range(int(first), int(last) + 1) for variable, first, last in ranges}
+    namespace = namespace | FUNCTIONS
+    namespace |= eval(f"dict({binding['given'] or ''})", namespace)
+    tex, code = re.sub(r"\\mathrel\{\+\}=|\+=", r"\\gathers ", binding["tex"]), compile(binding["code"], "code", "eval")
+    condition = compile(binding["condition"] or "True", "condition", "eval")
+    cases = [names for names in assignments(domain) if eval(condition, namespace | names)]
     if not cases:
         raise AssertionError("no value of the variables satisfies the condition: nothing was compared")
-    return cases
+    if r"\gathers" in tex:
+        compare(gathered(tex, eval(code, namespace), cases, namespace), eval(code, namespace), binding["code"])
+        return len(cases)
+    expressions = [compile(side, "equation", "eval") for side in sides(tex, {*domain, *namespace}, set(domain))]
+    for names in cases:
+        for expression in expressions:
+            compare(eval(expression, namespace | names), eval(code, namespace | names), binding["code"], names)
+    return len(cases)
+
+
+def assignments(domain: dict[str, range]) -> Iterator[dict[str, int]]:
+    return (dict(zip(domain, values)) for values in itertools.product(*domain.values()))
+
+
+def compare(got, want, code: str, names: dict[str, int] | None = None):
+    if not equal(got, want):
+        at = f"\nat {', '.join(f'{name} = {value}' for name, value in names.items())}" if names else ""
+        raise AssertionError(f"the equation gives  {got}\n{code} gives  {want}{at}")
 
 
 def sides(tex: str, known: set[str], variables: set[str]) -> list[str]:
     """The sides of the equation as Python expressions, without the name on the left."""
-    tex = re.sub(r"\\(?:tag|label)\{[^}]*\}|\\(?:begin|end)\{aligned\}|\\\\", " ", tex).strip().rstrip(".,")
-    parts = re.split(r"(?<![<>!])=(?![^{]*\})", tex)
+    tex = re.sub(r"\\(?:begin|end)\{aligned\}|\\\\", " ", tex).strip().rstrip(".,")
+    parts = re.split(r"=(?![^{]*\})", tex)
     parsed = [Parser(part, known - variables).whole() for part in parts]  # an integer variable has no entries
     if len(parsed) < 2:
         raise SyntaxError("an equation has an = sign")
-    symbol = re.fullmatch(r"[A-Za-z_]\w*", parsed[0])
-    defined = (symbol and parsed[0] not in variables) or re.fullmatch(r"\(at\(\w+(, \w+)*\)\)", parsed[0])
-    return parsed[1:] if defined else parsed
+    symbol = parsed[0].isidentifier() and parsed[0] not in variables
+    left = ast.parse(parsed[0], mode="eval").body
+    entry = isinstance(left, ast.Call) and left.func.id == "at"
+    return parsed[1:] if symbol or entry else parsed
+
+
+def gathered(tex: str, like, cases: list[dict[str, int]], namespace: dict):
+    """What  y[index] += term  adds up to over all cases, in an array like the given one; what falls outside is lost."""
+    target, term = tex.rstrip(" .,\n").split(r"\gathers")
+    place = Parser(target, {*namespace, *cases[0]})
+    place.take()  # the name of the array
+    index = compile(f"({', '.join(place.list('[', ']'))},)", "index", "eval")
+    term = compile(Parser(term, {*namespace, *cases[0]}).whole(), "equation", "eval")
+    result = like * 0
+    for names in cases:
+        where = eval(index, namespace | names)
+        if all(0 <= n < size for n, size in zip(where, result.shape, strict=True)):
+            result[where] += eval(term, namespace | names)
+    return result
 
 
 class Parser:
@@ -173,14 +200,20 @@ class Parser:
 
     def total(self) -> str:
         self.take("_")
-        self.take("{")
+        values, braced = "EVERYWHERE", self.next == "{"
+        if braced:
+            self.take()
         variable = self.symbol(self.take())
-        self.take("=")
-        first = self.sum()
-        self.take("}")
-        self.take("^")
-        last = self.group()
-        return f"sum({self.product()} for {variable} in range({first}, {last} + 1))"
+        limited = braced and self.next == "="
+        if limited:
+            self.take()
+            first = self.sum()
+        if braced:
+            self.take("}")
+        if limited:
+            self.take("^")
+            values = f"range({first}, {self.group()} + 1)"
+        return f"sum({self.product()} for {variable} in {values})"
 
 
 def ratio(a, b):
@@ -206,6 +239,7 @@ def equal(a, b) -> bool:
 
 
 FUNCTIONS = {
+    "EVERYWHERE": range(-99, 100),  # a sum without limits: the arrays of a page are shorter, and zero outside
     "ratio": ratio,
     "times": times,
     "modulo": lambda a, b: a % b,

@@ -27,7 +27,7 @@ NUMBER = re.compile(
 RANGE = r"\w+ in -?\d+\.\.-?\d+"
 BINDING = (
     rf"<!--\s*eq:\s*(?P<code>[^\n]+?)(?:\s+for\s+(?P<ranges>{RANGE}(?:, *{RANGE})*))?"
-    r"(?:\s+where\s+(?P<condition>[^\n]+?))?\s*-->"
+    r"(?:\s+where\s+(?P<condition>[^\n]+?))?(?:\s+with\s+(?P<given>\w+ = [^\n]+?))?\s*-->"
 )
 DISPLAY = re.compile(BINDING + r"\s*\$\$(?P<tex>.+?)\$\$", re.S)
 INLINE = re.compile(r"(?<![\\$])\$(?P<tex>[^$\n]+)\$" + BINDING)

@@ -13,6 +13,11 @@ ARRAYS = {
 }
 
 
+def check(tex, code, ranges=None, condition=None, given=None):
+    binding = {"tex": tex, "code": code, "ranges": ranges, "condition": condition, "given": given}
+    return equations.check(binding, ARRAYS | {"np": np})
+
+
 @pytest.mark.parametrize(
     ("tex", "code"),
     [
@@ -30,6 +35,8 @@ ARRAYS = {
         (r"S = \sum_{t=0}^{k-1} t i + s", "i*k*(k-1)//2 + s"),
         (r"y[i] = \sum_{t=0}^{2} w[t] x[i - t]", "np.convolve(w, x)[i]"),
         (r"y_i = \sum_{t=0}^{2} w_t x_{i - t}", "np.convolve(w, x)[i]"),
+        (r"y[i] = \sum_t w[t] \; x[i - t]", "np.convolve(w, x)[i]"),
+        (r"y[i] = \sum_{t} w[t] x[i - t]", "np.convolve(w, x)[i]"),
         (r"\begin{aligned} f &= \alpha \times 2 \\ &= \alpha + \alpha \end{aligned}", "2*alpha"),
         (r"g = \frac12 4", None),
     ],
@@ -40,15 +47,30 @@ def test_an_equation_equals_the_code_it_is_bound_to(tex, code):
             equations.sides(tex, set(), set())
         return
     ranges = ", ".join(f"{v} in 1..4" for v in ("i", "k", "s", "k_e", "i_prime", "alpha") if v in code or v in tex)
-    assert equations.check(tex, code, ranges, None, ARRAYS | {"np": np}) > 1
+    assert check(tex, code, ranges) > 1
     with pytest.raises(AssertionError, match="the equation gives"):
-        equations.check(tex, f"({code}) + 1", ranges, None, ARRAYS | {"np": np})
+        check(tex, f"({code}) + 1", ranges)
 
 
 def test_a_matrix_equation_is_a_matrix_product():
-    assert equations.check(r"Y = B^\top A^{\top}", "(A @ B).T", None, None, ARRAYS) == 1
+    assert check(r"Y = B^\top A^{\top}", "(A @ B).T") == 1
     with pytest.raises(AssertionError):
-        equations.check(r"Y = A B", "(A @ B).T", None, None, ARRAYS)
+        check(r"Y = A B", "(A @ B).T")
+
+
+@pytest.mark.parametrize(("term", "right"), [(r"w[t] \, x[j]", True), (r"w[j] x[j]", False), (r"w[t] x[t]", False)])
+def test_an_accumulation_adds_up_and_drops_what_falls_outside(term, right):
+    tex, code = rf"y[j + t - 1] \mathrel{{+}}= {term}", "np.convolve(w, u)[1:]"
+    if right:
+        assert check(tex.replace("x", "u"), code, "j in 0..3, t in 0..2", None, "u = x") == 12
+    else:
+        with pytest.raises(AssertionError, match="the equation gives"):
+            check(tex.replace("x", "u"), code, "j in 0..2, t in 0..2", None, "u = x")
+
+
+def test_a_condition_that_nothing_satisfies_is_an_error():
+    with pytest.raises(AssertionError, match="nothing was compared"):
+        check("y = n", "n", "n in 1..3", "n > 3")
 
 
 @pytest.mark.parametrize("tex", [r"y = \oint x", "y = (x", "y = x + ", "y = x ]", r"y = \frac{x}"])
