@@ -31,7 +31,8 @@ BINDING = (
 )
 DISPLAY = re.compile(BINDING + r"\s*\$\$(?P<tex>.+?)\$\$", re.S)
 INLINE = re.compile(r"(?<![\\$])\$(?P<tex>[^$\n]+)\$" + BINDING)
-CLAIM = re.compile(r"=.*(?:[+/]|(?<=[\w)}]) *- *[\w({\\]|\\(?:frac|max|min|lfloor|lceil|cdot|times|sum|bmod))", re.S)
+# In a line of text  n = j + t  gives a name; an equation with a number or a function states a rule.
+CLAIM = re.compile(r"=.*(?:(?:[+/]|(?<=[\w)}]) *- *[\w({\\]).*\d|\\(?:frac|max|min|lfloor|lceil|sum|bmod))", re.S)
 
 
 @dataclass
