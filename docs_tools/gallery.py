@@ -11,12 +11,14 @@ import inspect
 from collections.abc import Callable
 from pathlib import Path
 
-from docs_tools.drawings import concepts, first_steps
+from docs_tools.drawings import concepts, first_steps, pictures
 from docs_tools.figures import stylesheet, svg
 
 DOCS = Path(__file__).parents[1] / "docs"
 FIGURES: dict[str, Callable[[], tuple]] = {
-    name.replace("_", "-"): getattr(module, name) for module in (first_steps, concepts) for name in module.__all__
+    name.replace("_", "-"): getattr(module, name)
+    for module in (first_steps, concepts, pictures)
+    for name in module.__all__
 }
 
 

@@ -146,7 +146,7 @@ def overlap():
     body, x, size = [], 2, 24
     for k in (3, 4):
         geometry = dl.Geometry.of((3, 3), k, stride=2)
-        counts = transposed(np.ones(geometry.input_size, int), np.ones(geometry.kernel_size, int), geometry)
+        counts = dl.overlap(geometry)
         body.append(grid(counts, "overlap", x, 26, size, counts / 4.5))
         body.append(label(x + size * counts.shape[1] / 2, 12, f"kernel {k}, stride 2", "overlap", size=14))
         x += size * len(counts) + 16
