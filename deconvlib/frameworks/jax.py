@@ -31,13 +31,16 @@ def geometry(
         pairs (a, b)   cb = ke - 1 - a,  ce = ke - 1 - b     they pad the zero-filled input
         pairs (a, b) and use_consistent_padding=True:  cb = a,  ce = b
 
-    `transpose_kernel` says how the kernel is stored and changes no size.
+    `transpose_kernel` says how the kernel is stored and changes no size.  At stride 1 on every axis JAX (without
+    use_consistent_padding) also takes "SAME_LOWER" and any capitals, and then pads as a forward convolution of stride 1
+    does: "valid" is the pair (0, 0), which is not what "VALID" means.
 
     Raises ValueError for another string, for anything but one pair an axis, and where no output is left.
     """
     rhs_dilation = 1 if rhs_dilation is None else rhs_dilation
     table = rows(input_size, kernel_size, strides=strides, rhs_dilation=rhs_dilation)
-    pads = _pads(padding, len(table))
+    unit_stride = not use_consistent_padding and all(s == 1 for _, _, s, _ in table)
+    pads = _pads(padding, [d * (k - 1) + 1 for _, k, _, d in table], unit_stride)
     axes = []
     for n, ((i, k, s, d), pad) in enumerate(zip(table, pads)):
         full = Axis(i, k, s, d)
@@ -58,16 +61,20 @@ def geometry(
     return Geometry(tuple(axes))
 
 
-def _pads(padding, axes: int) -> list:
+def _pads(padding, spans: list[int], unit_stride: bool) -> list:
     """One string or one pair an axis."""
+    if padding in ("SAME", "VALID"):
+        return [padding] * len(spans)
     if isinstance(padding, str):
-        if padding not in ("SAME", "VALID"):
+        if not unit_stride or padding.upper() not in ("SAME", "SAME_LOWER", "VALID"):
             raise ValueError(f"JAX takes padding='SAME', padding='VALID' or one pair an axis, got {padding!r}")
-        return [padding] * axes
+        totals = [0 if padding.upper() == "VALID" else ke - 1 for ke in spans]
+        pairs = [(total // 2, total - total // 2) for total in totals]
+        return [pair[::-1] for pair in pairs] if padding.upper() == "SAME_LOWER" else pairs
     pairs = list(padding) if isinstance(padding, Iterable) else [padding]
-    if len(pairs) != axes or not all(isinstance(p, Iterable) and len(tuple(p)) == 2 for p in pairs):
+    if len(pairs) != len(spans) or not all(isinstance(p, Iterable) and len(tuple(p)) == 2 for p in pairs):
         raise ValueError(
-            f"JAX takes one (begin, end) pair for each of the {axes} spatial axes, got {padding!r}; "
+            f"JAX takes one (begin, end) pair for each of the {len(spans)} spatial axes, got {padding!r}; "
             "a scalar or a flat tuple is not enough"
         )
     return [tuple(pair) for pair in pairs]

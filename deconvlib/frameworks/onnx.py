@@ -29,15 +29,16 @@ def geometry(
     """The geometry of ConvTranspose with these attributes.  `pads` is ONNX's flat list: all begins, then all ends.
 
         pads           cb = pad begin,  ce = pad end - a       a the output_padding; VALID: pads are 0
-        output_shape   o as given,  total = F + a - o;  SAME_UPPER: cb = total // 2,  otherwise cb = total - total // 2
-        SAME_*         the same with  o = i s
+        output_shape   o as given,  total = max(F + a - o, 0);  SAME_UPPER: cb = total // 2,  else total - total // 2
+        SAME_*         o = i s,  total = F + a - o, and the same split
 
-    With NOTSET and VALID a negative total, which asks for zeros, adds all of them at the end (onnxruntime and the
-    reference evaluator agree).  With SAME_* it is split by the equation above, as in the reference evaluator;
-    onnxruntime then answers with another size or position.  An explicit output_shape makes ONNX ignore `pads`.
+    The specification leaves open what a negative total means, which k < s makes.  With an explicit output_shape zeros
+    are added at the end: onnxruntime.  With SAME_* alone the total is split, rounding down: the reference evaluator;
+    onnxruntime then returns F + a samples, against the specified i s.  An output_shape makes ONNX ignore `pads`.
 
-    Raises ValueError for another auto_pad, for pads together with auto_pad, for negative pads, for an output_padding
-    outside of 0 .. max(stride, dilation) - 1, for a kernel_shape that is not kernel_size, and where no output is left.
+    Raises ValueError for another auto_pad, for pads together with auto_pad, for negative pads, for a kernel_shape that
+    is not kernel_size, where no output is left, and unless  0 <= output_padding < strides  and  output_shape < F + s
+    (the specification says "stride/dilation"; onnxruntime and the reference evaluator compare with the stride).
     """
     if auto_pad not in MODES:
         raise ValueError(f"ONNX takes auto_pad {', '.join(MODES)}, got {auto_pad!r}")
@@ -72,20 +73,19 @@ def _axis(n: int, mode: str, pair: tuple[int, int], i: int, k: int, s: int, d: i
     full = Axis(i, k, s, d).full_size
     if shape != k:
         raise ValueError(f"ONNX needs kernel_shape to be the kernel's own, got {shape} for {k} taps on axis {n}")
-    if not 0 <= a < max(s, d):
+    if not 0 <= a < s:
         raise ValueError(
-            f"ONNX needs 0 <= output_padding < max(stride, dilation) = {max(s, d)} on axis {n}, got {a}; "
+            f"ONNX needs 0 <= output_padding < strides, got output_padding {a} and strides {s} on axis {n}; "
             "use smaller pads, or add zeros to the result"
         )
-    if o is None and mode.startswith("SAME"):
-        o = i * s
-    if o is None:
+    if o is None and not mode.startswith("SAME"):
         begin, o = pair[0], full + a - sum(pair)
     else:
-        total = full + a - o if mode.startswith("SAME") else max(full + a - o, 0)
+        o, total = (i * s, full + a - i * s) if o is None else (o, max(full + a - o, 0))
         begin = total // 2 if mode == "SAME_UPPER" else total - total // 2
-    if o < 1:
+    if not 1 <= o < full + s:
         raise ValueError(
-            f"ONNX needs some output, got {o} samples on axis {n}; use smaller pads or a larger output_shape"
+            f"ONNX needs between 1 and {full + s - 1} samples of output on axis {n}, got {o}; "
+            "change pads or output_shape, or add zeros to the result"
         )
     return Axis(i, k, s, d, (begin, full - begin - o))
