@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV ?= .venv
 PORT ?= 8000
 BIN := $(VENV)/bin
-PINS := pins/dev.txt
+FRAMEWORKS := .venv-frameworks
 export NO_MKDOCS_2_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 
@@ -23,18 +23,35 @@ lint: env ## check style, spelling and formatting
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
+RESOLVE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-annotate --no-header --quiet --upgrade
 pins: env ## resolve the pinned versions again
 	$(BIN)/pip install --quiet uv
-	$(BIN)/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --upgrade --generate-hashes \
-	  --no-emit-index-url --no-annotate --no-header --quiet --output-file $(PINS)
+	$(RESOLVE) pyproject.toml --group dev --output-file pins/dev.txt
+	$(RESOLVE) pyproject.toml --group frameworks --constraint pins/dev.txt --no-emit-package torch --output-file pins/frameworks.txt
+	echo $(TORCH) | $(RESOLVE) - --no-config --constraint pins/frameworks.txt --output-file pins/torch.txt
 
-# The environment is made again when the contents of the pins change, and only then.
+# An environment is made again when the contents of its pins change, and only then: directory, pins, what else to install.
+define environment
+	@cat $(2) | cmp -s - $(1)/pins.txt || { \
+	  echo "making $(1) from $(2)" && $(PYTHON) -m venv --clear $(1) && \
+	  $(1)/bin/$(INSTALL) --require-hashes --requirement $(firstword $(2)) && \
+	  $(if $(3),{ $(3); } &&) \
+	  $(1)/bin/$(INSTALL) --no-deps --no-build-isolation --editable . && \
+	  cat $(2) > $(1)/pins.txt; }
+endef
+INSTALL := pip install --quiet --disable-pip-version-check
+
 env:
-	@cmp -s $(PINS) $(VENV)/pins.txt || { \
-	  echo "making $(VENV) from $(PINS)" && $(PYTHON) -m venv --clear $(VENV) && \
-	  $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes --requirement $(PINS) && \
-	  $(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable . && \
-	  cp $(PINS) $(VENV)/pins.txt; }
+	$(call environment,$(VENV),pins/dev.txt)
 
-.PHONY: help serve test site lint pins env
+# torch comes last and alone.  On Linux its build for CPUs is the one to have, where pip is configured to find it; it has
+# a version of its own (+cpu), so a hash of its own.  Elsewhere it is what the registry has, on Linux with CUDA's libraries.
+TORCH := torch==2.13.0
+env-frameworks:
+	$(call environment,$(FRAMEWORKS),pins/frameworks.txt pins/torch-cpu.txt pins/torch.txt,\
+	  $(FRAMEWORKS)/bin/$(INSTALL) --no-deps --require-hashes --requirement pins/torch-cpu.txt 2>/dev/null || \
+	  $(FRAMEWORKS)/bin/$(INSTALL) --require-hashes --requirement pins/torch.txt)
+
+.PHONY: help serve test site lint pins env env-frameworks
 .DEFAULT_GOAL := help
