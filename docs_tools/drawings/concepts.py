@@ -8,15 +8,15 @@ import deconvlib as dl
 from docs_tools.drawings.shared import transposed
 from docs_tools.figures import arrow, cell, frame, grid, label, line
 
-__all__ = ["dilation", "flip", "full_output", "groups", "output_padding", "overlap", "shared_size"]
+__all__ = ["backward", "dilation", "flip", "full_output", "groups", "output_padding", "overlap", "shared_size"]
 
 
-def ladder(axis: dl.Axis, names: str, left: float, top: float, size: float) -> list[str]:
+def ladder(axis: dl.Axis, names: str, left: float, top: float, size: float, inputs: str = "x") -> list[str]:
     """Each input sample's stamp on a row of its own: the taps' names where they land in the full output."""
     body = []
     for sample in range(axis.input_size):
         y = top + sample * (size + 8)
-        body.append(cell(2, y, size, "input", f"x{sample}"))
+        body.append(cell(2, y, size, "input", f"{inputs}{sample}"))
         body.append(arrow(size + 6, y + size / 2, left - 6, y + size / 2))
         for tap, name in enumerate(names):
             place = axis.stride * sample + axis.dilation * tap
@@ -44,6 +44,30 @@ def full_output():
         label(left, y + size + 20, f"crop {axis.crop[0]}", "crop", "start"),
         label(left + size * axis.full_size / 2, y + size + 20, f"output: {axis.output_size}", "output", size=13),
         label(left + size * axis.full_size, y + size + 20, f"crop {axis.crop[1]}", "crop", "end"),
+    )
+
+
+def backward():
+    """The gradient goes back by stamps
+
+    Three gradients g0, g1, g2 arrive, one at each output of a convolution with kernel a, b, c and stride 2. Each is
+    stamped on the three samples that its output was read from, two further each time. Samples 2 and 4 were read twice:
+    there, c times one gradient and a times the next add up.
+    """
+    axis = dl.Axis(3, 3, stride=2)
+    size, left = 34, 96
+    y = 4 + axis.input_size * (size + 8) + 12
+    twice = dl.overlap(dl.Geometry((axis,))) > 1
+    return (
+        left + size * axis.full_size + 2,
+        y + size + 26,
+        *ladder(axis, "abc", left, 4, size, "g"),
+        grid(
+            [np.arange(axis.full_size)], [np.where(twice, "overlap", "output")], left, y, size, np.where(twice, 0.5, 1)
+        ),
+        label(2, y + size / 2, "gradient", "output", "start"),
+        label(left + 2.5 * size, y + size + 14, "c·g0 + a·g1", "overlap"),
+        label(left + 4.5 * size, y + size + 14, "c·g1 + a·g2", "overlap"),
     )
 
 
