@@ -21,7 +21,17 @@ from deconvlib.checks import check_arrays
 from deconvlib.geometry import Geometry
 from deconvlib.matrix import conv_matrix
 
-__all__ = ["METHODS", "convolve", "fractional_stride", "matrix", "padded", "scatter", "subpixel"]
+__all__ = [
+    "METHODS",
+    "accumulate",
+    "accumulator",
+    "convolve",
+    "fractional_stride",
+    "matrix",
+    "padded",
+    "scatter",
+    "subpixel",
+]
 
 Method = Callable[[np.ndarray, np.ndarray, Geometry], np.ndarray]
 METHODS: dict[str, Method] = {}
@@ -45,12 +55,18 @@ def accumulate(function: Method) -> Method:
     @functools.wraps(function)
     def accumulated(inputs, kernel, *rest):
         dtype = np.result_type(inputs, kernel)
-        short = dtype.itemsize < 4 and dtype.name.startswith(("float", "bfloat"))
-        if short:
-            inputs, kernel = inputs.astype(np.float32), kernel.astype(np.float32)
+        wide = accumulator(dtype)
+        if wide != dtype:
+            inputs, kernel = inputs.astype(wide), kernel.astype(wide)
         return function(inputs, kernel, *rest).astype(dtype, copy=False)
 
     return accumulated
+
+
+def accumulator(dtype: np.dtype) -> np.dtype:
+    """The dtype to add up in: float32 for shorter floating point, otherwise the dtype itself."""
+    short = dtype.itemsize < 4 and dtype.name.startswith(("float", "bfloat"))
+    return np.dtype(np.float32) if short else dtype
 
 
 @method

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from deconvlib import METHODS, Geometry
-from deconvlib.fast import transpose
+from deconvlib.fast import Plan, transpose
+from deconvlib.fast.cost import Layer, candidates
+from deconvlib.fast.plan import prepare
 
 
 def random_layer(seed, axes=None):
@@ -39,3 +41,38 @@ def test_groups_are_separate_layers(seed):
     parts = [METHODS["scatter"](a, b, geometry) for a, b in zip(np.split(x, groups, -1), np.split(kernel, groups, -1))]
     result = transpose(x, kernel, geometry, groups)
     np.testing.assert_allclose(result, np.concatenate(parts, -1), atol=1e-12 * np.abs(kernel).sum())
+
+
+@pytest.mark.parametrize("groups", [1, 2, "all"])
+@pytest.mark.parametrize("seed", range(200, 260))
+def test_every_way_agrees(seed, groups):
+    """Each way that the choice may fall on gives what scatter gives, on one thread and on two, and fills all of out."""
+    x, kernel, geometry = random_layer(seed)
+    if groups == "all":
+        x, kernel = x[..., :1], kernel[..., :1]
+        groups = 3
+    x, kernel = (np.concatenate([a, 2 * a, 3 - a][:groups], -1) for a in (x, kernel))
+    pairs = zip(np.split(x, groups, -1), np.split(kernel, groups, -1))
+    expected = np.concatenate([METHODS["scatter"](a, b, geometry) for a, b in pairs], -1)
+    if not x.size:
+        return
+    for name in candidates(Layer(geometry, len(x), x.shape[-1], expected.shape[-1], groups)):
+        way = prepare(name, kernel, geometry, groups)
+        for threads in (1, 2):
+            out = np.full_like(expected, np.nan)
+            way(x, out, threads)
+            np.testing.assert_allclose(out, expected, atol=1e-12 * np.abs(kernel).sum(), err_msg=name)
+
+
+@pytest.mark.parametrize("seed", range(300, 310))
+def test_a_plan_takes_any_batch(seed):
+    """A plan gives what scatter gives for every batch size, the empty one included, also into the array `out`."""
+    x, kernel, geometry = random_layer(seed)
+    plan = Plan(kernel, geometry)
+    for batch in (0, 1, 2, 5):
+        x = np.random.default_rng(batch).standard_normal((batch, *x.shape[1:]))
+        expected = METHODS["scatter"](x, kernel, geometry)
+        out = np.full_like(expected, np.nan)
+        assert plan(x, out) is out
+        for result in (plan(x), out):
+            np.testing.assert_allclose(result, expected, atol=1e-12 * np.abs(kernel).sum())

@@ -1,22 +1,46 @@
-"""The transposed convolution, fast, in NumPy alone."""
+"""The transposed convolution, fast, in NumPy alone.
+
+    transpose   once, with the kernel as it comes
+    plan        with the kernel prepared, for many calls
+
+Several ways compute it; `cost.py` counts what each would do, and the cheapest runs:
+
+    tiles.py    phases, each a dense stride-1 correlation, in Winograd's tiles (winograd.py) on views (program.py)
+    direct.py   one product for all taps and additions; in planes for few channels; element-wise for depthwise layers
+    dense.py    two products, for tiny layers
+"""
 
 from __future__ import annotations
 
 import numpy as np
 
-from deconvlib.fast.stamp import stamp
+from deconvlib.fast.cost import Layer
+from deconvlib.fast.plan import Plan, choose, prepare
+from deconvlib.fast.threads import available
 from deconvlib.geometry import Geometry
-from deconvlib.methods import method
+from deconvlib.methods import accumulate, method
 
-__all__ = ["fast", "transpose"]
+__all__ = ["Plan", "fast", "plan", "transpose"]
+
+plan = Plan
 
 
+@accumulate
 def transpose(inputs: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups: int = 1) -> np.ndarray:
-    """The transposed convolution, once, by the way that costs least.
+    """The transposed convolution, once, by the way that costs least with the preparation of its kernel.
 
     inputs [batch, *space, in], kernel [*k, out / groups, in]; returns [batch, *output_size, out].
     """
-    return stamp(inputs, kernel, geometry, groups)
+    dtype = np.result_type(inputs, kernel)
+    inputs, kernel = inputs.astype(dtype, copy=False), kernel.astype(dtype, copy=False)
+    batch, channels, outputs = len(inputs), inputs.shape[-1], kernel.shape[-2] * groups
+    exact = dtype not in (np.float32, np.float64)
+    layer = Layer(geometry, max(batch, 1), channels, outputs, groups, dtype.itemsize, exact, once=True)
+    name, threads = choose(layer, available())
+    out = np.empty((batch, *geometry.output_size, outputs), dtype)
+    if out.size:
+        prepare(name, kernel, geometry, groups)(inputs, out, threads)
+    return out
 
 
 @method

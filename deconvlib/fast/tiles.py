@@ -1,0 +1,167 @@
+"""Phases in tiles: each run of each axis is a dense correlation of stride 1, done as F(m, t) along every axis.
+
+    windows of the input --B--> points --times the kernel's points--> --A--> m outputs an axis, written in place
+
+Every arrow is an np.matmul on strided views: overlapping windows are views of the padded input, and the last transform
+writes straight to the interleaved output samples.  With m = 1 the taps are copied side by side, for one plain product.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import threading
+from dataclasses import dataclass
+
+import numpy as np
+
+from deconvlib.fast.program import Program, Scratch
+from deconvlib.fast.runs import Run, runs
+from deconvlib.fast.threads import for_each
+from deconvlib.fast.winograd import POINTS, matrices
+from deconvlib.geometry import Geometry
+
+__all__ = ["Piece", "Tiles", "outputs_per_tile"]
+
+SCRATCH = 2 << 20  # bytes that a chunk may hold, so that it stays in the cache
+FEWEST = 64  # tiles in a chunk: BLAS needs as many rows to run at speed
+
+
+def outputs_per_tile(run: Run, largest: int) -> int:
+    """The m up to `largest` that takes the fewest products for this run; 1 where there is nothing to save."""
+    if run.length < 2 or largest == 1:
+        return 1
+    allowed = [m for m in range(2, largest + 1) if m + run.length - 2 in POINTS]
+    return min(allowed, key=lambda m: -(-run.count // m) * (m + run.length - 1), default=1)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One run on each axis: which samples, and in tiles of how many outputs."""
+
+    runs: tuple[Run, ...]
+    tile: tuple[int, ...]  # m
+
+    @classmethod
+    def of(cls, chosen: tuple[Run, ...], largest: int) -> Piece:
+        tile = tuple(outputs_per_tile(run, largest) for run in chosen)
+        direct = any(m == 1 < run.length for run, m in zip(chosen, tile))
+        return cls(chosen, (1,) * len(tile) if direct else tile)
+
+    @property
+    def taps(self) -> tuple[int, ...]:
+        return tuple(run.length for run in self.runs)
+
+    @property
+    def residues(self) -> tuple[int, ...]:
+        return tuple(len(run.taps) for run in self.runs)
+
+    @property
+    def points(self) -> tuple[int, ...]:
+        """m + t - 1 along each axis; all 1 where the taps are side by side."""
+        return tuple(m + t - 1 if m > 1 else 1 for m, t in zip(self.tile, self.taps))
+
+    @property
+    def depth(self) -> int:
+        """How many taps are side by side in one product."""
+        return 1 if max(self.tile) > 1 else math.prod(self.taps)
+
+    def tiles(self, counts: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(-(-n // m) for n, m in zip(counts, self.tile))
+
+    @property
+    def count(self) -> int:
+        """Tiles in an image."""
+        return math.prod(self.tiles(tuple(run.count for run in self.runs)))
+
+    def multiplications(self, channels: int, outputs: int) -> int:
+        """In the products of one image."""
+        return self.count * math.prod(self.points) * self.depth * channels * math.prod(self.residues) * outputs
+
+    def scratch(self, channels: int, outputs: int) -> int:
+        """Numbers held at a time for each tile."""
+        return math.prod(self.points) * (2 * self.depth * channels + math.prod(self.residues) * outputs)
+
+    def weights(self, kernel: np.ndarray) -> np.ndarray:
+        """The kernel [*k, out, in] at the points, as [*points, residues * out, depth * in]."""
+        axes = range(len(self.runs))
+        order = [[taps[u] for u in range(run.length) for taps in run.taps] for run in self.runs]
+        split = [n for pair in zip(self.taps, self.residues) for n in pair]
+        w = kernel[np.ix_(*order)].reshape(*split, *kernel.shape[-2:])
+        taps, residues = [2 * a for a in axes], [2 * a + 1 for a in axes]
+        if self.depth > 1:
+            w = w.transpose(*residues, w.ndim - 2, *taps, w.ndim - 1)
+        else:
+            w = w.transpose(*taps, *residues, w.ndim - 2, w.ndim - 1)
+            for axis, (m, t, p) in enumerate(zip(self.tile, self.taps, self.points)):
+                if m > 1:
+                    g, rest = matrices(m, t)[1].astype(w.dtype), w.shape[axis + 1 :]
+                    w = (g @ w.reshape(*w.shape[:axis], t, -1)).reshape(*w.shape[:axis], p, *rest)
+        return np.ascontiguousarray(w).reshape(*self.points, -1, self.depth * kernel.shape[-1])
+
+
+class Tiles:
+    """The layer in pieces; the kernel is kept at their points.  `largest` bounds m; 1 is exact for every dtype."""
+
+    def __init__(self, kernel: np.ndarray, geometry: Geometry, groups: int, largest: int):
+        self.geometry, self.groups, self.channels = geometry, groups, kernel.shape[-1] // groups
+        self.outputs, self.itemsize, self.local = kernel.shape[-2], kernel.dtype.itemsize, threading.local()
+        self.pieces, self.weights = [], {}
+        for chosen in itertools.product(*(runs(axis, groups > 1) for axis in geometry.axes)):
+            piece = Piece.of(chosen, largest)
+            for g in range(groups if math.prod(piece.taps) else 1):
+                key = (g, piece.tile, tuple(run.taps for run in chosen))
+                if math.prod(piece.taps) and key not in self.weights:
+                    self.weights[key] = piece.weights(kernel[..., g * self.channels : (g + 1) * self.channels])
+                self.pieces.append((piece, g, self.weights.get(key)))
+
+    @property
+    def nbytes(self) -> int:
+        return sum(w.nbytes for w in self.weights.values())
+
+    def __call__(self, x: np.ndarray, out: np.ndarray, threads: int = 1) -> None:
+        jobs = self.jobs(len(x), threads)
+        for_each(lambda *job: self.run(x, out, *job), jobs, min(threads, len(jobs)) or 1)
+
+    def jobs(self, batch: int, threads: int) -> list[tuple]:
+        """Chunks (piece, group, weights, first image, images, first row, rows), the largest first."""
+        size = self.channels, self.outputs
+        total, jobs = sum(piece.multiplications(*size) for piece, *_ in self.pieces) or 1, []
+        for piece, group, weights in self.pieces if batch else ():
+            rows, height = piece.runs[0].count, piece.tile[0]
+            share = -(-2 * threads * piece.multiplications(*size) // total) if threads > 1 else 1
+            fits = SCRATCH // (self.itemsize * piece.scratch(*size)) if weights is not None else SCRATCH
+            chunk = max(FEWEST, min(fits, -(-piece.count * batch // max(share, 1))))
+            images = min(batch, max(1, chunk // piece.count))
+            images = -(-batch // -(-batch // images))
+            tall = -(-rows // height // max(1, -(-piece.count // chunk)))
+            tall = max(1, tall) * height
+            for n, row in itertools.product(range(0, batch, images), range(0, rows, tall)):
+                jobs.append((piece, group, weights, n, min(images, batch - n), row, min(tall, rows - row)))
+        return sorted(jobs, key=lambda job: -job[0].multiplications(*size) * job[4] * job[6])
+
+    def run(self, x, out, piece, group, weights, n, images, row, rows) -> None:
+        """One chunk: images n .. n + images, periods row .. row + rows of the first axis."""
+        counts = (rows, *(run.count for run in piece.runs[1:]))
+        target = self._samples(out[n : n + images], piece, group, row, counts, weights is None)
+        if weights is None:
+            target[...] = 0
+            return
+        if not hasattr(self.local, "scratch"):
+            self.local.scratch = Scratch(weights.dtype)
+        programs, key = self.local.scratch.programs, (id(weights), piece, images, counts)
+        if key not in programs:
+            programs[key] = Program(piece, weights, self.local.scratch, images, counts)
+        inner = slice(group * self.channels, (group + 1) * self.channels)
+        programs[key].run(x[n : n + images, ..., inner], target, row)
+
+    def _samples(self, out, piece, group, row, counts, every_group) -> np.ndarray:
+        """The outputs of a chunk: a view [n, *counts, *residues but the last, last residue * channels]."""
+        outputs = out.shape[-1] if every_group else self.outputs
+        *outer, last = piece.residues
+        batch, *steps, item = out.strides
+        firsts = [run.first + (run.period * row if axis == 0 else 0) for axis, run in enumerate(piece.runs)]
+        offset = sum(f * s for f, s in zip(firsts, steps)) + (0 if every_group else group * outputs * item)
+        periods = (run.period * s for run, s in zip(piece.runs, steps))
+        shape = (len(out), *counts, *outer, last * outputs)
+        return np.ndarray(shape, out.dtype, out, offset, (batch, *periods, *steps[:-1], item))
