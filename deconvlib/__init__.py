@@ -10,6 +10,7 @@ from deconvlib.analysis import (
     receptive_field,
 )
 from deconvlib.api import conv, conv_transpose
+from deconvlib.fast import plan
 from deconvlib.geometry import Axis, Geometry
 from deconvlib.gradients import gradients
 from deconvlib.linear_operator import as_linear_operator
@@ -31,6 +32,7 @@ __all__ = [
     "gradients",
     "null_space",
     "overlap",
+    "plan",
     "rank",
     "receptive_field",
 ]

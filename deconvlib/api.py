@@ -54,7 +54,7 @@ def conv_transpose(
     check_groups(groups, inputs.shape[-1])
     _check_channels(inputs.shape[-1], kernel.shape[-1], "(*k, out / groups, in)")
     if method in ("auto", "fast"):
-        result = accumulate(transpose)(inputs, kernel, geometry, groups)
+        result = transpose(inputs, kernel, geometry, groups)
     else:
         result = _each_group(_method(method), inputs, kernel, geometry, groups)
     return np.moveaxis(result, -1, 1) if data_format == "channels_first" else result

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from deconvlib import METHODS, Geometry
-from deconvlib.fast import Plan, transpose
+from deconvlib import METHODS, Geometry, plan
+from deconvlib.fast import transpose
 from deconvlib.fast.cost import Layer, candidates
-from deconvlib.fast.plan import prepare
+from deconvlib.fast.plans import prepare
 
 
 def random_layer(seed, axes=None):
@@ -68,11 +68,11 @@ def test_every_way_agrees(seed, groups):
 def test_a_plan_takes_any_batch(seed):
     """A plan gives what scatter gives for every batch size, the empty one included, also into the array `out`."""
     x, kernel, geometry = random_layer(seed)
-    plan = Plan(kernel, geometry)
+    prepared = plan(kernel, geometry)
     for batch in (0, 1, 2, 5):
         x = np.random.default_rng(batch).standard_normal((batch, *x.shape[1:]))
         expected = METHODS["scatter"](x, kernel, geometry)
         out = np.full_like(expected, np.nan)
-        assert plan(x, out) is out
-        for result in (plan(x), out):
+        assert prepared(x, out) is out
+        for result in (prepared(x), out):
             np.testing.assert_allclose(result, expected, atol=1e-12 * np.abs(kernel).sum())

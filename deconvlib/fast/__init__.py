@@ -15,14 +15,12 @@ from __future__ import annotations
 import numpy as np
 
 from deconvlib.fast.cost import Layer
-from deconvlib.fast.plan import Plan, choose, prepare
+from deconvlib.fast.plans import Plan, choose, plan, prepare
 from deconvlib.fast.threads import available
 from deconvlib.geometry import Geometry
 from deconvlib.methods import accumulate, method
 
 __all__ = ["Plan", "fast", "plan", "transpose"]
-
-plan = Plan
 
 
 @accumulate

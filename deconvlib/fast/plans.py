@@ -16,7 +16,7 @@ from deconvlib.fast.tiles import Tiles
 from deconvlib.geometry import Geometry
 from deconvlib.methods import accumulator
 
-__all__ = ["Plan", "choose", "prepare"]
+__all__ = ["Plan", "choose", "plan", "prepare"]
 
 
 @functools.lru_cache(1024)
@@ -38,20 +38,27 @@ def prepare(name: str, kernel: np.ndarray, geometry: Geometry, groups: int):
     return direct.Direct(getattr(direct, name), kernel, geometry, groups)
 
 
-class Plan:
-    """A kernel prepared for a geometry; call it with inputs of any batch size, from any thread.
+def plan(kernel: np.ndarray, geometry: Geometry, *, groups: int = 1, batch: int = 1, exact: bool = False) -> Plan:
+    """A transposed convolution with its kernel prepared once, for many calls.
 
-        y = plan(inputs, out=None)        inputs [batch, *space, in]  ->  y [batch, *output_size, out]
+        y = plan(kernel, geometry)(inputs, out=None)      inputs [batch, *space, in]  ->  y [batch, *output_size, out]
 
-    kernel [*k, out / groups, in].  The inputs must have the kernel's dtype; `out`, an array to write to, saves the time
-    to get fresh memory.  `batch` is the size to prepare for; a very different one is prepared for on its first call.
-    With `exact=True` no tile is transformed: every output is the plain sum of its products, in some order.
-    The kernel must not change while the plan lives: some ways use it as it is.
+    kernel [*k, out, in], with groups [*k, out / groups, in].  It must not change while the plan lives.
+    The inputs must have the kernel's dtype, and any batch size; `out`, an array to write the result to, saves the time
+    that fresh memory takes.  The plan may be called from several threads at once.
+
+    `batch` is the batch size to prepare for; a very different one is prepared for on its first call.
+    `exact=True` uses no Winograd tiles: every output is the sum of its products and nothing else.
 
     Raises ValueError or TypeError for arrays that do not fit the geometry or each other.
     """
+    return Plan(kernel, geometry, groups, batch, exact)
 
-    def __init__(self, kernel: np.ndarray, geometry: Geometry, *, groups: int = 1, batch: int = 1, exact: bool = False):
+
+class Plan:
+    """A prepared layer: call it, or ask for its `nbytes` and let it `explain` what runs.  Made by `plan`."""
+
+    def __init__(self, kernel: np.ndarray, geometry: Geometry, groups: int, batch: int, exact: bool):
         kernel = check_kernel(kernel, geometry)
         self.dtype, self.geometry, self.groups = kernel.dtype, geometry, groups
         check_groups(groups, kernel.shape[-1])
