@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from deconvlib.frameworks._call import rows
+import numpy as np
+
+from deconvlib.frameworks._call import Call, check_kernel, rows
 from deconvlib.geometry import Axis, Geometry
 
-__all__ = ["geometry"]
+__all__ = ["call", "from_kernel", "geometry", "kernel"]
 
 
 def geometry(
@@ -78,3 +80,51 @@ def _pads(padding, spans: list[int], unit_stride: bool) -> list:
             "a scalar or a flat tuple is not enough"
         )
     return [tuple(pair) for pair in pairs]
+
+
+def call(geometry: Geometry, *, groups: int = 1) -> Call:
+    """One `jax.lax.conv_transpose`; with groups one `jax.lax.conv_general_dilated`, because the former has none.
+
+    JAX says every geometry in one call: pads may be negative, and any number of axes is allowed.
+    """
+    arguments = {"strides": geometry.stride, "padding": None, "rhs_dilation": geometry.dilation}
+    explicit = tuple(tuple(axis.span - 1 - c for c in axis.crop) for axis in geometry.axes)
+    for padding in ("SAME", "VALID", explicit):
+        arguments["padding"] = padding
+        if groups == 1 and _geometry(geometry.input_size, geometry.kernel_size, **arguments) == geometry:
+            break
+    axes = "HWD"[: len(geometry.axes)] if len(geometry.axes) <= 3 else "".join(map(str, range(len(geometry.axes))))
+    names = f"dimension_numbers=('N{axes}C', '{axes}IO', 'N{axes}C')"
+    said = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+    if groups > 1:
+        said = said.replace("strides=", f"window_strides={(1,) * len(geometry.axes)}, lhs_dilation=")
+        code = f"y = lax.conv_general_dilated(x, kernel, {said}, {names}, feature_group_count={groups})"
+    else:
+        code = f"y = lax.conv_transpose(x, kernel, {said}{'' if len(axes) <= 3 else ', ' + names})"
+    return Call(arguments, None, f"from jax import lax\n\n{code}\n")
+
+
+def kernel(kernel, *, groups: int = 1, transpose_kernel: bool = False) -> np.ndarray:
+    """deconvlib's (*k, out / groups, in) as JAX's (*k, in / groups, out), turned around; a new array.
+
+    With transpose_kernel=True it stays as it is: JAX then turns it around itself (groups have no such call).
+    """
+    kernel = check_kernel(kernel, groups, -1)
+    if transpose_kernel:
+        return kernel.copy()
+    return _regroup(np.flip(kernel, tuple(range(kernel.ndim - 2))), groups)
+
+
+def from_kernel(array, *, groups: int = 1, transpose_kernel: bool = False) -> np.ndarray:
+    """JAX's (*k, in / groups, out) as deconvlib's (*k, out / groups, in), turned around; a new array."""
+    return kernel(array, groups=groups, transpose_kernel=transpose_kernel)  # it is its own inverse
+
+
+def _regroup(kernel: np.ndarray, groups: int) -> np.ndarray:
+    """(*k, a, groups b) to (*k, b, groups a): within each group the channel axes change places."""
+    *size, a, gb = kernel.shape
+    split = kernel.reshape(*size, a, groups, gb // groups)
+    return split.swapaxes(-1, -3).reshape(*size, gb // groups, groups * a).copy()
+
+
+_geometry = geometry  # inside of `call` the name is that of its argument

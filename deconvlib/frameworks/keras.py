@@ -6,10 +6,23 @@ Kernels are (*k, out, in), which is deconvlib's own layout.  The rules are those
 
 from __future__ import annotations
 
-from deconvlib.frameworks._call import rows
+import numpy as np
+
+from deconvlib.frameworks._call import (
+    Call,
+    check_kernel,
+    covers,
+    crop_text,
+    dilate_text,
+    keywords,
+    leftover,
+    pairs,
+    rows,
+    with_zeros,
+)
 from deconvlib.geometry import Axis, Geometry
 
-__all__ = ["forward_geometry", "geometry"]
+__all__ = ["call", "forward_geometry", "from_kernel", "geometry", "kernel"]
 
 
 def geometry(input_size, kernel_size, strides=1, padding="valid", output_padding=None, dilation_rate=1) -> Geometry:
@@ -77,3 +90,65 @@ def _axis(n: int, same: bool, i: int, k: int, s: int, d: int, a: int | None) -> 
             f"kernel span {ke}, strides {s}); leave output_padding at None"
         )
     return Axis(i, k, s, d, (begin, full.full_size - begin - size))
+
+
+def call(geometry: Geometry, *, groups: int = 1) -> Call:
+    """`keras.ops.conv_transpose`, with the padding and output_padding that leave least to crop.
+
+    The code runs on every backend: "same" with an even kernel and output_padding=0, which TensorFlow refuses, is never
+    chosen; groups, which Keras has not got, are split and concatenated; dilation is written out as zeros.
+    """
+    if len(geometry.axes) > 3:
+        raise ValueError(f"Keras has 1, 2 or 3 spatial axes in a transposed convolution, got {len(geometry.axes)}")
+    zeros, inner = with_zeros(geometry, tuple(s - 1 for s in geometry.stride))
+    native, padding, output_padding = min(_choices(inner), key=lambda choice: sum(choice[0].output_size))
+    arguments = {
+        "strides": inner.stride,
+        "padding": padding,
+        "output_padding": output_padding,
+        "dilation_rate": inner.dilation,
+    }
+    crop = leftover(inner, native)
+    said = keywords({**arguments, "dilation_rate": 1}, output_padding=None, dilation_rate=1)
+    code = ["from keras import ops", "", *dilate_text(inner, "ops.pad", "ops.take")]
+    if zeros:
+        code += [f"x = ops.pad(x, {pairs(zeros)})"]
+    if groups == 1:
+        code += [f"y = ops.conv_transpose(x, kernel, {said})"]
+    else:
+        code += [
+            f"parts = zip(ops.split(x, {groups}, axis=-1), ops.split(kernel, {groups}, axis=-1))",
+            f"y = ops.concatenate([ops.conv_transpose(a, k, {said}) for a, k in parts], axis=-1)",
+        ]
+    return Call(arguments, crop, "\n".join([*code, *crop_text(crop)]) + "\n", zeros)
+
+
+def _choices(wanted: Geometry):
+    """(geometry, padding, output_padding) of every call that leaves nothing but a crop, simplest first."""
+    for same in (False, True):
+        inferred = Geometry(tuple(_axis(n, same, *_row(axis), None) for n, axis in enumerate(wanted.axes)))
+        if all(map(covers, inferred.axes, wanted.axes)):
+            yield inferred, "same" if same else "valid", None
+    for same in (False, True):
+        chosen = []
+        for axis in wanted.axes:
+            legal = range(1 - axis.span % 2 if same else 0, axis.stride)  # what TensorFlow takes too
+            given = [(_axis(0, same, *_row(axis), a), a) for a in legal]
+            chosen.append([(own, a) for own, a in given if covers(own, axis)][:1])
+        if all(chosen):
+            axes, output_padding = zip(*(first for (first,) in chosen))
+            yield Geometry(axes), "same" if same else "valid", output_padding
+
+
+def _row(axis: Axis) -> tuple[int, int, int, int]:
+    return axis.input_size, axis.kernel_size, axis.stride, axis.dilation
+
+
+def kernel(kernel, *, groups: int = 1) -> np.ndarray:
+    """deconvlib's (*k, out / groups, in) is Keras's own; a new array."""
+    return check_kernel(kernel, groups, -1).copy()
+
+
+def from_kernel(array, *, groups: int = 1) -> np.ndarray:
+    """Keras's (*k, out, in) is deconvlib's own; a new array."""
+    return check_kernel(array, groups, -1).copy()

@@ -6,10 +6,12 @@ reference evaluator and of onnxruntime, which were swept (onnx 1.23.2, onnxrunti
 
 from __future__ import annotations
 
-from deconvlib.frameworks._call import rows
+import numpy as np
+
+from deconvlib.frameworks._call import Call, check_kernel, pairs, rows, with_zeros
 from deconvlib.geometry import Axis, Geometry
 
-__all__ = ["geometry"]
+__all__ = ["call", "from_kernel", "geometry", "kernel"]
 
 MODES = ("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID")
 
@@ -50,8 +52,8 @@ def geometry(
         "kernel_shape": kernel_size if kernel_shape is None else kernel_shape,
     }
     table = rows(input_size, kernel_size, **attributes)
-    pairs = _pairs(pads, len(table), auto_pad)
-    return Geometry(tuple(_axis(n, auto_pad, pair, *row) for n, (pair, row) in enumerate(zip(pairs, table))))
+    pads = _pairs(pads, len(table), auto_pad)
+    return Geometry(tuple(_axis(n, auto_pad, pair, *row) for n, (pair, row) in enumerate(zip(pads, table))))
 
 
 def _pairs(pads, axes: int, auto_pad: str) -> list[tuple[int, int]]:
@@ -89,3 +91,46 @@ def _axis(n: int, mode: str, pair: tuple[int, int], i: int, k: int, s: int, d: i
             "change pads or output_shape, or add zeros to the result"
         )
     return Axis(i, k, s, d, (begin, full - begin - o))
+
+
+def call(geometry: Geometry, *, groups: int = 1) -> Call:
+    """One ConvTranspose with explicit pads and output_padding, run by onnxruntime.
+
+    Only a negative crop at the begin, or one of at least the stride at the end, needs zeros around the input.
+    The reference evaluator is not used: it fails on grouped kernels.  onnxruntime has float32 kernels only.
+    """
+    zeros, inner = with_zeros(geometry, tuple(s - 1 for s in geometry.stride))
+    begins, ends = zip(*inner.crop)
+    arguments = {
+        "dilations": inner.dilation,
+        "group": groups,
+        "output_padding": tuple(max(-end, 0) for end in ends),
+        "pads": (*begins, *(max(end, 0) for end in ends)),
+        "strides": inner.stride,
+    }
+    said = ", ".join(f"{name}={value}" for name, value in arguments.items())
+    code = ["import numpy as np", "import onnxruntime", "from onnx import TensorProto, helper", ""]
+    if zeros:
+        code += [f"x = np.pad(x, {pairs(zeros, channels_first=True)})"]
+    code += [
+        "node = helper.make_node(",
+        '    "ConvTranspose", ["x", "kernel"], ["y"],',
+        f"    {said},",
+        ")",
+        'infos = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in ("x", "kernel", "y")]',
+        'graph = helper.make_graph([node], "conv_transpose", infos[:2], infos[2:])',
+        'model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 11)], ir_version=8)',
+        'session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])',
+        '(y,) = session.run(None, {"x": np.asarray(x), "kernel": np.asarray(kernel)})',
+    ]
+    return Call(arguments, None, "\n".join(code) + "\n", zeros)
+
+
+def kernel(kernel, *, groups: int = 1) -> np.ndarray:
+    """deconvlib's (*k, out / groups, in) as ONNX's (in, out / group, *k), a new array."""
+    return np.moveaxis(check_kernel(kernel, groups, -1), (-1, -2), (0, 1)).copy()
+
+
+def from_kernel(array, *, groups: int = 1) -> np.ndarray:
+    """ONNX's (in, out / group, *k) as deconvlib's (*k, out / groups, in), a new array."""
+    return np.moveaxis(check_kernel(array, groups, 0), (0, 1), (-1, -2)).copy()

@@ -5,10 +5,12 @@ Kernels are (in, out / groups, *k).  The rules are those of torch 2.13, from its
 
 from __future__ import annotations
 
-from deconvlib.frameworks._call import rows
+import numpy as np
+
+from deconvlib.frameworks._call import Call, check_kernel, crop_text, keywords, leftover, rows, with_zeros
 from deconvlib.geometry import Axis, Geometry
 
-__all__ = ["geometry"]
+__all__ = ["call", "from_kernel", "geometry", "kernel"]
 
 
 def geometry(
@@ -60,3 +62,42 @@ def geometry(
             )
         axes.append(Axis(i, k, s, d, (p, p - a)))
     return Geometry(tuple(axes))
+
+
+def call(geometry: Geometry, *, groups: int = 1) -> Call:
+    """`torch.nn.functional.conv_transpose`, with the padding and output_padding that leave least to crop.
+
+    PyTorch has one padding for both sides, and output_padding takes from it at the end only.  What needs more is
+    sliced off the result; zeros at the begin come from zeros around the input.
+    """
+    most = tuple(max(axis.stride, axis.dilation) - 1 for axis in geometry.axes)  # the largest output_padding
+    zeros, inner = with_zeros(geometry, most)
+    padding = tuple(min(axis.crop[0], axis.crop[1] + a) for axis, a in zip(inner.axes, most))
+    arguments = {
+        "stride": inner.stride,
+        "padding": padding,
+        "output_padding": tuple(max(p - axis.crop[1], 0) for p, axis in zip(padding, inner.axes)),
+        "groups": groups,
+        "dilation": inner.dilation,
+    }
+    crop = leftover(inner, _geometry(inner.input_size, inner.kernel_size, **arguments))
+    said = keywords(arguments, padding=0, output_padding=0, groups=1, dilation=1)
+    code = ["import torch", "import torch.nn.functional as F", ""]
+    code += ["x, kernel = torch.as_tensor(x), torch.as_tensor(kernel)"]
+    if zeros:  # F.pad takes the last axis first
+        code += [f"x = F.pad(x, {tuple(n for pair in reversed(zeros) for n in pair)})"]
+    code += [f"y = F.conv_transpose{len(inner.axes)}d(x, kernel, {said})", *crop_text(crop, channels_first=True)]
+    return Call(arguments, crop, "\n".join(code) + "\n", zeros)
+
+
+def kernel(kernel, *, groups: int = 1) -> np.ndarray:
+    """deconvlib's (*k, out / groups, in) as PyTorch's (in, out / groups, *k), a new array."""
+    return np.moveaxis(check_kernel(kernel, groups, -1), (-1, -2), (0, 1)).copy()
+
+
+def from_kernel(array, *, groups: int = 1) -> np.ndarray:
+    """PyTorch's (in, out / groups, *k) as deconvlib's (*k, out / groups, in), a new array."""
+    return np.moveaxis(check_kernel(array, groups, 0), (0, 1), (-1, -2)).copy()
+
+
+_geometry = geometry  # inside of `call` the name is that of its argument

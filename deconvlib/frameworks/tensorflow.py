@@ -9,13 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from deconvlib.frameworks._call import rows
+import numpy as np
+
+from deconvlib.frameworks._call import (
+    Call,
+    check_kernel,
+    covers,
+    crop_text,
+    dilate_text,
+    keywords,
+    leftover,
+    pairs,
+    rows,
+    with_zeros,
+)
 from deconvlib.geometry import Axis, Geometry
 
-__all__ = ["geometry"]
+__all__ = ["call", "from_kernel", "geometry", "kernel"]
 
 
-def geometry(input_size, kernel_size, output_shape, strides, padding="SAME", data_format=None, dilations=None):
+def geometry(
+    input_size, kernel_size, output_shape, strides, padding="SAME", data_format=None, dilations=None
+) -> Geometry:
     """The geometry of `tf.nn.conv_transpose` with these arguments.
 
         VALID      cb = 0,                    legal where  (o - ke) // s + 1 = i,  that is  F <= o <= F + s - 1
@@ -26,7 +41,8 @@ def geometry(input_size, kernel_size, output_shape, strides, padding="SAME", dat
     `data_format` ("NHWC" and so on; channels last where it is None) tells apart.  Explicit padding is TensorFlow's
     list of one pair for each of the four axes of a 2-D convolution.
 
-    Raises ValueError for a size that is not legal, naming those that are, and for another padding.
+    Raises ValueError for a size that is not legal, naming those that are, and for another padding.  (With oneDNN on,
+    TensorFlow also takes VALID with i = 1 and  ke - s < o < ke.)
     """
     axes = len(rows(input_size, kernel_size))
     if axes > 3:
@@ -74,3 +90,62 @@ def _axis(n: int, pad, i: int, k: int, s: int, d: int, o: int) -> Axis:
             f"padding {pad}) must make {i} samples of it again"
         )
     return Axis(i, k, s, d, (begin, full - begin - o))
+
+
+def call(geometry: Geometry, *, groups: int = 1) -> Call:
+    """`tf.nn.conv_transpose`, with the padding and output_shape that leave least to crop.
+
+    With two spatial axes explicit padding says everything; with one or three, VALID or SAME and a slice.  The code runs
+    on a plain CPU: groups, whose gradient TensorFlow has not got there, are split and concatenated, and dilation is
+    written out as zeros.
+    """
+    if len(geometry.axes) > 3:
+        raise ValueError(f"TensorFlow has 1, 2 or 3 spatial axes in a transposed convolution, got {len(geometry.axes)}")
+    zeros, inner = with_zeros(geometry, tuple(s - 1 for s in geometry.stride))
+    native, padding = min(_choices(inner), key=lambda choice: sum(choice[0].output_size))
+    arguments = {
+        "output_shape": native.output_size,
+        "strides": inner.stride,
+        "padding": padding,
+        "dilations": inner.dilation,
+    }
+    crop = leftover(inner, native)
+    said = keywords({"strides": inner.stride, "padding": padding})
+    size = ", ".join(map(str, native.output_size))
+    one = f"tf.nn.conv_transpose({{}}, {{}}, (x.shape[0], {size}, kernel.shape[-2]), {said})"
+    code = ["import tensorflow as tf", "", *dilate_text(inner, "tf.pad", "tf.gather")]
+    if zeros:
+        code += [f"x = tf.pad(x, {pairs(zeros)})"]
+    if groups == 1:
+        code += [f"y = {one.format('x', 'kernel')}"]
+    else:
+        code += [
+            f"parts = zip(tf.split(x, {groups}, axis=-1), tf.split(kernel, {groups}, axis=-1))",
+            f"y = tf.concat([{one.format('a', 'k')} for a, k in parts], axis=-1)",
+        ]
+    return Call(arguments, crop, "\n".join([*code, *crop_text(crop)]) + "\n", zeros)
+
+
+def _choices(wanted: Geometry):
+    """(geometry, padding) of every call that leaves nothing but a crop, simplest first."""
+    for padding in ("VALID", "SAME"):
+        chosen = []
+        for axis in wanted.axes:
+            i, k, s, d = axis.input_size, axis.kernel_size, axis.stride, axis.dilation
+            first = axis.full_size if padding == "VALID" else (i - 1) * s + 1
+            given = [_axis(0, padding, i, k, s, d, o) for o in range(first, first + s)]
+            chosen.append([own for own in given if covers(own, axis)][:1])
+        if all(chosen):
+            yield Geometry(tuple(own for (own,) in chosen)), padding
+    if len(wanted.axes) == 2:
+        yield wanted, pairs([(begin, max(end, 0)) for begin, end in wanted.crop])
+
+
+def kernel(kernel, *, groups: int = 1) -> np.ndarray:
+    """deconvlib's (*k, out / groups, in) is TensorFlow's own; a new array."""
+    return check_kernel(kernel, groups, -1).copy()
+
+
+def from_kernel(array, *, groups: int = 1) -> np.ndarray:
+    """TensorFlow's (*k, out, in) is deconvlib's own; a new array."""
+    return check_kernel(array, groups, -1).copy()
