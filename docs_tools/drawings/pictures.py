@@ -7,9 +7,9 @@ from skimage.data import camera
 
 import deconvlib as dl
 from docs_tools.drawings.shared import transposed
-from docs_tools.figures import label, picture
+from docs_tools.figures import grid, label, picture
 
-__all__ = ["checkerboard_picture", "deconvolution"]
+__all__ = ["checkerboard_picture", "deconvolution", "learned"]
 
 
 def photograph(size: int) -> np.ndarray:
@@ -66,3 +66,27 @@ def deconvolution():
             "deconvolved": estimate[0, ..., 0],
         }
     )
+
+
+def learned():
+    """A kernel learned from noise, beside the bilinear one
+
+    Three kernels of four by four taps, in percent. Left, the random start. Middle, after fifty steps of gradient
+    descent on a photograph: a hill, 53 to 68 percent high in its middle. Right, the bilinear kernel: 6, 19 and 56.
+    """
+    fine = photograph(64)[None, ..., None]
+    fine = fine - fine.mean()
+    coarse = fine.reshape(1, 32, 2, 32, 2, 1).mean((2, 4))
+    geometry = dl.Geometry.of((32, 32), 4, stride=2, crop=(1, 1))
+    start = kernel = 0.2 * np.random.default_rng(0).normal(size=(4, 4, 1, 1))
+    for _ in range(50):
+        error = dl.METHODS["scatter"](coarse, kernel, geometry) - fine
+        kernel = kernel - 4 * dl.gradients(coarse, kernel, 2 * error / error.size, geometry)[1]
+    bilinear = np.outer([1, 3, 3, 1], [1, 3, 3, 1])[..., None, None] / 16
+    size, body = 28, []
+    for n, (name, taps) in enumerate({"random": start, "learned": kernel, "bilinear": bilinear}.items()):
+        percent = np.rint(100 * taps[..., 0, 0]).astype(int)
+        x = 2 + n * (4 * size + 12)
+        body.append(label(x + 2 * size, 10, name, "kernel"))
+        body.append(grid(percent, "kernel", x, 22, size, np.clip(np.abs(percent) / 60, 0.1, 1)))
+    return 3 * (4 * size + 12) - 8, 22 + 4 * size + 4, *body
