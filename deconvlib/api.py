@@ -31,19 +31,18 @@ def conv_transpose(
 ):
     """The transposed convolution, with the arguments of `keras.ops.conv_transpose`, in any number of dimensions.
 
-        y[s j + d t - cb]  +=  kernel[t] @ x[j]        o = s (i - 1) + d (k - 1) + 1 - cb - ce
+        y[s j + d t - cb]  +=  kernel[t] @ x[j]
+        o = s (i - 1) + d (k - 1) + 1 - cb - ce
 
     Shapes: inputs [batch, *space, in]; kernel [*k, out, in], with groups [*k, out / groups, in];
     the result [batch, *space', out].  `data_format="channels_first"` puts the channels of inputs and result second.
 
-    padding:
-        "valid" or "same" with Keras's meaning, or the crop (cb, ce): an integer, one integer an axis, or one
-        (begin, end) pair an axis.  The crop is the padding of the forward convolution, as in PyTorch and ONNX.
-    output_padding:
-        how many samples more the end of the output shows, per axis.  None lets Keras's rule choose with "valid" and
-        "same", and is 0 with a crop.  It must be less than the stride, or with a crop less than the dilation.
-    method:
-        a name in `deconvlib.METHODS`, or "auto".
+    - `padding` is "valid" or "same" with Keras's meaning, or the crop (cb, ce): an integer, one integer an axis, or one
+      (begin, end) pair an axis.  The crop is the padding of the forward convolution, as in PyTorch and ONNX.
+    - `output_padding` says how many samples more the end of the output shows, per axis.  None lets Keras's rule choose
+      with "valid" and "same", and is 0 with a crop.  It must be less than the stride, or with a crop less than the
+      stride or the dilation.
+    - `method` is a name in `deconvlib.METHODS`, or "auto", which takes "fast".
 
     The result has the dtype that NumPy promotes both to.  Floating point shorter than float32 is accumulated in float32
     and rounded once.  Raises ValueError or TypeError, with the rule that was broken.
@@ -63,11 +62,14 @@ def conv_transpose(
 def conv(inputs, kernel, strides=1, padding="valid", data_format="channels_last", dilation_rate=1, *, groups=1):
     """The convolution, with the arguments of `keras.ops.conv`, in any number of dimensions.
 
-        y[j] = sum over taps t of  x[s j + d t - pb] @ kernel[t]        i = floor((o + pb + pe - ke) / s) + 1
+        y[j] = sum over taps t of  x[s j + d t - pb] @ kernel[t]
+        i = floor((o + pb + pe - ke) / s) + 1
 
     As in every framework this is a cross-correlation: the kernel is not flipped.
+
     Shapes: inputs [batch, *space, in]; kernel [*k, in, out], with groups [*k, in / groups, out]: the array that
     `conv_transpose` takes to go back.  The result is [batch, *space', out].
+
     `padding` is "valid", "same", or the zeros on each side, written as in `conv_transpose`.
     dtypes and errors are those of `conv_transpose`.
     """
