@@ -52,11 +52,12 @@ class FirstUses(Treeprocessor):
         """The text before the first term, and the terms as elements, each with the text that follows it."""
         found = []
         while text and self.left:
-            match = re.search(rf"(?<![\w-])({'|'.join(sorted(self.left, key=len, reverse=True))})(?![\w-])", text)
+            terms = "|".join(sorted(self.left, key=len, reverse=True))
+            match = re.search(rf"(?<![\w-])({terms})s?(?![\w-])", text)
             if not match:
                 break
             abbreviation = ElementTree.Element("abbr", title=self.left.pop(match[1]))
-            abbreviation.text = match[1]
+            abbreviation.text = match[0]
             head, tail = text[: match.start()], text[match.end() :]
             if found:
                 found[-1].tail = head

@@ -28,6 +28,10 @@ def test_the_first_use_is_marked_and_no_other():
     assert html.endswith("<p>The <em>crop</em> and the stride.</p>")
 
 
+def test_a_plural_is_a_use():
+    assert render("The taps of a tap.").endswith(">taps</abbr> of a tap.</p>")
+
+
 def test_the_longer_term_wins():
     html = render("the full output of a transposed convolution")
     assert ">full output</abbr>" in html

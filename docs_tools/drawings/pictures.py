@@ -21,10 +21,12 @@ def photograph(size: int) -> np.ndarray:
 
 def row(pictures: dict[str, np.ndarray], size: float = 168) -> tuple:
     """Pictures side by side, two in a row, each with its name above."""
-    body = []
+    body, largest = [], max(len(values) for values in pictures.values())
     for n, (name, values) in enumerate(pictures.items()):
         x, y = 2 + n % 2 * (size + 12), 22 + n // 2 * (size + 28)
-        body += [label(x + size / 2, y - 10, name), picture(values, x, y, size)]
+        own = size * len(values) / largest
+        margin = (size - own) / 2
+        body += [label(x + size / 2, y - 10, name), picture(values, x + margin, y + margin, own)]
     return 2 * size + 16, (len(pictures) + 1) // 2 * (size + 28), *body
 
 
@@ -61,7 +63,7 @@ def deconvolution():
     return row(
         {
             "original": sharp,
-            "blurred: C x": np.pad(blurred[0, ..., 0], 3, constant_values=1),
+            "blurred: C x": blurred[0, ..., 0],
             "transposed: Cᵀ C x": dl.conv_transpose(blurred, kernel)[0, ..., 0],
             "deconvolved": estimate[0, ..., 0],
         }
