@@ -16,6 +16,7 @@ from deconvlib.gradients import gradients
 from deconvlib.linear_operator import as_linear_operator
 from deconvlib.matrix import conv_matrix
 from deconvlib.methods import METHODS
+from deconvlib.solve import Solutions, output_sizes, solve
 
 __version__ = "0.1.0"
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Axis",
     "Geometry",
     "ReceptiveField",
+    "Solutions",
     "as_linear_operator",
     "conv",
     "conv_matrix",
@@ -31,8 +33,10 @@ __all__ = [
     "even_overlap",
     "gradients",
     "null_space",
+    "output_sizes",
     "overlap",
     "plan",
     "rank",
     "receptive_field",
+    "solve",
 ]
