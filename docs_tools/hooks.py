@@ -1,1 +1,166 @@
-"""MkDocs hooks."""
+"""MkDocs hooks: the badge of each page, failures shown in the page, notebooks never from a stale cache.
+
+The tests keep the truth (docs_tools/checked); these hooks show it.  Under `make serve` the statements of each page
+that changed are checked in the background, and the page tells when they are.
+"""
+
+from __future__ import annotations
+
+import html
+import logging
+import os
+import re
+import subprocess
+import sys
+import threading
+import tomllib
+from pathlib import Path
+
+import jinja2
+
+from docs_tools.checked import record
+from docs_tools.checked.page import fences
+from docs_tools.notebook import slim
+
+ROOT = Path(__file__).parents[1]
+SOURCES = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["tool"]["pytest"]["ini_options"]["docs_sources"]
+log = logging.getLogger("mkdocs.hooks.deconvlib")
+serving = False
+around = ""  # the digest of all that results depend on, taken once for each build
+KINDS = {
+    "code": "code block",
+    "number": "number",
+    "equation": "equation",
+    "name": "name",
+    "word": "name",
+    "link": "link",
+}
+
+
+def on_startup(command, dirty):
+    global serving
+    serving = command == "serve"
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ["JUPYTER_CONFIG_PATH"] = str(ROOT / "docs_tools" / "jupyter")
+
+
+def on_config(config):
+    global around
+    around = record.surroundings(ROOT, SOURCES)
+    notebooks = config.plugins["mkdocs-jupyter"].config
+    notebooks["cache_dir"] = str(ROOT / ".cache" / "notebooks" / around[:16])  # its own key knows the notebook alone
+    notebooks["allow_errors"] = serving  # an error in the page is better than a server that seems stuck
+    return config
+
+
+def on_env(env, config, files):
+    """Keep the compiled templates between builds: a third of the time after an edit."""
+    folder = ROOT / ".cache" / "templates"
+    folder.mkdir(parents=True, exist_ok=True)
+    env.bytecode_cache = jinja2.FileSystemBytecodeCache(str(folder))
+    return env
+
+
+def on_page_markdown(markdown, page, config, files):
+    """Put each failure of the page below the statement that failed."""
+    found = record.load(ROOT, Path(page.file.abs_src_path), around)
+    if not found or not found["failures"]:
+        return markdown
+    lines = Path(page.file.abs_src_path).read_text("utf8").split("\n")
+    front = len(lines) - len(markdown.split("\n"))  # MkDocs has taken the front matter away
+    for failure in sorted(found["failures"], key=lambda f: f["line"], reverse=True):
+        place, indent = end_of_statement(lines, failure["line"])
+        title = f'{indent}!!! failure "Line {failure["line"] + 1}"'
+        body = [f"{indent}    {line}" for line in ["`````text", *failure["message"].split("\n"), "`````"]]
+        lines[place:place] = ["", title, "", *body, ""]
+    count = len(found["failures"])
+    top = [
+        "",
+        f'!!! failure "{count} statement{"s" * (count > 1)} of this page {"are" if count > 1 else "is"} false"',
+        "",
+    ]
+    return "\n".join([*top, *lines[max(front, 0) :]])
+
+
+def end_of_statement(lines: list[str], line: int) -> tuple[int, str]:
+    """Where a box about the statement on this line can stand, and how far it is to be indented."""
+    for fence in fences("\n".join(lines)):
+        if fence.line == line:
+            return (fence.output or fence).end + 1, fence.indent
+    blank = next((n for n in range(line, len(lines)) if not lines[n].strip()), len(lines))
+    return blank, re.match(r"[ \t]*", lines[line])[0]
+
+
+def on_page_content(content, page, config, files):
+    source = Path(page.file.abs_src_path)
+    if source.suffix == ".ipynb":
+        content = slim(content, page, files)
+    found = record.load(ROOT, source, around)
+    if found and not found["failures"]:
+        return content + badge(found["passed"], found["versions"])
+    if serving and not found and checker.wants(source):
+        return content + '<p class="checked">This page is being checked …</p>'
+    return content
+
+
+def badge(passed: dict[str, int], versions: dict[str, str]) -> str:
+    counts: dict[str, int] = {}
+    for kind, noun in KINDS.items():
+        counts[noun] = counts.get(noun, 0) + passed.get(kind, 0)
+    what = ", ".join(f"{n} {noun}{'s' * (n != 1)}" for noun, n in counts.items() if n)
+    skipped = f" {passed['skipped']} were skipped, for want of what they need." if passed.get("skipped") else ""
+    tools = {"Python": ".".join(map(str, sys.version_info[:3])), **versions}
+    with_what = ", ".join(f"{name} {version}" for name, version in tools.items())
+    return f'<p class="checked">Checked: {what or "nothing to check"}.{skipped} With {with_what}.</p>' if what else ""
+
+
+class Checker:
+    """Runs the pages' tests beside the server, the pages that have no record of their present state."""
+
+    def __init__(self):
+        self.wanted: set[Path] = set()
+        self.tried: set[tuple[Path, str]] = set()  # never the same state twice
+        self.wake = threading.Event()
+        self.done = ROOT / record.FOLDER / "done"  # the server watches this file
+
+    def wants(self, page: Path) -> bool:
+        state = page, record.key(page.read_text("utf8"), around)
+        if state not in self.tried:
+            self.tried.add(state)
+            self.wanted.add(page)
+            self.wake.set()
+        return True
+
+    def run(self):
+        while self.wake.wait():
+            self.wake.clear()
+            pages, self.wanted = self.wanted, set()
+            command = [sys.executable, "-m", "pytest", "--no-header", "--tb=no", *sorted(map(str, pages))]
+            subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.done.parent.mkdir(parents=True, exist_ok=True)
+            self.done.write_text(str(len(self.tried)))
+
+
+checker = Checker()
+
+
+def on_serve(server, config, builder):
+    threading.Thread(target=checker.run, daemon=True).start()
+    checker.done.parent.mkdir(parents=True, exist_ok=True)
+    checker.done.touch()
+    server.watch(str(checker.done))
+    server.builder = lambda: build_or_show(builder, Path(config.site_dir))
+    return server
+
+
+def build_or_show(builder, site: Path):
+    """A build that fails shows why on every page; MkDocs alone would keep each request waiting."""
+    try:
+        builder()
+    except (Exception, SystemExit) as error:
+        log.error("%s", error)
+        text = html.escape(f"{type(error).__name__}: {error}")
+        for page in site.rglob("*.html"):
+            page.write_text(
+                f'<body><h1 style="color:#c00">The site cannot be built</h1><pre>{text}</pre></body>', "utf8"
+            )

@@ -5,23 +5,31 @@ Also takes the checker's markers (`5<!--= y.shape[1] -->`) out of the text, befo
 
 from __future__ import annotations
 
+import html
+import logging
 import re
 
 from markdown import Extension, Markdown
 from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
-from math_core import LatexToMathML
+from math_core import LatexError, LatexToMathML
 
 __all__ = ["makeExtension"]
 
-CONVERTER = LatexToMathML(annotation=True)
+CONVERTER = LatexToMathML(annotation=True, fancy_error=False)
+log = logging.getLogger("mkdocs.mathml")  # a warning makes a strict build fail
 DISPLAY = re.compile(r"^(?P<indent>[ \t]*)\$\$(?P<tex>.+?)\$\$[ \t]*$", re.S | re.M)
+INLINE = r"(?<![\\$])\$(?!\s)(?P<tex>[^$\n]+?)(?<!\s)\$(?!\d)"
 MARKER = re.compile(r"<!--\s*(?:=|eq:).*?-->")
 
 
 def mathml(tex: str, *, display: bool) -> str:
-    """The MathML of a formula; its TeX stays inside, for whoever copies it."""
-    return CONVERTER.convert_with_local_state(tex.strip(), displaystyle=display)
+    """The MathML of a formula; its TeX stays inside, for whoever copies it.  An error stands red in the page."""
+    try:
+        return CONVERTER.convert_with_local_state(tex.strip(), displaystyle=display)
+    except LatexError as error:
+        log.warning("cannot read the equation %s: %s", tex.strip(), error)
+        return f'<code class="failure">{html.escape(f"{tex.strip()}: {error}")}</code>'
 
 
 class Display(Preprocessor):
@@ -46,7 +54,7 @@ class Inline(InlineProcessor):
 class MathML(Extension):
     def extendMarkdown(self, md: Markdown):
         md.preprocessors.register(Display(md), "mathml-display", 24)  # after fences (25), before blocks of HTML (20)
-        inline = Inline(r"(?<![\\$])\$(?!\s)(?P<tex>[^$\n]+?)(?<!\s)\$(?!\d)", md)
+        inline = Inline(INLINE, md)
         md.inlinePatterns.register(inline, "mathml-inline", 185)  # after inline code (190), before escapes (180)
 
 

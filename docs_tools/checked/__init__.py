@@ -20,26 +20,31 @@ are checked; `docs_words`, more names that inline code may use; `docs_units`, no
 from __future__ import annotations
 
 import ast
+import bisect
 import builtins
 import contextlib
 import functools
 import importlib
 import importlib.util
 import io
+import itertools
+import json
 import keyword
 import re
 import textwrap
 import traceback
-from collections import defaultdict
+import types
+from collections import Counter, defaultdict
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from docs_tools.checked import equations
+from docs_tools.checked import equations, record
 from docs_tools.checked.links import broken
-from docs_tools.checked.page import fences, statements
+from docs_tools.checked.page import Statement, fences, statements
 
+AROUND = pytest.StashKey[str]()
 EDITS = pytest.StashKey[dict[Path, list["Edit"]]]()
 
 
@@ -60,16 +65,19 @@ def pytest_addoption(parser):
     parser.getgroup("checked").addoption("--update-docs", action="store_true", help="write what differs into the pages")
     parser.addini("docs_names", "modules by their names on the pages, such as  np = numpy", type="linelist", default=[])
     parser.addini("docs_words", "more names that inline code may use", type="args", default=[])
+    parser.addini("docs_sources", "files and folders whose change makes every record of a check void", type="args")
     parser.addini("docs_units", "nouns that make a number before them a claim", type="args", default=[])
 
 
 def pytest_configure(config):
     config.stash[EDITS] = defaultdict(list)
+    config.stash[AROUND] = record.surroundings(config.rootpath, config.getini("docs_sources"))
 
 
 def pytest_collect_file(file_path: Path, parent):
-    if file_path.suffix == ".md":
-        return MarkdownPage.from_parent(parent, path=file_path)
+    if file_path.suffix in (".md", ".ipynb"):
+        kind = MarkdownPage if file_path.suffix == ".md" else NotebookPage
+        return kind.from_parent(parent, path=file_path)
     packages = {module.split(".")[0] for module in aliases(parent.config).values()}
     if file_path.suffix == ".py" and packages & set(file_path.relative_to(parent.config.rootpath).parts[:1]):
         return Docstrings.from_parent(parent, path=file_path)
@@ -86,9 +94,9 @@ class Checked:
 
     def read(self, text: str, first_line: int = 0):
         self.text, self.first_line = text, first_line
-        for statement in statements(text, tuple(aliases(self.config)), tuple(self.config.getini("docs_units"))):
-            if statement.kind not in self.kinds:
-                continue
+        found = statements(text, tuple(aliases(self.config)), tuple(self.config.getini("docs_units")))
+        self.statements = [statement for statement in found if statement.kind in self.kinds]
+        for statement in self.statements:
             name = f"{statement.kind}:{first_line + statement.line + 1}" + f":{statement.column}" * bool(
                 statement.column
             )
@@ -98,9 +106,17 @@ class Checked:
         self.namespace = {"__name__": "__main__"}
         self.broken = None  # the line of the block that failed: what follows it can't be judged
         self.skipped = None  # why a block was skipped
+        self.passed, self.failures = [], []
 
     def teardown(self):
+        self.save()
         self.namespace = None
+
+    def save(self):
+        """Nothing is recorded of a docstring: it is no page."""
+
+    def place(self, line: int) -> str:
+        return f"{self.path.relative_to(self.config.rootpath)}:{line + 1}"
 
     def vocabulary(self) -> set[str]:
         """What inline code may speak of: the words of the page's own code, of the packages and of Python."""
@@ -117,6 +133,36 @@ class Checked:
 class MarkdownPage(Checked, pytest.File):
     def collect(self):
         yield from self.read(self.path.read_text("utf8"))
+
+    def save(self):
+        """Record what held and what failed, unless only a part of the page was asked for."""
+        if len(self.passed) + len(self.failures) == len(self.statements) and not self.config.getoption("--update-docs"):
+            modules = [value for value in self.namespace.values() if isinstance(value, types.ModuleType)]
+            found = {
+                "key": record.key(self.text, self.config.stash[AROUND]),
+                "passed": Counter(self.passed),
+                "failures": self.failures,
+                "versions": {m.__name__: m.__version__ for m in modules if hasattr(m, "__version__")},
+            }
+            record.save(self.config.rootpath, self.path, found)
+
+
+class NotebookPage(MarkdownPage):
+    """The cells as a page.  Its outputs are made when the site is built, so none are stored and none compared."""
+
+    def collect(self):
+        cells = [(cell, "".join(cell["source"])) for cell in json.loads(self.path.read_text("utf8"))["cells"]]
+        texts = [f"```python\n{text}\n```" if cell["cell_type"] == "code" else text for cell, text in cells]
+        self.first_lines = list(itertools.accumulate((text.count("\n") + 2 for text in texts), initial=0))
+        yield from self.read("\n\n".join(texts))
+        for n, (cell, _) in enumerate(cells):
+            if cell.get("outputs") or cell.get("execution_count"):
+                stored = Statement("code", self.first_lines[n], 0, "", "an output is stored; the build makes it anew")
+                self.statements.append(stored)
+                yield Code.from_parent(self, name=f"output:{n + 1}", statement=stored)
+
+    def place(self, line: int) -> str:
+        return f"{super().place(line)} (cell {bisect.bisect(self.first_lines, line)})"
 
 
 class Docstrings(pytest.File):
@@ -147,12 +193,21 @@ class Item(pytest.Item):
         super().__init__(**keywords)
         self.statement = statement
         self.line = self.parent.first_line + statement.line  # in the file
-        self.update = self.config.getoption("--update-docs")
+        self.update = self.config.getoption("--update-docs") and self.path.suffix != ".ipynb"
 
     def runtest(self):
-        if self.statement.problem:
-            raise Stale(self.statement.problem)
-        self.check(self.statement.what)
+        try:
+            if self.statement.problem:
+                raise Stale(self.statement.problem)
+            self.check(self.statement.what)
+        except pytest.skip.Exception:
+            self.parent.passed.append("skipped")
+            raise
+        except Exception as error:
+            message = explain(error, str(self.path))
+            self.parent.failures.append({"line": self.statement.line, "message": message})
+            raise
+        self.parent.passed.append(self.statement.kind)
 
     def rewrite(self, line: int, end: int, new: list[str], columns: tuple[int, int] | None = None):
         first = self.parent.first_line
@@ -170,8 +225,7 @@ class Item(pytest.Item):
 
     def repr_failure(self, excinfo):
         if isinstance(excinfo.value, Exception):
-            place = f"{self.path.relative_to(self.config.rootpath)}:{self.line + 1}"
-            return f"{place}: {explain(excinfo.value, str(self.path))}"
+            return f"{self.parent.place(self.line)}: {explain(excinfo.value, str(self.path))}"
         return super().repr_failure(excinfo)
 
 
@@ -194,6 +248,8 @@ class Code(Item):
 
     def compare(self, fence, printed: list[str]):
         output = fence.output
+        if self.path.suffix == ".ipynb":
+            return
         stated = [line.rstrip() for line in output.body] if output else []
         if printed == stated and bool(printed) == bool(output):
             return

@@ -18,11 +18,11 @@ FENCE = re.compile(r"^(?P<indent>[ \t>]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 CODE = re.compile(r"(`+)(?P<code>.+?)(?<!`)\1(?!`)")
 MATH = re.compile(r"\$\$.+?\$\$|(?<![\\$])\$(?!\s)[^$\n]+?(?<!\s)\$(?!\d)", re.S)
-SHAPE = re.compile(r"\(\d+(?:, ?\d+)+,?\)|\(\d+,\)|\b\d+ ?[x×] ?\d+(?: ?[x×] ?\d+)*\b")
+SHAPE = re.compile(r"\(\d+(?:, ?\d+)+,?\)|\(\d+,\)|\b\d+ ?(?:[x×]|by) ?\d+(?: ?(?:[x×]|by) ?\d+)*\b")
 LINK = re.compile(r"\]\((?P<target>[^()\s]+(?:\([^()\s]*\))?)(?:\s+\"[^\"]*\")?\)")
 REFERENCE = re.compile(r"\]\[(?P<name>[A-Za-z_][\w.]*)\]|^::: (?P<directive>[\w.]+)", re.M)
 NUMBER = re.compile(
-    r"(?P<value>`[^`\n]+`|\([^()\n]*\)|\d+(?: ?[x×] ?\d+)+|[^\s(`*|\[]+)<!--=\s*(?P<expression>[^\n]+?)\s*-->"
+    r"(?P<value>`[^`\n]+`|\([^()\n]*\)|\d+(?: ?(?:[x×]|by) ?\d+)+|[^\s(`*|\[]+)<!--=\s*(?P<expression>[^\n]+?)\s*-->"
 )
 RANGE = r"\w+ in -?\d+\.\.-?\d+"
 BINDING = (

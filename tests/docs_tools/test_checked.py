@@ -1,5 +1,6 @@
 """The checker of the pages, on tiny pages: what is true is green, and each kind of false statement is red."""
 
+import json
 import re
 import textwrap
 from pathlib import Path
@@ -184,6 +185,22 @@ def test_docstrings_are_pages(check):
     result = check(source, "--update-docs", name="math/two.py")
     result.assert_outcomes(passed=1)
     assert Path("math/two.py").read_text() == source.replace("3", "2")
+
+
+def test_a_notebook_is_a_page_without_outputs(check):
+    def cell(kind, text, **more):
+        return {"cell_type": kind, "source": [text], **more}
+
+    cells = [
+        cell("code", "print(6 * 7)"),
+        cell("markdown", "It has 2<!--= 1 + 1 --> parts, and (3, 4) none."),
+        cell("code", "1 / 0", outputs=[]),
+        cell("code", "x = 1", outputs=[{"text": "1"}]),
+    ]
+    result = check(json.dumps({"cells": cells}), name="tour.ipynb")
+    result.assert_outcomes(passed=3, failed=3)
+    for message in ("(cell 2): no code stands", "(cell 3): the code fails", "(cell 4): an output is stored"):
+        assert message in result.stdout.str()
 
 
 def test_a_prompt_in_a_docstring_is_red_since_nothing_runs_it(check):

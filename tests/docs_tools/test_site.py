@@ -1,0 +1,123 @@
+"""The built site shows what was checked and nothing else, leads nowhere wrong, and asks nobody."""
+
+import ast
+import copy
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import lxml.html
+import pytest
+
+from docs_tools.checked.page import fences
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
+BIN = Path(sys.executable).parent
+OTHER_LANGUAGES = {"text", "console", "bash", "sh", "toml", "yaml", "markdown", "json", "html"}
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory) -> Path:
+    """The site, built strictly: a link or an anchor that leads nowhere, or a notebook cell that fails, is an error."""
+    folder = tmp_path_factory.mktemp("site")
+    build = subprocess.run([BIN / "mkdocs", "build", "--strict", "--site-dir", folder], cwd=ROOT, capture_output=True)
+    assert build.returncode == 0, build.stderr.decode()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def documents(site):
+    return {path.relative_to(site): lxml.html.parse(str(path)).getroot() for path in site.rglob("*.html")}
+
+
+def document(documents, page: Path):
+    relative = page.relative_to(ROOT / "docs").with_suffix("")
+    return documents[relative.parent / "index.html" if relative.name == "index" else relative / "index.html"]
+
+
+def code(block) -> str:
+    return block.text_content().strip("\n")
+
+
+def docstring_blocks() -> set[str]:
+    """The Python blocks of all docstrings, which the API page shows."""
+    trees = [ast.parse(path.read_text("utf8")) for path in (ROOT / "deconvlib").rglob("*.py")]
+    nodes = [n for tree in trees for n in ast.walk(tree) if isinstance(n, ast.Module | ast.ClassDef | ast.FunctionDef)]
+    texts = [text for node in nodes if (text := ast.get_docstring(node))]
+    return {"\n".join(fence.body) for text in texts for fence in fences(text) if fence.is_python}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT / "docs")))
+def test_the_python_blocks_that_a_page_shows_are_those_that_ran(documents, page):
+    article = document(documents, page).xpath("//article")[0]
+    made = "ancestor::*[contains(@class, 'doc-signature') or contains(@class, 'mkdocstrings-source')]"
+    blocks = article.xpath(f".//div[contains(@class, 'highlight')]//pre[not({made})]")
+    python = [block for block in blocks if block.xpath("ancestor::div[contains(@class, 'language-py')]")]
+    stated = fences(page.read_text("utf8"))
+    ran = ["\n".join(fence.body).strip("\n") for fence in stated if fence.is_python]
+    other = ["\n".join(fence.body).strip("\n") for fence in stated if not fence.is_python]
+    assert {fence.words[0] for fence in stated if fence.words and not fence.is_python} <= OTHER_LANGUAGES
+    assert [code(block) for block in python if code(block) not in docstring_blocks()] == ran
+    if ":::" not in page.read_text("utf8"):  # docstrings have their equations in indented blocks
+        unknown = [code(block) for block in article.xpath(".//pre") if block not in python and code(block) not in other]
+        assert not unknown, "code that is indented and not fenced never runs"
+
+
+def test_no_tex_is_left_over_and_every_equation_carries_its_own(documents):
+    for name, root in documents.items():
+        for article in copy.deepcopy(root).xpath("//article"):
+            equations = article.xpath(".//math")
+            assert all(m.xpath(".//annotation[@encoding='application/x-tex']") for m in equations), name
+            for hidden in article.xpath(".//pre | .//code | .//math | .//svg | .//script"):
+                hidden.drop_tree()
+            left = re.search(r"\$\$|\\begin\{|\\frac|(?<!\w)\$[^\s$][^$\n]*\$|<!--=", article.text_content())
+            assert not left, f"{name}: {left[0]}"
+
+
+def test_display_equations_scroll_by_keyboard_in_their_own_box(documents):
+    shown = [math for root in documents.values() for math in root.xpath("//math[@display='block']")]
+    assert shown
+    assert all(math.xpath("ancestor::*[@tabindex='0' and contains(@class, 'equation')]") for math in shown)
+
+
+def test_the_site_asks_no_third_party(site, documents):
+    asked = ["//script/@src", "//img/@src", "//iframe/@src", "//source/@src", "//video/@src", "//object/@data"]
+    asked += ["//link[not(@rel='canonical')]/@href", "//*/@srcset", "//use/@href", "//image/@href", "//form/@action"]
+    for name, root in documents.items():
+        for query in asked:
+            assert not [url for url in root.xpath(query) if re.match(r"(?:https?:)?//", url)], name
+        assert not root.xpath("//*[contains(@class, 'mermaid')]"), f"{name}: Material fetches Mermaid for this"
+        assert not root.xpath("//*[@data-md-component='source']"), (
+            f"{name}: Material asks the repository's host for stars"
+        )
+        for style in root.xpath("//style/text() | //@style"):
+            assert not re.search(r"url\(\s*['\"]?(?:https?:)?//|@import", style), name
+    for path in site.rglob("*.css"):
+        assert not re.search(r"url\(\s*['\"]?(?:https?:)?//|@import", path.read_text("utf8")), path.name
+    for path in (ROOT / "docs").rglob("*.js"):  # Material's own asks only for what the lines above exclude
+        assert not re.search(r"https?://(?!www\.w3\.org/)", path.read_text("utf8")), path.name
+
+
+def test_every_link_and_fragment_leads_somewhere(site):
+    options = ["--offline", "--include-fragments", "--index-files", "index.html", "--no-progress", "--root-dir", site]
+    pages = [str(path) for path in site.rglob("*.html")]
+    result = subprocess.run([shutil.which("lychee", path=BIN), *options, *pages], capture_output=True, text=True)
+    assert result.returncode == 0, result.stdout
+
+
+def test_the_api_page_lists_exactly_the_public_names(site):
+    import deconvlib
+
+    names = {line.split()[0] for line in inventory(site / "objects.inv")}
+    missing = {f"deconvlib.{name}" for name in deconvlib.__all__} - names
+    assert not missing
+
+
+def inventory(path: Path) -> list[str]:
+    import zlib
+
+    data = path.read_bytes()
+    return zlib.decompress(data[[m.end() for m in re.finditer(b"\n", data)][3] :]).decode().splitlines()
