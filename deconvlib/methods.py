@@ -35,6 +35,7 @@ __all__ = [
 
 Method = Callable[[np.ndarray, np.ndarray, Geometry], np.ndarray]
 METHODS: dict[str, Method] = {}
+"""Each method by its name: a function of (inputs, kernel, geometry)."""
 
 
 def method(function: Method) -> Method:
