@@ -1,0 +1,236 @@
+"""The fast method against every installed framework, in one process:  python benchmarks/bench.py [layers ...]
+
+Each round times every contender once, with pauses, so that only paired ratios count; SGEMM is a contender too.  A round in
+which other processes used the cores is measured again.  Results are merged into benchmarks/results.json by layer.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import numpy as np
+from layers import LAYERS, Layer
+from peers import THREADS, as_numpy, installed, peers
+from tqdm import tqdm
+
+import deconvlib as dl
+
+RESULTS = Path(__file__).with_name("results.json")
+PAUSE = 0.04  # BLAS workers spin for 26 ms after a product
+OURS = "deconvlib"
+VARIANTS = {"recycled": "prepared, output recycled", "fresh": "prepared, fresh output", "once": "one conv_transpose"}
+
+
+def time_call(call, budget: float) -> float:
+    """The median seconds of at least 3 calls, after one that warms up."""
+    call()
+    times = []
+    while len(times) < 3 or (sum(times) < budget and len(times) < 1000):
+        begin = time.perf_counter()
+        call()
+        times.append(time.perf_counter() - begin)
+    return float(np.median(times))
+
+
+class Others:
+    """How many cores other processes used meanwhile; 0 where /proc/stat is missing."""
+
+    def __enter__(self):
+        self.begin = self._now()
+        return self
+
+    def __exit__(self, *_):
+        busy, own, wall = (b - a for a, b in zip(self.begin, self._now()))
+        self.cores = max(0.0, busy - own) / wall
+
+    @staticmethod
+    def _now():
+        own = os.times()
+        try:
+            ticks = [int(t) for t in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+            busy = (sum(ticks) - ticks[3] - ticks[4]) / os.sysconf("SC_CLK_TCK")
+        except OSError:
+            busy = 0.0
+        return busy, own.user + own.system, time.perf_counter()
+
+
+def ours(layer: Layer) -> dict:
+    """Our variants, and the plan."""
+    x, kernel = layer.arrays()
+    plan = dl.plan(kernel, layer.geometry, groups=layer.groups, batch=layer.batch)
+    out = np.empty((layer.batch, *layer.geometry.output_size, layer.outputs), np.float32)
+    arguments = x, kernel, layer.stride, list(layer.geometry.crop)
+    calls = {
+        f"{OURS} recycled": lambda: plan(x, out),
+        f"{OURS} fresh": lambda: plan(x),
+        f"{OURS} once": lambda: dl.conv_transpose(*arguments, dilation_rate=layer.dilation, groups=layer.groups),
+    }
+    return calls, plan
+
+
+def sgemm(size: int = 2048):
+    a, b = np.random.default_rng(0).standard_normal((2, size, size), np.float32)
+    out = np.empty_like(a)
+    return lambda: np.matmul(a, b, out=out)
+
+
+def error(layer: Layer, name: str, result) -> float:
+    """The largest difference from float64, on the first image, relative to the largest output."""
+    x, kernel = (a.astype(np.float64) for a in layer.arrays())
+    result = result[:1] if name.startswith(OURS) else as_numpy(name, result)[:1]
+    pairs = zip(np.split(x[:1], layer.groups, -1), np.split(kernel, layer.groups, -1))
+    exact = np.concatenate([dl.METHODS["scatter"](*pair, layer.geometry) for pair in pairs], -1)
+    return float(np.abs(result - exact).max() / np.abs(exact).max())
+
+
+def peak_memory(call) -> int | None:
+    """Bytes by which resident memory grows at most during a first call, output included.  Linux."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5")  # resets the peak
+        resident = _status("VmRSS")
+        call()
+        return max(0, _status("VmHWM") - resident)
+    except OSError:
+        call()
+        return None
+
+
+def _status(field: str) -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) << 10 for line in lines if line.startswith(field))
+
+
+def measure(layer: Layer, rounds: int, budget: float, noise: float) -> dict:
+    """All contenders on one layer."""
+    mine, plan = ours(layer)
+    calls, peaks, errors = {"SGEMM": sgemm()}, {}, {}
+    for name, call in {**mine, **peers(layer)}.items():
+        try:
+            peaks[name] = peak_memory(call)
+            errors[name] = error(layer, name, call())
+            calls[name] = call
+        except Exception as problem:  # this framework lacks this layer
+            tqdm.write(f"{layer.name}: {name} does not run it: {type(problem).__name__}")
+    times, dropped = {name: [] for name in calls}, 0
+    while len(times["SGEMM"]) < rounds:
+        row = {}
+        with Others() as others:
+            for name, call in calls.items():
+                time.sleep(PAUSE)
+                row[name] = time_call(call, budget)
+        if others.cores > noise and dropped < 2 * rounds:
+            dropped += 1
+            continue
+        for name, seconds in row.items():
+            times[name].append(seconds)
+    return {
+        "milliseconds": {name: list(np.round(np.array(t) * 1e3, 5)) for name, t in times.items()},
+        "error": errors,
+        "peak_bytes": peaks,
+        "prepared_bytes": plan.nbytes,
+        "way": plan.explain(layer.batch).split(",")[0],
+        "work": layer.work,
+        "output_bytes": 4 * layer.batch * int(np.prod(layer.geometry.output_size)) * layer.outputs,
+        "dropped_rounds": dropped,
+    }
+
+
+def summary(record: dict) -> dict:
+    """Medians, and our paired ratios to the best peer, to TensorFlow and to SGEMM (above 1: we are faster)."""
+    times = {name: np.array(t) for name, t in record["milliseconds"].items()}
+    medians = {name: float(np.median(t)) for name, t in times.items()}
+    rivals = [name for name in times if name != "SGEMM" and not name.startswith(OURS)]
+
+    def best(prefix=""):
+        return min((n for n in rivals if n.startswith(prefix)), key=medians.get, default=None)
+
+    def ratio(name, variant):
+        quartiles = np.percentile(times[name] / times[f"{OURS} {variant}"], [25, 50, 75])
+        return [round(float(q), 3) for q in quartiles]
+
+    gigaflops = record["work"] / times[f"{OURS} recycled"] / 1e6
+    peak = 2 * 2048**3 / times["SGEMM"] / 1e6
+    result = {"best_peer": best(), "gigaflops": float(np.median(gigaflops)), "sgemm": float(np.median(peak))}
+    result["of_sgemm"] = round(float(np.median(gigaflops / peak)), 3)
+    for variant in VARIANTS:
+        if best():
+            result[f"{variant}_to_best"] = ratio(best(), variant)
+        if best("TensorFlow"):
+            result[f"{variant}_to_tensorflow"] = ratio(best("TensorFlow"), variant)
+    return result
+
+
+def machine() -> dict:
+    """Where this was measured, and with which versions."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    fields = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in lines)}
+    flags = fields.get("flags", "").split()
+    packages = ["numpy", *installed().values()]
+    return {
+        "processor": fields.get("model name", platform.processor()),
+        "vector": next((f for f in ("avx512f", "avx2", "asimd") if f in flags), "unknown"),
+        "cores": THREADS,
+        "system": platform.system(),
+        "versions": {"python": platform.python_version()} | {p: _version(p) for p in packages},
+    }
+
+
+def _version(package: str) -> str:
+    return next(version(name) for name in (package, f"{package}-cpu") if _has(name))
+
+
+def _has(package: str) -> bool:
+    try:
+        return bool(version(package))
+    except ImportError:
+        return False
+
+
+def table(results: dict) -> str:
+    """The summary of all layers in text."""
+    rows = [f"{'layer':<12} {'ours ms':>9} {'best peer':>24} {'ratio':>6} {'fresh':>6} {'once':>6} {'TF':>6} {'SGEMM':>6}  way"]
+    for name, record in results["layers"].items():
+        s, ms = record["summary"], np.median(record["milliseconds"][f"{OURS} recycled"])
+        ratios = [s.get(key, [0, 0])[1] for key in ("recycled_to_best", "fresh_to_best", "once_to_best", "recycled_to_tensorflow")]
+        rows.append(
+            f"{name:<12} {ms:9.3f} {s['best_peer'] or '-':>24} "
+            + " ".join(f"{r:6.2f}" for r in (*ratios, s["of_sgemm"]))
+            + f"  {record['way']}"
+        )
+    return "\n".join(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("layers", nargs="*", metavar="LAYER", help=f"of {', '.join(LAYERS)}; all of them by default")
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--budget", type=float, default=0.12, help="seconds a contender and round")
+    parser.add_argument("--noise", type=float, default=0.12, help="cores that other processes may use")
+    parser.add_argument("--add", action="store_true", help="add rounds to those in results.json")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.layers) - set(LAYERS):
+        parser.error(f"no such layer: {', '.join(sorted(unknown))}")
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"layers": {}}
+    results["machine"] = machine()
+    for name in tqdm(arguments.layers or LAYERS, unit="layer"):
+        record = measure(LAYERS[name], arguments.rounds, arguments.budget, arguments.noise)
+        if arguments.add and name in results["layers"]:
+            before = results["layers"][name]["milliseconds"]
+            record["milliseconds"] = {n: before.get(n, []) + t for n, t in record["milliseconds"].items()}
+        record["summary"] = summary(record)
+        results["layers"][name] = record
+        results["layers"] = {name: results["layers"][name] for name in LAYERS if name in results["layers"]}
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+        tqdm.write(table({"layers": {name: record}}).split("\n")[1])
+    print(table(results))
+
+
+if __name__ == "__main__":
+    main()
