@@ -1,7 +1,7 @@
 """The fast method against every installed framework, in one process:  python benchmarks/bench.py [layers ...]
 
-Each round times every contender once, with pauses, so that only paired ratios count; SGEMM is a contender too.  A round in
-which other processes used the cores is measured again.  Results are merged into benchmarks/results.json by layer.
+Each round times every contender once, with pauses, so that only paired ratios count; SGEMM is a contender too.
+A round in which other processes used the cores is measured again.  Results are merged into benchmarks/results.json.
 """
 
 from __future__ import annotations
@@ -195,10 +195,15 @@ def _has(package: str) -> bool:
 
 def table(results: dict) -> str:
     """The summary of all layers in text."""
-    rows = [f"{'layer':<12} {'ours ms':>9} {'best peer':>24} {'ratio':>6} {'fresh':>6} {'once':>6} {'TF':>6} {'SGEMM':>6}  way"]
+    rows = [
+        f"{'layer':<12} {'ours ms':>9} {'best peer':>24} {'ratio':>6} {'fresh':>6} {'once':>6} {'TF':>6} {'SGEMM':>6}  way"
+    ]
     for name, record in results["layers"].items():
         s, ms = record["summary"], np.median(record["milliseconds"][f"{OURS} recycled"])
-        ratios = [s.get(key, [0, 0])[1] for key in ("recycled_to_best", "fresh_to_best", "once_to_best", "recycled_to_tensorflow")]
+        ratios = [
+            s.get(key, [0, 0])[1]
+            for key in ("recycled_to_best", "fresh_to_best", "once_to_best", "recycled_to_tensorflow")
+        ]
         rows.append(
             f"{name:<12} {ms:9.3f} {s['best_peer'] or '-':>24} "
             + " ".join(f"{r:6.2f}" for r in (*ratios, s["of_sgemm"]))

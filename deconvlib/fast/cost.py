@@ -19,7 +19,7 @@ __all__ = ["Cost", "Layer", "candidates"]
 MULTIPLICATIONS = 36e9  # a second and core, in a product of float32
 BYTES = 12e9  # a second and core, read or written by a call that does little else
 CALL = 2e-6  # seconds of a NumPy call
-PARALLEL = 3e-4  # seconds below which waking the workers does not pay
+WAKE = 2e-4  # seconds to wake the workers
 DENSE = 1 << 16  # entries of the matrix of zeros and ones, at most
 
 
@@ -50,9 +50,9 @@ class Cost:
         return Cost(*(getattr(self, f) + getattr(other, f) for f in self.__dataclass_fields__))
 
     def seconds(self, threads: int = 1, once: bool = False) -> float:
-        serial = self.multiplications / MULTIPLICATIONS + self.bytes / BYTES
-        serial = serial / threads if serial > PARALLEL else serial
-        return serial + self.calls * CALL + (self.prepared / BYTES if once else 0)
+        work = self.multiplications / MULTIPLICATIONS + self.bytes / BYTES
+        work = min(work, work / threads + WAKE)
+        return work + self.calls * CALL + (self.prepared / BYTES if once else 0)
 
 
 def product(rows: int, depth: int, columns: int, itemsize: int) -> float:
@@ -78,7 +78,7 @@ def tiles(layer: Layer, largest: int) -> Cost:
         cost += Cost(
             layer.groups * points * product(count, depth, width, layer.itemsize),
             layer.groups * (layer.itemsize * count * moved + weights * chunks),
-            layer.groups * chunks * (6 + steps),
+            layer.groups * chunks * (8 + 2 * steps),
             0 if key in seen else layer.groups * (weights * 4 + layer.itemsize * math.prod(piece.taps) * depth * width),
         )
         seen.add(key)
@@ -93,12 +93,13 @@ def direct(layer: Layer, planar: bool) -> Cost:
     columns = math.prod(layer.geometry.kernel_size) * outputs
     taps, phases = math.prod(layer.geometry.kernel_size), math.prod(layer.geometry.stride)
     step = layer.geometry.input_size[-1] if planar else outputs
-    added = layer.groups * pixels * columns * (4 * layer.itemsize + 80 / step)
-    stored = layer.groups * samples * outputs * (8 * layer.itemsize if planar else layer.itemsize)
-    bands = max(1, pixels * columns * layer.itemsize >> 20)
+    added = layer.groups * pixels * columns * (5 * layer.itemsize + 80 / step)
+    bands = max(2 if layer.batch == 1 else 1, pixels * columns * layer.itemsize >> 20)
+    weights = bands * columns * layer.inputs * layer.itemsize  # each band, and each worker, reads them
+    stored = layer.groups * samples * outputs * (6 * layer.itemsize if planar else layer.itemsize)
     return Cost(
         layer.groups * product(pixels, inputs, columns, layer.itemsize),
-        added + stored,
+        added + stored + weights,
         layer.groups * bands * (4 + taps + (phases if planar else 0)),
     )
 
@@ -107,7 +108,7 @@ def elementwise(layer: Layer) -> Cost:
     pixels = layer.batch * math.prod(layer.geometry.input_size)
     samples = layer.batch * math.prod(layer.geometry.output_size)
     taps, phases = math.prod(layer.geometry.kernel_size), math.prod(layer.geometry.stride)
-    moved = (pixels * taps * 6 + samples * 4) * layer.outputs * layer.itemsize
+    moved = (pixels * taps * 2 + samples * 3) * layer.outputs * layer.itemsize
     bands = max(1, pixels * layer.outputs * layer.itemsize >> 20)
     return Cost(0, moved, bands * (layer.outputs // layer.inputs) * (4 + 2 * taps + phases))
 
@@ -117,7 +118,7 @@ def dense(layer: Layer) -> Cost:
     samples = math.prod(layer.geometry.output_size)
     columns = product(layer.batch * pixels, layer.inputs, taps * layer.outputs, layer.itemsize)
     stamped = layer.batch * product(samples, pixels * taps, layer.outputs, layer.itemsize)
-    return Cost(columns + stamped, 0, 2)
+    return Cost(columns + stamped, taps * layer.inputs * layer.outputs * layer.itemsize, 2)
 
 
 @functools.lru_cache(512)
@@ -125,7 +126,7 @@ def candidates(layer: Layer) -> dict[str, Cost]:
     """Every way that can do this layer, by name, with its cost."""
     size = math.prod(layer.geometry.input_size + layer.geometry.kernel_size + layer.geometry.output_size)
     found = {"stamp": direct(layer, False), "planes": direct(layer, True)}
-    if layer.groups == 1 and size <= DENSE:
+    if layer.groups == 1 and size <= DENSE and layer.inputs * layer.outputs <= 256:
         found["dense"] = dense(layer)
     if layer.groups == layer.inputs:
         found["elementwise"] = elementwise(layer)

@@ -36,6 +36,6 @@ class Dense:
         self.nbytes = self.where.nbytes
 
     def __call__(self, x: np.ndarray, out: np.ndarray, threads: int = 1) -> None:
-        columns = x.reshape(-1, x.shape[-1]) @ self.kernel
+        columns = np.matmul(x.reshape(-1, x.shape[-1]), self.kernel)
         columns = columns.reshape(len(x), self.where.shape[1], self.outputs)
         np.matmul(self.where, columns, out=out.reshape(len(x), -1, self.outputs))

@@ -98,7 +98,7 @@ class Direct:
 
 def stamp(x: np.ndarray, kernel: np.ndarray, geometry: Geometry, out: np.ndarray) -> None:
     """columns[j, t] = kernel[t] @ x[j], added tap by tap to out."""
-    columns = x.reshape(-1, x.shape[-1]) @ kernel.reshape(-1, kernel.shape[-1]).T
+    columns = np.matmul(x.reshape(-1, x.shape[-1]), kernel.reshape(-1, kernel.shape[-1]).T)
     columns = columns.reshape(*x.shape[:-1], *kernel.shape[:-1])
     out[...] = 0
     for tap, source, target in meetings(geometry):
@@ -108,7 +108,7 @@ def stamp(x: np.ndarray, kernel: np.ndarray, geometry: Geometry, out: np.ndarray
 def planes(x: np.ndarray, kernel: np.ndarray, geometry: Geometry, out: np.ndarray) -> None:
     """The same with the channels first:  columns[t, :, j], added to the plane of the phase that the tap reaches."""
     flat = x.reshape(len(x), -1, x.shape[-1]).swapaxes(1, 2)
-    columns = (kernel.reshape(-1, kernel.shape[-1]) @ flat).reshape(len(x), *kernel.shape[:-1], *x.shape[1:-1])
+    columns = np.matmul(kernel.reshape(-1, kernel.shape[-1]), flat).reshape(len(x), *kernel.shape[:-1], *x.shape[1:-1])
     stride, size = geometry.stride, geometry.output_size
     phases = np.zeros((*stride, len(x), out.shape[-1], *(-(-o // s) for o, s in zip(size, stride))), out.dtype)
     for tap, source, target in meetings(geometry):

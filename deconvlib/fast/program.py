@@ -1,11 +1,16 @@
-"""A chunk of one piece as a list of np.matmul calls on views that are made once."""
+"""A chunk of one piece as a list of np.matmul calls on views that are made once.
+
+load      copy the input that the windows read, with zeros where they read beyond it
+steps     B along each axis, the products, A along each axis but the last
+finish    A along the last axis, straight into the interleaved output samples
+"""
 
 from __future__ import annotations
 
 import math
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
+from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
 from deconvlib.fast.winograd import matrices
 
@@ -16,9 +21,9 @@ class Scratch:
     """Buffers by the part that they play, shared by the programs of one thread; each grows to the largest use."""
 
     def __init__(self, dtype: np.dtype):
-        self.dtype, self.buffers, self.programs = dtype, {}, {}
+        self.dtype, self.buffers, self.programs, self.padded_by = dtype, {}, {}, None
 
-    def __call__(self, part: str, shape: tuple[int, ...]) -> np.ndarray:
+    def __call__(self, part: str, *shape: int) -> np.ndarray:
         size = math.prod(shape)
         if part not in self.buffers or self.buffers[part].size < size:
             self.buffers[part] = np.empty(size, self.dtype)
@@ -26,122 +31,128 @@ class Scratch:
 
 
 class Program:
-    """n images, `counts` output periods along each axis, of one piece: load the input, run the steps, store."""
+    """n images, and `counts` output periods along each axis, of one piece."""
 
-    def __init__(self, piece, weights: np.ndarray, scratch: Scratch, n: int, counts: tuple[int, ...]):
+    def __init__(self, piece, weights, scratch: Scratch, n: int, counts: tuple[int, ...], input_size: tuple[int, ...]):
         self.piece, self.weights, self.scratch, self.counts = piece, weights, scratch, counts
-        self.tiles = piece.tiles(counts)
-        extent = (t * m + length - 1 for t, m, length in zip(self.tiles, piece.tile, piece.taps))
-        self.padded = np.zeros((n, *extent, weights.shape[-1] // piece.depth), weights.dtype)
-        self.steps = []  # (a, b, c):  c = a @ b,  or  c = b  where a is None
+        self.tiles = tuple(-(-count // m) for count, m in zip(counts, piece.tile))
+        extent = [t * m + length - 1 for t, m, length in zip(self.tiles, piece.tile, piece.taps)]
+        self.padded = scratch("padded", n, *extent, weights.shape[-1] // piece.depth)
+        self.reads = [(run, size, samples) for run, size, samples in zip(piece.runs, extent, input_size)]
+        self.inner = tuple(zip(*(_overlap(*read) for read in self.reads[1:]))) or ((), ())
+        self.steps, self.finish = [], []  # (a, b, c):  c = a @ b,  or  c = b  where a is None
         self.transformed = [axis for axis, m in enumerate(piece.tile) if m > 1]
-        self.result = self._forth() if self.transformed else self._side_by_side()
-
-    def _windows(self, data: np.ndarray, axis: int) -> np.ndarray:
-        """data [.., samples, (later tiles).., inner]  as  [.., tiles, (later tiles).., window, inner]: a view."""
-        m, window = self.piece.tile[axis], self.piece.tile[axis] + self.piece.taps[axis] - 1
-        at, shape, strides = axis + 1, data.shape, data.strides
-        return as_strided(
-            data,
-            (*shape[:at], self.tiles[axis], *shape[at + 1 : -1], window, shape[-1]),
-            (*strides[:at], strides[at] * m, *strides[at + 1 : -1], strides[at], strides[-1]),
-        )
-
-    def _side_by_side(self) -> np.ndarray:
-        """Copy the taps of each output next to one another; one product.  Returns [n, *tiles, residues * out]."""
-        data = self.padded
-        if self.piece.depth > 1:
-            axes = range(1, len(self.tiles) + 1)
-            windows = np.lib.stride_tricks.sliding_window_view(data, self.piece.taps, tuple(axes))
-            windows = np.moveaxis(windows, len(self.tiles) + 1, -1)
-            data = self.scratch("windows", windows.shape)
-            self.steps.append((None, windows, data))
-        weights = self.weights.reshape(self.weights.shape[-2:]).T
-        result = self.scratch("products", (math.prod(data.shape) // len(weights), weights.shape[1]))
-        self.steps.append((data.reshape(-1, len(weights)), weights, result))
-        return result.reshape(self.padded.shape[0], *self.tiles, -1)
-
-    def _forth(self) -> np.ndarray:
-        """B along each axis, the products, and A along each axis but the last transform, which `store` does."""
-        n, (first, *rest), points = len(self.padded), self.transformed, self.piece.points
-        data = self.padded
-        for axis in reversed(self.transformed):
-            windows = self._windows(data, axis)
-            b = matrices(self.piece.tile[axis], self.piece.taps[axis])[2].astype(data.dtype)
-            if axis == first:  # its points go outermost, so that each product sees consecutive rows
-                data = self.scratch(f"points{axis}", (points[axis], *windows.shape[:-2], windows.shape[-1]))
-                self.steps.append((b, windows, np.moveaxis(data, 0, -2)))
-            else:
-                data = self.scratch(f"points{axis}", windows.shape)
-                self.steps.append((b, windows, data))
-                data = data.reshape(*windows.shape[:-2], -1)
-        width, depth = self.weights.shape[-2:]
-        outer, inner = points[first], math.prod(points[axis] for axis in rest)
-        rows = data.reshape(outer, -1, inner, depth).swapaxes(1, 2)
-        products = self.scratch("products", (outer, rows.shape[2], inner, width))
-        self.steps.append(
-            (rows, self.weights.reshape(outer, inner, width, depth).swapaxes(2, 3), products.swapaxes(1, 2))
-        )
-        data = np.moveaxis(products.reshape(outer, n, *self.tiles, inner * width), 0, -2)
-        return self._back(data)
-
-    def _back(self, data: np.ndarray) -> np.ndarray:
-        """A along each axis, the outermost first: data [n, *outputs, *tiles, points, inner]."""
-        last = len(self.tiles) - 1
-        shape = [data.shape[0], *self.tiles]
-        for axis in self.transformed:
-            if axis != self.transformed[0]:
-                data = data.reshape(*shape, self.piece.points[axis], -1)
-            if axis == last:
-                return data
-            m = self.piece.tile[axis]
-            split = (*shape[: axis + 2], m, *shape[axis + 2 :], data.shape[-1])
-            out = self.scratch(f"outputs{axis}", split)
-            self.steps.append((self._synthesis(axis), data, np.moveaxis(out, axis + 2, -2)))
-            shape[axis + 1] *= m
-            data = out.reshape(*shape, -1)
-        return data
-
-    def _synthesis(self, axis: int) -> np.ndarray:
-        return np.ascontiguousarray(matrices(self.piece.tile[axis], self.piece.taps[axis])[0], self.padded.dtype)
+        self._finish(self._points() if self.transformed else self._side_by_side())
 
     def run(self, x: np.ndarray, out: np.ndarray, first: int) -> None:
-        """x [n, *space, in]  ->  out [n, *counts, *outer residues, last residue * out], from period `first` on."""
-        self._load(x, first)
+        """x [n, *space, in]  ->  out [n, *outer counts, *outer residues, last count, last residue * out].
+
+        `first` is the first period along the first axis.
+        """
+        if self.scratch.padded_by is not self:  # nobody else has written to the margins since
+            self.scratch.padded_by = self
+            self.padded[...] = 0
+        source, target = _overlap(*self.reads[0], first)
+        self.padded[:, : target.start] = 0
+        self.padded[:, target.stop :] = 0
+        self.padded[(slice(None), target, *self.inner[1])] = x[(slice(None), source, *self.inner[0])]
         for a, b, c in self.steps:
             if a is None:
                 c[...] = b
             else:
                 np.matmul(a, b, out=c)
-        self._store(out)
+        for a, b, samples, shape in self.finish:
+            part = out[..., samples, :]
+            if a is None:
+                part[...] = b
+            else:
+                np.matmul(a, b, out=part.reshape(shape))
 
-    def _load(self, x: np.ndarray, first: int) -> None:
-        """Copy the input that the windows read; zeros where they read beyond it."""
-        source, target = [slice(None)], [slice(None)]
-        for axis, run in enumerate(self.piece.runs):
-            begin, size = run.start + (first if axis == 0 else 0), self.padded.shape[axis + 1]
-            samples = -(-(x.shape[axis + 1] - run.origin) // run.step)
-            a, b = max(0, begin), max(0, begin, min(samples, begin + size))
-            source.append(slice(run.origin + run.step * a, run.origin + run.step * b, run.step))
-            target.append(slice(a - begin, b - begin))
-        self.padded[:, : target[1].start] = 0
-        self.padded[:, target[1].stop :] = 0
-        self.padded[tuple(target)] = x[tuple(source)]
+    def _matrix(self, which: int, axis: int) -> np.ndarray:
+        matrix = matrices(self.piece.tile[axis], self.piece.taps[axis])[which]
+        return np.ascontiguousarray(matrix, self.padded.dtype)
 
-    def _store(self, out: np.ndarray) -> None:
-        axes, result = len(self.counts), self.result
-        outer = self.piece.residues[:-1]
-        if not self.transformed or self.transformed[-1] != axes - 1:
-            kept = result[(slice(None), *map(slice, self.counts))]
-            out[...] = kept.reshape(*kept.shape[:-1], *outer, -1)
-            return
+    def _side_by_side(self) -> np.ndarray:
+        """Copy the taps of each output next to one another; one product.  Returns [n, *tiles, residues * out]."""
+        data, weights = self.padded, self.weights.reshape(self.weights.shape[-2:]).T
+        if self.piece.depth > 1:
+            windows = sliding_window_view(data, self.piece.taps, tuple(range(1, data.ndim - 1)))
+            windows = np.moveaxis(windows, data.ndim - 1, -1)
+            data = self.scratch("windows", *windows.shape)
+            self.steps.append((None, windows, data))
+        rows = data.reshape(-1, len(weights))
+        products = self.scratch("products", len(rows), weights.shape[1])
+        self.steps.append((rows, weights, products))
+        return products.reshape(len(data), *self.tiles, -1)
+
+    def _points(self) -> np.ndarray:
+        """The transformed windows times the kernel's points.  Returns [n, *outputs, last tiles, last points, inner]."""
+        n, (first, *rest), points = len(self.padded), self.transformed, self.piece.points
+        data = self.padded
+        for axis in reversed(self.transformed):
+            windows = self._windows(data, axis)
+            *lead, _, inner = windows.shape
+            if axis == first:  # its points go outermost, so that each product sees consecutive rows
+                data = self.scratch(f"points{axis}", points[axis], *lead, inner)
+                self.steps.append((self._matrix(2, axis), windows, np.moveaxis(data, 0, -2)))
+            else:
+                data = self.scratch(f"points{axis}", *windows.shape)
+                self.steps.append((self._matrix(2, axis), windows, data))
+                data = data.reshape(*lead, -1)
+        outer, inner = points[first], math.prod(points[axis] for axis in rest)
+        width, depth = self.weights.shape[-2:]
+        rows = data.reshape(outer, -1, inner, depth).swapaxes(1, 2)
+        products = self.scratch("products", outer, rows.shape[2], inner, width)
+        weights = self.weights.reshape(outer, inner, width, depth).swapaxes(2, 3)
+        self.steps.append((rows, weights, products.swapaxes(1, 2)))
+        return self._outputs(np.moveaxis(products.reshape(outer, n, *self.tiles, inner * width), 0, -2))
+
+    def _windows(self, data: np.ndarray, axis: int) -> np.ndarray:
+        """data [.., samples, (later tiles).., inner]  as  [.., tiles, (later tiles).., window, inner]: a view."""
+        m, window = self.piece.tile[axis], self.piece.points[axis]
+        at, shape, strides = axis + 1, data.shape, data.strides
+        shape = (*shape[:at], self.tiles[axis], *shape[at + 1 : -1], window, shape[-1])
+        steps = (*strides[:at], strides[at] * m, *strides[at + 1 : -1], strides[at], strides[-1])
+        return as_strided(data, shape, steps)
+
+    def _outputs(self, data: np.ndarray) -> np.ndarray:
+        """A along each axis, the outermost first, but not along the last."""
+        shape = [data.shape[0], *self.tiles]
+        for axis in self.transformed:
+            if axis != self.transformed[0]:
+                data = data.reshape(*shape, self.piece.points[axis], -1)
+            if axis == len(self.tiles) - 1:
+                break
+            m, at = self.piece.tile[axis], axis + 2
+            out = self.scratch(f"outputs{axis}", *shape[:at], m, *shape[at:], data.shape[-1])
+            self.steps.append((self._matrix(0, axis), data, np.moveaxis(out, at, -2)))
+            shape[axis + 1] *= m
+            data = out.reshape(*shape, -1)
+        return data
+
+    def _finish(self, result: np.ndarray) -> None:
+        """Result [n, *counts.., N], or [n, *outer counts.., tiles, points, N], in the order of the output's samples."""
+        axes, outer = len(self.counts), self.piece.residues[:-1]
         result = result[(slice(None), *map(slice, self.counts[:-1]))]
-        result = result.reshape(*result.shape[:-1], *outer, -1)  # [n, *counts, tiles, points, *residues, last * out]
-        result = np.moveaxis(result, (axes, axes + 1), (-3, -2))
-        out = np.moveaxis(out, axes, -2)
-        m, a = self.piece.tile[-1], self._synthesis(axes - 1)
-        whole, left = divmod(self.counts[-1], m)
-        tiles = out[..., : whole * m, :]
-        np.matmul(a, result[..., :whole, :, :], out=tiles.reshape(*tiles.shape[:-2], whole, m, tiles.shape[-1]))
+        order = [*range(axes), *range(result.ndim - 1, result.ndim - 2 + axes), *range(axes, result.ndim - 1), -1]
+        result = result.reshape(*result.shape[:-1], *outer, -1).transpose(order)
+        count, m = self.counts[-1], self.piece.tile[-1]
+        if m == 1:
+            self.finish.append((None, result[..., :count, :], slice(None), None))
+            return
+        whole, left = divmod(count, m)
+        a, lead = self._matrix(0, axes - 1), result.shape[:-3]
+        if whole:
+            self.finish.append((a, result[..., :whole, :, :], slice(whole * m), (*lead, whole, m, result.shape[-1])))
         if left:
-            np.matmul(a[:left], result[..., whole, :, :], out=out[..., whole * m :, :])
+            self.finish.append(
+                (a[:left], result[..., whole, :, :], slice(whole * m, None), (*lead, left, result.shape[-1]))
+            )
+
+
+def _overlap(run, size: int, samples: int, first: int = 0) -> tuple[slice, slice]:
+    """Where `size` samples from the first window of period `first` on lie in the input, and in the padded input."""
+    begin = run.start + first
+    a = max(0, begin)
+    b = max(a, min(-(-(samples - run.origin) // run.step), begin + size))
+    return slice(run.origin + run.step * a, run.origin + run.step * b, run.step), slice(a - begin, b - begin)

@@ -8,6 +8,7 @@ writes straight to the interleaved output samples.  With m = 1 the taps are copi
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import threading
@@ -24,6 +25,7 @@ from deconvlib.geometry import Geometry
 __all__ = ["Piece", "Tiles", "outputs_per_tile"]
 
 SCRATCH = 2 << 20  # bytes that a chunk may hold, so that it stays in the cache
+PROGRAMS = 256  # that a thread keeps
 FEWEST = 64  # tiles in a chunk: BLAS needs as many rows to run at speed
 
 
@@ -35,7 +37,7 @@ def outputs_per_tile(run: Run, largest: int) -> int:
     return min(allowed, key=lambda m: -(-run.count // m) * (m + run.length - 1), default=1)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Piece:
     """One run on each axis: which samples, and in tiles of how many outputs."""
 
@@ -48,31 +50,28 @@ class Piece:
         direct = any(m == 1 < run.length for run, m in zip(chosen, tile))
         return cls(chosen, (1,) * len(tile) if direct else tile)
 
-    @property
+    @functools.cached_property
     def taps(self) -> tuple[int, ...]:
         return tuple(run.length for run in self.runs)
 
-    @property
+    @functools.cached_property
     def residues(self) -> tuple[int, ...]:
         return tuple(len(run.taps) for run in self.runs)
 
-    @property
+    @functools.cached_property
     def points(self) -> tuple[int, ...]:
         """m + t - 1 along each axis; all 1 where the taps are side by side."""
         return tuple(m + t - 1 if m > 1 else 1 for m, t in zip(self.tile, self.taps))
 
-    @property
+    @functools.cached_property
     def depth(self) -> int:
         """How many taps are side by side in one product."""
         return 1 if max(self.tile) > 1 else math.prod(self.taps)
 
-    def tiles(self, counts: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(-(-n // m) for n, m in zip(counts, self.tile))
-
-    @property
+    @functools.cached_property
     def count(self) -> int:
         """Tiles in an image."""
-        return math.prod(self.tiles(tuple(run.count for run in self.runs)))
+        return math.prod(-(-run.count // m) for run, m in zip(self.runs, self.tile))
 
     def multiplications(self, channels: int, outputs: int) -> int:
         """In the products of one image."""
@@ -106,10 +105,10 @@ class Tiles:
     def __init__(self, kernel: np.ndarray, geometry: Geometry, groups: int, largest: int):
         self.geometry, self.groups, self.channels = geometry, groups, kernel.shape[-1] // groups
         self.outputs, self.itemsize, self.local = kernel.shape[-2], kernel.dtype.itemsize, threading.local()
-        self.pieces, self.weights = [], {}
+        self.pieces, self.weights, self.chunks = [], {}, {}
         for chosen in itertools.product(*(runs(axis, groups > 1) for axis in geometry.axes)):
             piece = Piece.of(chosen, largest)
-            for g in range(groups if math.prod(piece.taps) else 1):
+            for g in range(groups):
                 key = (g, piece.tile, tuple(run.taps for run in chosen))
                 if math.prod(piece.taps) and key not in self.weights:
                     self.weights[key] = piece.weights(kernel[..., g * self.channels : (g + 1) * self.channels])
@@ -120,7 +119,9 @@ class Tiles:
         return sum(w.nbytes for w in self.weights.values())
 
     def __call__(self, x: np.ndarray, out: np.ndarray, threads: int = 1) -> None:
-        jobs = self.jobs(len(x), threads)
+        key = len(x), threads
+        jobs = self.chunks.get(key) or self.jobs(*key)
+        self.chunks = {key: jobs}  # of the latest call
         for_each(lambda *job: self.run(x, out, *job), jobs, min(threads, len(jobs)) or 1)
 
     def jobs(self, batch: int, threads: int) -> list[tuple]:
@@ -143,25 +144,29 @@ class Tiles:
     def run(self, x, out, piece, group, weights, n, images, row, rows) -> None:
         """One chunk: images n .. n + images, periods row .. row + rows of the first axis."""
         counts = (rows, *(run.count for run in piece.runs[1:]))
-        target = self._samples(out[n : n + images], piece, group, row, counts, weights is None)
+        target = self._samples(out[n : n + images], piece, group, row, counts)
         if weights is None:
             target[...] = 0
             return
         if not hasattr(self.local, "scratch"):
             self.local.scratch = Scratch(weights.dtype)
-        programs, key = self.local.scratch.programs, (id(weights), piece, images, counts)
+        programs, key = self.local.scratch.programs, (piece, group, images, counts)
         if key not in programs:
-            programs[key] = Program(piece, weights, self.local.scratch, images, counts)
-        inner = slice(group * self.channels, (group + 1) * self.channels)
-        programs[key].run(x[n : n + images, ..., inner], target, row)
+            if len(programs) > PROGRAMS:
+                programs.clear()
+            size = self.geometry.input_size
+            programs[key] = Program(piece, weights, self.local.scratch, images, counts, size)
+        mine = x[n : n + images]
+        if self.groups > 1:
+            mine = mine[..., group * self.channels : (group + 1) * self.channels]
+        programs[key].run(mine, target, row)
 
-    def _samples(self, out, piece, group, row, counts, every_group) -> np.ndarray:
-        """The outputs of a chunk: a view [n, *counts, *residues but the last, last residue * channels]."""
-        outputs = out.shape[-1] if every_group else self.outputs
+    def _samples(self, out, piece, group, row, counts) -> np.ndarray:
+        """The outputs of a chunk: a view [n, *outer counts, *outer residues, last count, last residue * channels]."""
         *outer, last = piece.residues
         batch, *steps, item = out.strides
-        firsts = [run.first + (run.period * row if axis == 0 else 0) for axis, run in enumerate(piece.runs)]
-        offset = sum(f * s for f, s in zip(firsts, steps)) + (0 if every_group else group * outputs * item)
-        periods = (run.period * s for run, s in zip(piece.runs, steps))
-        shape = (len(out), *counts, *outer, last * outputs)
-        return np.ndarray(shape, out.dtype, out, offset, (batch, *periods, *steps[:-1], item))
+        offset = sum(run.first * s for run, s in zip(piece.runs, steps)) + group * self.outputs * item
+        *periods, period = (run.period * s for run, s in zip(piece.runs, steps))
+        shape = (len(out), *counts[:-1], *outer, counts[-1], last * self.outputs)
+        offset += row * (periods or [period])[0]
+        return np.ndarray(shape, out.dtype, out, offset, (batch, *periods, *steps[:-1], period, item))

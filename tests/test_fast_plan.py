@@ -1,0 +1,128 @@
+"""Plans: what they accept, what they say, what they keep in memory."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from deconvlib import METHODS, Geometry, conv_transpose, plan
+from deconvlib.fast.plans import prepare
+
+GEOMETRY = Geometry.of((6, 5), 4, 2, 1, (1, 1))
+RNG = np.random.default_rng(0)
+X, KERNEL = RNG.standard_normal((2, 6, 5, 3)), RNG.standard_normal((4, 4, 2, 3))
+
+
+def test_inputs_of_another_shape_or_dtype_are_refused():
+    """A plan says what it was made for, and does not convert in silence."""
+    prepared = plan(KERNEL, GEOMETRY)
+    with pytest.raises(ValueError, match=r"shape \(batch, \*\(6, 5, 3\)\), got \(2, 5, 6, 3\)"):
+        prepared(X.swapaxes(1, 2))
+    with pytest.raises(TypeError, match="dtype of the plan's kernel, float64, got float32; convert one of them first"):
+        prepared(X.astype(np.float32))
+
+
+def test_a_kernel_or_groups_that_do_not_fit_are_refused():
+    """The errors of the methods, before any work."""
+    with pytest.raises(ValueError, match=r"kernel_size \(4, 4\), got \(3, 4\)"):
+        plan(KERNEL[:3], GEOMETRY)
+    with pytest.raises(ValueError, match="groups must be a positive integer that divides the channels, got 2 for 3"):
+        plan(KERNEL, GEOMETRY, groups=2)
+
+
+@pytest.mark.parametrize("out", [np.empty((2, 12, 10, 3)), np.empty((2, 12, 10, 2), np.float32)])
+def test_an_out_that_does_not_fit_is_refused(out):
+    """Shape and dtype of `out` are named."""
+    with pytest.raises(ValueError, match=r"C-contiguous array of shape \(2, 12, 10, 2\) and dtype float64"):
+        plan(KERNEL, GEOMETRY)(X, out)
+
+
+def test_out_may_share_memory_with_the_inputs():
+    """Inputs that lie where the output goes are read before they are overwritten."""
+    memory = np.zeros(2 * 12 * 10 * 2)
+    inputs, out = memory[7 : 7 + X.size].reshape(X.shape), memory.reshape(2, 12, 10, 2)
+    inputs[...] = X
+    np.testing.assert_allclose(plan(KERNEL, GEOMETRY)(inputs, out), METHODS["scatter"](X, KERNEL, GEOMETRY))
+
+
+@pytest.mark.parametrize(
+    "dtype", ["float16", "float32", "float64", "complex64", "complex128", "int16", "int64", "uint8"]
+)
+def test_every_dtype_gives_the_dtype_of_scatter(dtype):
+    """Half precision is rounded once, from float32; integers and complex numbers take a way that is exact for them."""
+    scale = 1 if np.dtype(dtype).kind in "fc" else 5
+    x, kernel = (np.abs(scale * a).astype(dtype) for a in (X, KERNEL))
+    expected = METHODS["scatter"](x, kernel, GEOMETRY)
+    for result in (plan(kernel, GEOMETRY)(x), METHODS["fast"](x, kernel, GEOMETRY)):
+        assert result.dtype == expected.dtype == np.dtype(dtype)
+        tolerance = 0 if expected.dtype.kind in "iu" else 4 * np.finfo(dtype).eps
+        np.testing.assert_allclose(result, expected, rtol=tolerance, atol=tolerance * np.abs(expected).max())
+
+
+def test_mixed_dtypes_are_promoted_as_by_numpy():
+    """float32 inputs with a float64 kernel give float64."""
+    assert METHODS["fast"](X.astype(np.float32), KERNEL, GEOMETRY).dtype == np.float64
+
+
+def test_views_are_read_and_never_written():
+    """Reversed, transposed and read-only arrays work and stay as they are."""
+    x, kernel = X[:, ::-1, :, ::-1], KERNEL.transpose(1, 0, 2, 3)
+    before = x.copy(), kernel.copy()
+    for array in (x, kernel):
+        array.flags.writeable = False
+    expected = METHODS["scatter"](*before, GEOMETRY)
+    for name in ("tiles of 1", "tiles of 4", "stamp", "planes", "dense"):
+        out = np.full_like(expected, np.nan)
+        prepare(name, kernel, GEOMETRY, 1)(x, out, 2)
+        np.testing.assert_allclose(out, expected, atol=1e-12, err_msg=name)
+    np.testing.assert_array_equal(x, before[0])
+    np.testing.assert_array_equal(kernel, before[1])
+
+
+def test_exact_means_no_winograd():
+    """With exact=True a NaN reaches only the outputs whose windows hold it."""
+    rng = np.random.default_rng(1)
+    geometry = Geometry.of((40, 40), 3, 1, 1, (1, 1))
+    x, kernel = rng.standard_normal((8, 40, 40, 64), np.float32), rng.standard_normal((3, 3, 64, 64), np.float32)
+    x[0, 20, 20, 0] = np.nan
+    assert "tiles of 1" in plan(kernel, geometry, batch=8, exact=True).explain(8)
+    assert "tiles of 4" not in plan(kernel, geometry, batch=8, exact=True).explain(8)
+    touched = np.isnan(plan(kernel, geometry, batch=8, exact=True)(x)).any(axis=-1)
+    assert np.argwhere(touched).min(0).tolist() == [0, 19, 19]
+    assert np.argwhere(touched).max(0).tolist() == [0, 21, 21]
+
+
+def test_explain_names_the_way_and_its_rivals():
+    """The first line is what runs; then every candidate with what it would cost, the cheapest first."""
+    text = plan(KERNEL, GEOMETRY).explain(2)
+    first, _, _, cheapest, *_ = text.split("\n")
+    assert first == f"{cheapest.split('  ')[0]} on 1 thread, for a batch of 2"
+    assert {"planes", "stamp", "tiles of 1"} <= {line.split("  ")[0] for line in text.split("\n")}
+
+
+def test_memory_beyond_the_output_is_bounded():
+    """A call holds a few MB a thread, however large the batch; nbytes is what the kernel takes at its points."""
+    rng = np.random.default_rng(2)
+    kernel = rng.standard_normal((4, 4, 32, 64), np.float32)
+    geometry = Geometry.of((32, 32), 4, 2, 1, (1, 1))
+    x = rng.standard_normal((48, 32, 32, 64), np.float32)
+    prepared = plan(kernel, geometry, batch=48)
+    assert prepared.explain(48).startswith("tiles of 4")
+    assert prepared.nbytes == kernel.nbytes * 25 / 4
+    out = prepared(x)
+    tracemalloc.start()
+    prepared(x, out)
+    fresh = plan(kernel, geometry, batch=48)
+    tracemalloc.reset_peak()
+    before = tracemalloc.get_traced_memory()[0]
+    fresh(x, out)
+    peak = tracemalloc.get_traced_memory()[1] - before
+    tracemalloc.stop()
+    assert peak < 2 * (8 << 20)
+
+
+def test_the_plan_serves_conv_transpose():
+    """conv_transpose by "auto" and by "fast" is the same computation."""
+    auto, fast = (conv_transpose(X, KERNEL, 2, [(1, 1), (1, 1)], method=m) for m in ("auto", "fast"))
+    np.testing.assert_array_equal(auto, fast)
+    np.testing.assert_allclose(auto, plan(KERNEL, GEOMETRY)(X), atol=1e-12)
