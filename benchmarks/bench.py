@@ -196,7 +196,7 @@ def _has(package: str) -> bool:
 def table(results: dict) -> str:
     """The summary of all layers in text."""
     rows = [
-        f"{'layer':<12} {'ours ms':>9} {'best peer':>24} {'ratio':>6} {'fresh':>6} {'once':>6} {'TF':>6} {'SGEMM':>6}  way"
+        f"{'layer':<12} {'ms':>9} {'best peer':>24} {'ratio':>6} {'fresh':>6} {'once':>6} {'TF':>6} {'SGEMM':>6}  way"
     ]
     for name, record in results["layers"].items():
         s, ms = record["summary"], np.median(record["milliseconds"][f"{OURS} recycled"])
