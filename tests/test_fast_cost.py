@@ -85,7 +85,8 @@ def test_preparation_counts_only_when_it_is_done_once():
         ("tiles of 1", Layer(Geometry.of((64, 64), 16, 8, 1, (4, 4)), 1, 21, 21)),
         ("planes", Layer(Geometry.of((32, 32), 4, 2, 1, (1, 1)), 64, 128, 3)),
         ("elementwise", Layer(Geometry.of((64, 64), 3, 2, 1, (0, 1)), 1, 64, 64, groups=64)),
-        ("dense", Layer(Geometry.of((2, 2), 3), 1, 1, 1)),
+        ("matrix", Layer(Geometry.of((2, 2), 3), 1, 1, 1)),
+        ("dense", Layer(Geometry.of((2, 2), 3), 1, 1, 1, once=True)),
     ],
 )
 def test_each_idea_has_its_layers(way, layer):

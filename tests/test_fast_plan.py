@@ -75,7 +75,7 @@ def test_views_are_read_and_never_written():
     for array in (x, kernel):
         array.flags.writeable = False
     expected = METHODS["scatter"](*before, GEOMETRY)
-    for name in ("tiles of 1", "tiles of 4", "stamp", "planes", "dense"):
+    for name in ("tiles of 1", "tiles of 4", "stamp", "planes", "dense", "matrix"):
         out = np.full_like(expected, np.nan)
         prepare(name, kernel, GEOMETRY, 1)(x, out, 2)
         np.testing.assert_allclose(out, expected, atol=1e-12, err_msg=name)

@@ -7,10 +7,12 @@ Several ways compute it; `cost.py` counts what each would do, and the cheapest r
 
     tiles.py    phases, each a dense stride-1 correlation, in Winograd's tiles (winograd.py) on views (program.py)
     direct.py   one product for all taps and additions; in planes for few channels; element-wise for depthwise layers
-    dense.py    two products, for tiny layers
+    dense.py    one or two products, for tiny layers
 """
 
 from __future__ import annotations
+
+import functools
 
 import numpy as np
 
@@ -31,14 +33,19 @@ def transpose(inputs: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups
     """
     dtype = np.result_type(inputs, kernel)
     inputs, kernel = inputs.astype(dtype, copy=False), kernel.astype(dtype, copy=False)
-    batch, channels, outputs = len(inputs), inputs.shape[-1], kernel.shape[-2] * groups
-    exact = dtype not in (np.float32, np.float64)
-    layer = Layer(geometry, max(batch, 1), channels, outputs, groups, dtype.itemsize, exact, once=True)
-    name, threads = choose(layer, available())
-    out = np.empty((batch, *geometry.output_size, outputs), dtype)
+    name, threads, shape = _once(geometry, inputs.shape, kernel.shape[-2] * groups, groups, dtype, available())
+    out = np.empty(shape, dtype)
     if out.size:
         prepare(name, kernel, geometry, groups)(inputs, out, threads)
     return out
+
+
+@functools.lru_cache(1024)
+def _once(geometry, shape, outputs, groups, dtype, threads):
+    """The way, its threads, and the shape of the output."""
+    exact = dtype not in (np.float32, np.float64)
+    layer = Layer(geometry, max(shape[0], 1), shape[-1], outputs, groups, dtype.itemsize, exact, once=True)
+    return *choose(layer, threads), (shape[0], *geometry.output_size, outputs)
 
 
 @method

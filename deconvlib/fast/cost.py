@@ -20,7 +20,7 @@ MULTIPLICATIONS = 36e9  # a second and core, in a product of float32
 BYTES = 12e9  # a second and core, read or written by a call that does little else
 CALL = 2e-6  # seconds of a NumPy call
 WAKE = 2e-4  # seconds to wake the workers
-DENSE = 1 << 16  # entries of the matrix of zeros and ones, at most
+DENSE = 1 << 16  # entries, at most, of a matrix that is mostly zeros
 
 
 @dataclass(frozen=True)
@@ -114,11 +114,21 @@ def elementwise(layer: Layer) -> Cost:
 
 
 def dense(layer: Layer) -> Cost:
+    """Two products, the second with a matrix of zeros and ones."""
     pixels, taps = math.prod(layer.geometry.input_size), math.prod(layer.geometry.kernel_size)
     samples = math.prod(layer.geometry.output_size)
     columns = product(layer.batch * pixels, layer.inputs, taps * layer.outputs, layer.itemsize)
     stamped = layer.batch * product(samples, pixels * taps, layer.outputs, layer.itemsize)
     return Cost(columns + stamped, taps * layer.inputs * layer.outputs * layer.itemsize, 2)
+
+
+def matrix(layer: Layer) -> Cost:
+    """One product with a matrix that has to be made first, tap by tap."""
+    rows = math.prod(layer.geometry.input_size) * layer.inputs
+    columns = math.prod(layer.geometry.output_size) * layer.outputs
+    made = rows * columns * layer.itemsize + 10 * math.prod(layer.geometry.kernel_size) * CALL * BYTES
+    work = product(layer.batch, rows, columns, layer.itemsize)
+    return Cost(work, rows * columns * layer.itemsize, 1, made)
 
 
 @functools.lru_cache(512)
@@ -127,7 +137,7 @@ def candidates(layer: Layer) -> dict[str, Cost]:
     size = math.prod(layer.geometry.input_size + layer.geometry.kernel_size + layer.geometry.output_size)
     found = {"stamp": direct(layer, False), "planes": direct(layer, True)}
     if layer.groups == 1 and size <= DENSE and layer.inputs * layer.outputs <= 256:
-        found["dense"] = dense(layer)
+        found |= {"dense": dense(layer), "matrix": matrix(layer)}
     if layer.groups == layer.inputs:
         found["elementwise"] = elementwise(layer)
     if math.prod(min(math.lcm(a.stride, a.dilation), a.output_size) for a in layer.geometry.axes) <= 4096:

@@ -1,8 +1,10 @@
-"""Tiny layers: two products and nothing else.
+"""Tiny layers: nothing but products, because each call costs more than its work.
 
-    y = S^T columns,     columns[(j, t)] = kernel[t] @ x[j],     S[(j, t), o] = 1 where  s j + d t - cb = o
+`Matrix` keeps the matrix of the layer:  y = C^T x.  Without preparation `Dense` takes two products,
 
-S depends on the geometry alone, so it is kept for the next kernel: a tiny layer costs the two calls.
+    y = S^T columns,     columns[(j, t)] = kernel[t] @ x[j],     S[(j, t), o] = 1 where  s j + d t - cb = o,
+
+where S depends on the geometry alone and is kept for the next kernel.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import numpy as np
 from deconvlib.geometry import Geometry
 from deconvlib.matrix import conv_matrix
 
-__all__ = ["Dense", "meetings_matrix"]
+__all__ = ["Dense", "Matrix", "meetings_matrix"]
 
 
 @functools.lru_cache(64)
@@ -26,10 +28,21 @@ def meetings_matrix(geometry: Geometry, dtype: np.dtype) -> np.ndarray:
     return np.ascontiguousarray(conv_matrix(each, geometry).T)
 
 
-class Dense:
-    """For products of input, taps and output small enough to multiply by a matrix of zeros and ones."""
+class Matrix:
+    """y = C^T x."""
 
-    def __init__(self, kernel: np.ndarray, geometry: Geometry, groups: int = 1):
+    def __init__(self, kernel: np.ndarray, geometry: Geometry):
+        self.matrix = conv_matrix(kernel, geometry)
+        self.nbytes = self.matrix.nbytes
+
+    def __call__(self, x: np.ndarray, out: np.ndarray, threads: int = 1) -> None:
+        np.matmul(x.reshape(len(x), -1), self.matrix, out=out.reshape(len(x), -1))
+
+
+class Dense:
+    """y = S^T columns."""
+
+    def __init__(self, kernel: np.ndarray, geometry: Geometry):
         self.where = meetings_matrix(geometry, kernel.dtype)
         self.kernel = kernel.reshape(-1, kernel.shape[-1]).T
         self.outputs = kernel.shape[-2]

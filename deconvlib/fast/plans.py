@@ -10,7 +10,7 @@ import numpy as np
 from deconvlib.checks import check_groups, check_kernel
 from deconvlib.fast import direct
 from deconvlib.fast.cost import Layer, candidates
-from deconvlib.fast.dense import Dense
+from deconvlib.fast.dense import Dense, Matrix
 from deconvlib.fast.threads import available, one_blas_thread
 from deconvlib.fast.tiles import Tiles
 from deconvlib.geometry import Geometry
@@ -33,8 +33,8 @@ def prepare(name: str, kernel: np.ndarray, geometry: Geometry, groups: int):
     if name.startswith("tiles"):
         with one_blas_thread:
             return Tiles(kernel, geometry, groups, int(name.split()[-1]))
-    if name == "dense":
-        return Dense(kernel, geometry, groups)
+    if name in ("dense", "matrix"):
+        return (Dense if name == "dense" else Matrix)(kernel, geometry)
     return direct.Direct(getattr(direct, name), kernel, geometry, groups)
 
 
@@ -73,15 +73,15 @@ class Plan:
         if inputs.shape[1:] != self._inputs or inputs.dtype != self.dtype:
             raise self._misfit(inputs)
         batch = len(inputs)
-        way, threads = self._by_batch.get(batch) or self._way(batch)
+        way, threads, shape = self._by_batch.get(batch) or self._way(batch)
         if out is None:
-            out = np.empty((batch, *self._outputs), self._kernel.dtype)
+            out = np.empty(shape, self._kernel.dtype)
             if out.size:
-                way(inputs if inputs.dtype == out.dtype else inputs.astype(out.dtype), out, threads)
-            return out if out.dtype == self.dtype else out.astype(self.dtype)
-        if out.shape != (batch, *self._outputs) or out.dtype != self.dtype or not out.flags.c_contiguous:
+                way(inputs.astype(out.dtype, copy=False), out, threads)
+            return out.astype(self.dtype, copy=False)
+        if out.shape != shape or out.dtype != self.dtype or not out.flags.c_contiguous:
             raise ValueError(
-                f"out must be a C-contiguous array of shape {(batch, *self._outputs)} and dtype {self.dtype}, "
+                f"out must be a C-contiguous array of shape {shape} and dtype {self.dtype}, "
                 f"got {out.shape} and {out.dtype}; leave it out for a new one"
             )
         if self.dtype != self._kernel.dtype or np.may_share_memory(inputs, out):
@@ -123,7 +123,7 @@ class Plan:
                 name = best
             if name not in self._ways:
                 self._ways[name] = prepare(name, self._kernel, self.geometry, self.groups)
-            self._by_batch[batch] = found = self._ways[name], used
+            self._by_batch[batch] = found = self._ways[name], used, (batch, *self._outputs)
             return found
 
     def _misfit(self, inputs) -> Exception:
