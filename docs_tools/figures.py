@@ -163,7 +163,7 @@ _PAGE_RULES = [
     ".pause+label{display:inline-block;order:1;cursor:pointer;padding:.1em .8em;font-size:.7rem;border-radius:1em;"
     "border:1px solid currentcolor}",
     ".pause:focus-visible+label{outline:2px solid var(--md-accent-fg-color);outline-offset:2px}",
-    ".pause+label::before{content:'\\275A\\275A\\00a0' / ''}.pause:checked+label::before{content:'\\25B6\\00a0' / ''}",
+    ".pause+label::before{content:'\\275A\\275A\\00a0 Pause'}.pause:checked+label::before{content:'\\25B6\\00a0 Play'}",
     ".pause:checked~svg .step{animation-play-state:paused}",
     "figure.drawn .fig .step{opacity:0}",
     *(

@@ -23,7 +23,9 @@ def figure(name: str, caption: str = "") -> str:
     """The <figure> that stands in the page."""
     drawing = (FIGURES / f"{name}.svg").read_text(encoding="utf-8")
     drawing = re.sub(r"<style>.*?</style>\n?", "", drawing, flags=re.S)
-    pause = f'<input type="checkbox" class="pause" id="{name}-pause"><label for="{name}-pause">Pause</label>'
+    pause = (
+        f'<input type="checkbox" class="pause" id="{name}-pause" aria-label="Pause"><label for="{name}-pause"></label>'
+    )
     parts = (
         pause if 'class="step' in drawing else "",
         drawing.replace("\n", ""),
