@@ -1,0 +1,163 @@
+"""`make mutants`: does a doc test notice when a page or the package is wrong?
+
+Each mutant runs in a child that is forked from a process where NumPy and TensorFlow are loaded already, and the package
+is not.  Nothing on the disk changes: the child reads the changed file from memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import importlib
+import importlib.machinery
+import io
+import json
+import os
+import pathlib
+import random
+import signal
+import sys
+import time
+from collections import Counter
+
+import pytest
+from tqdm import tqdm
+
+from docs_tools.checked import record
+from docs_tools.mutants import code, pages
+
+ROOT = pathlib.Path(__file__).parents[2]
+RESULT = ROOT / "docs" / "assets" / "mutants.json"
+NAMES = ("dl", "deconvlib")
+SECONDS = 120  # a child that takes longer is in an endless loop, which is noticed too
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="make mutants")
+    parser.add_argument(
+        "--sample", type=int, default=0, help="so many of the package's mutants, drawn at random; 0 for all"
+    )
+    parser.add_argument("--pages", type=int, default=0, help="so many of the pages' mutants; 0 for all")
+    parser.add_argument("--only", default="", help="files whose path contains this")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--write", action="store_true", help=f"publish the result in {RESULT.relative_to(ROOT)}")
+    options = parser.parse_args()
+    os.chdir(ROOT)
+    texts = [
+        path for pattern in ("docs/**/*.md", "docs/**/*.ipynb", "README.md") for path in sorted(ROOT.glob(pattern))
+    ]
+    for module in ("numpy", "scipy.sparse.linalg", "tensorflow", "keras", "lxml.html", "markdown"):
+        importlib.import_module(module)
+    assert "deconvlib" not in sys.modules
+
+    costs = {}
+    for path in tqdm(texts, "the pages as they are", disable=None):
+        start = time.monotonic()
+        if wait({fork(["-x", str(path)]): path})[1] not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+            sys.exit(f"{path.relative_to(ROOT)} is red by itself")
+        costs[path] = time.monotonic() - start
+    everything = ["-x", *map(str, sorted(texts, key=costs.get)), "tests/test_figures.py", "deconvlib"]
+
+    of_pages, of_code = [], []
+    for path in [*texts, *sorted(ROOT.glob("docs/figures/*.svg"))]:
+        test = ["tests/test_figures.py"] if path.suffix == ".svg" else [str(path)]
+        found = pages.mutants(str(path.relative_to(ROOT)), path.read_text("utf8"), NAMES)
+        of_pages += [(mutant, ["-x", *test]) for mutant in found if options.only in mutant.file]
+    for path in sorted(ROOT.glob("deconvlib/**/*.py")):
+        found = code.mutants(str(path.relative_to(ROOT)), path.read_text("utf8"))
+        of_code += [(mutant, everything) for mutant in found if options.only in mutant.file]
+    total = len(of_code)
+    draw = random.Random(options.seed).sample
+    of_pages = draw(of_pages, min(options.pages or len(of_pages), len(of_pages)))
+    of_code = draw(of_code, min(options.sample or len(of_code), len(of_code)))
+    report(run(of_pages, "pages", options.jobs), run(of_code, "package", options.jobs), total, options.write)
+
+
+def run(work: list[tuple[code.Mutant, list[str]]], what: str, jobs: int) -> list[tuple[code.Mutant, bool]]:
+    """(mutant, whether a doc test noticed it)"""
+    running, results, work = {}, [], list(reversed(work))
+    with tqdm(total=len(work), desc=what, disable=None) as bar:
+        while work or running:
+            while work and len(running) < jobs:
+                mutant, arguments = work.pop()
+                running[fork(arguments, mutant)] = mutant
+            mutant, status = wait(running)
+            results.append((mutant, status != 0))
+            bar.update()
+            bar.set_postfix(survived=sum(not noticed for _, noticed in results))
+    return results
+
+
+def fork(arguments: list[str], mutant: code.Mutant | None = None) -> int:
+    child = os.fork()
+    if child:
+        return child
+    try:
+        silence = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(silence, 1)
+        os.dup2(silence, 2)
+        signal.alarm(SECONDS)
+        record.save = lambda *_: None  # what a mutant does is on no record
+        if mutant:
+            pretend(ROOT / mutant.file, mutant.text)
+        os._exit(pytest.main(["-p", "no:cacheprovider", "--tb=no", *arguments]))
+    finally:
+        os._exit(99)
+
+
+def wait(running: dict[int, object]) -> tuple[object, int]:
+    child, status = os.wait()
+    return running.pop(child), os.waitstatus_to_exitcode(status)
+
+
+def pretend(file: pathlib.Path, text: str):
+    """From now on the file has this text, for whoever imports or reads it."""
+    get_code, opened = importlib.machinery.SourceFileLoader.get_code, pathlib.Path.open
+
+    def mutated_code(loader, name):
+        if loader.path == str(file):
+            return compile(text, loader.path, "exec", dont_inherit=True)
+        return get_code(loader, name)
+
+    def mutated_open(path, mode="r", *arguments, **keywords):
+        if "w" not in mode and path.absolute() == file:
+            return io.BytesIO(text.encode()) if "b" in mode else io.StringIO(text)
+        return opened(path, mode, *arguments, **keywords)
+
+    importlib.machinery.SourceFileLoader.get_code = mutated_code
+    pathlib.Path.open = mutated_open
+
+
+def report(of_pages: list, of_code: list, total: int, write: bool):
+    survivors = [mutant for mutant, noticed in [*of_pages, *of_code] if not noticed]
+    result = {
+        "date": datetime.date.today().isoformat(),
+        "package_total": total,
+        "pages": tally(of_pages, lambda mutant: mutant.kind),
+        "package": tally(of_code, lambda mutant: mutant.kind),
+        "files": tally(of_code, lambda mutant: mutant.file),
+        "survivors": [
+            {"file": m.file, "line": m.line, "code": (ROOT / m.file).read_text("utf8").split("\n")[m.line - 1].strip()}
+            | {"was": m.was, "now": m.now}
+            for m in sorted(survivors)
+        ],
+    }
+    for part in ("pages", "package"):
+        noticed, made = (sum(column) for column in zip(*result[part].values())) if result[part] else (0, 0)
+        print(f"{part}: {noticed} of {made} noticed")
+        for kind, (noticed, made) in result[part].items():
+            print(f"  {kind:12} {noticed} of {made}")
+    for survivor in result["survivors"]:
+        print("survived  {file}:{line}: {was}  ->  {now}".format(**survivor))
+    if write:
+        RESULT.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf8")
+
+
+def tally(results: list[tuple[code.Mutant, bool]], key) -> dict[str, tuple[int, int]]:
+    made = Counter(key(mutant) for mutant, _ in results)
+    noticed = Counter(key(mutant) for mutant, seen in results if seen)
+    return {name: (noticed[name], made[name]) for name in sorted(made)}
+
+
+main()

@@ -1,0 +1,76 @@
+"""Changes of pages: every printed output, bound number, equation, name, link and figure, one at a time."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from docs_tools.checked.page import Statement, statements
+from docs_tools.mutants.code import Mutant
+
+__all__ = ["mutants"]
+
+KINDS = {"number": "number", "equation": "equation", "name": "name", "word": "name", "link": "link"}
+SIGNS = {"+": "-", "-": "+", r"\max": r"\min", r"\min": r"\max", "floor": "ceil", "ceil": "floor"}
+
+
+def mutants(file: str, text: str, names: tuple[str, ...]) -> list[Mutant]:
+    """Every change of a page; of a drawing, one for each kind of thing that it has."""
+    if Path(file).suffix == ".svg":
+        spans = [("figure", *span) for span in drawing(text)]
+    else:
+        spans = [span for statement in statements(text, names) for span in changes(text, statement)]
+    return [
+        Mutant(file, kind, text.count("\n", 0, begin) + 1, text[begin:end], now, text[:begin] + now + text[end:])
+        for kind, begin, end, now in dict.fromkeys(spans)
+    ]
+
+
+def changes(text: str, statement: Statement) -> Iterator[tuple[str, int, int, str]]:
+    """(kind, begin, end, new text) for what can be changed in a statement."""
+    starts = [0]
+    for line in text.split("\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    begin, what = starts[statement.line] + statement.column, statement.what
+    if statement.kind == "code" and what.output:
+        first, last = starts[what.output.line + 1], starts[what.output.end]
+        yield ("output", *bumped(text, first, last))
+    elif statement.kind == "number":
+        yield ("number", *bumped(text, begin, begin + len(what["value"])))
+    elif statement.kind == "equation":
+        tex = text.index(what["tex"], begin)
+        for match in re.finditer(r"\d|[+-]|\\max|\\min|(?<=\\[lr])(?:floor|ceil)", what["tex"]):
+            new = SIGNS.get(match[0]) or str((int(match[0]) + 1) % 10)
+            changed = what["tex"][: match.start()] + new + what["tex"][match.end() :]
+            if match[0] in ("floor", "ceil"):  # both brackets, or it is no formula any more
+                changed = what["tex"].replace(match[0], new)
+            yield "equation", tex, tex + len(what["tex"]), changed
+    elif statement.kind in ("name", "link"):
+        end = text.index(what, begin) + len(what)
+        cut = end - len(re.search(r"(?:\.\w+)?$", what)[0]) if statement.kind == "link" and "#" not in what else end
+        if not re.match(r"[a-z]+:", what) or statement.kind == "name":
+            yield statement.kind, cut, cut, "x"
+    elif statement.kind == "word":
+        end = begin + len(re.match(r"`+[^`]*", text[begin:])[0])
+        last = [match.end() for match in re.finditer(r"[A-Za-z_]\w+", text[begin:end]) if match[0] in what]
+        yield "name", begin + last[-1], begin + last[-1], "x"
+
+
+def bumped(text: str, begin: int, end: int) -> tuple[int, int, str]:
+    """The last digit one higher, or the last letter doubled."""
+    digits = list(re.finditer(r"\d", text[begin:end]))
+    if digits:
+        place = begin + digits[-1].start()
+        return place, place + 1, str((int(text[place]) + 1) % 10)
+    place = begin + max(match.end() for match in re.finditer(r"\w", text[begin:end]))
+    return place, place, text[place - 1]
+
+
+def drawing(text: str) -> Iterator[tuple[int, int, str]]:
+    """Of a figure: one label, one position, one class, and its title."""
+    for pattern in (r"<text[^>]*>[^<]*?(\d)", r'<rect[^>]*x="(\d)', r'class="(\w)', r"<title[^>]*>(\w)"):
+        match = re.search(pattern, text)
+        if match:
+            new = str((int(match[1]) + 1) % 10) if match[1].isdigit() else "z"
+            yield match.start(1), match.end(1), new
