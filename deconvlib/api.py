@@ -151,7 +151,7 @@ def _check_channels(inputs: int, kernel: int, layout: str):
 
 
 def _method(name):
-    if name not in METHODS:
+    if name not in list(METHODS):
         near = difflib.get_close_matches(str(name), ["auto", *METHODS], n=1, cutoff=0)[0]
         raise ValueError(f"method must be 'auto' or one of {', '.join(METHODS)}, got {name!r}; did you mean {near!r}?")
     return METHODS[name]

@@ -166,6 +166,7 @@ def test_a_wrong_argument_is_refused_with_rule_and_value(function, bad, error, m
             {"method": "sub-pixel"},
             "method must be 'auto' or one of matrix, .* 'sub-pixel'; did you mean 'subpixel'",
         ),
+        ({"method": ["scatter"]}, "method must be 'auto' or one of matrix"),
         ({"method": "padded", "strides": 2}, "use method='fractional_stride'"),
     ],
 )

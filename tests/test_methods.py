@@ -137,6 +137,14 @@ def test_an_empty_batch_gives_an_empty_result(name):
 
 
 @pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("channels", [(0, 3), (2, 0)])
+def test_without_channels_every_sum_is_empty(name, channels):
+    geometry = GEOMETRIES["dilated"]
+    got = METHODS[name](*arrays(geometry, channels=channels), geometry)
+    assert np.array_equal(got, np.zeros((2, *geometry.output_size, channels[1])))
+
+
+@pytest.mark.parametrize("name", METHODS)
 def test_inputs_may_be_read_only_views_and_are_never_written_to(name):
     geometry = GEOMETRIES["two unequal axes"] if name != "padded" else GEOMETRIES["dilated"]
     inputs, kernel = arrays(geometry)

@@ -134,6 +134,8 @@ def matrix(layer: Layer) -> Cost:
 @functools.lru_cache(512)
 def candidates(layer: Layer) -> dict[str, Cost]:
     """Every way that can do this layer, by name, with its cost."""
+    if not layer.inputs or not layer.outputs:
+        return {"zeros": Cost()}
     size = math.prod(layer.geometry.input_size + layer.geometry.kernel_size + layer.geometry.output_size)
     found = {"stamp": direct(layer, False), "planes": direct(layer, True)}
     if layer.groups == 1 and size <= DENSE and layer.inputs * layer.outputs <= 256:

@@ -30,12 +30,23 @@ def choose(layer: Layer, threads: int) -> tuple[str, int]:
 
 def prepare(name: str, kernel: np.ndarray, geometry: Geometry, groups: int):
     """The way of this name for this kernel: called with (inputs, out, threads)."""
+    if name == "zeros":
+        return Zeros()
     if name.startswith("tiles"):
         with one_blas_thread:
             return Tiles(kernel, geometry, groups, int(name.split()[-1]))
     if name in ("dense", "matrix"):
         return (Dense if name == "dense" else Matrix)(kernel, geometry)
     return direct.Direct(getattr(direct, name), kernel, geometry, groups)
+
+
+class Zeros:
+    """A layer without channels: every sum is empty."""
+
+    nbytes = 0
+
+    def __call__(self, x: np.ndarray, out: np.ndarray, threads: int = 1) -> None:
+        out[...] = 0
 
 
 def plan(kernel: np.ndarray, geometry: Geometry, *, groups: int = 1, batch: int = 1, exact: bool = False) -> Plan:
@@ -70,6 +81,7 @@ class Plan:
         self._way(batch)
 
     def __call__(self, inputs: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+        inputs = np.asarray(inputs)
         if inputs.shape[1:] != self._inputs or inputs.dtype != self.dtype:
             raise self._misfit(inputs)
         batch = len(inputs)
