@@ -5,10 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 import deconvlib as dl
+from deconvlib.frameworks import keras, pytorch
 from docs_tools.drawings.shared import transposed
 from docs_tools.figures import arrow, cell, frame, grid, label, line
 
-__all__ = ["backward", "dilation", "flip", "full_output", "groups", "output_padding", "overlap", "shared_size"]
+__all__ = [
+    "backward",
+    "dilation",
+    "flip",
+    "full_output",
+    "groups",
+    "output_padding",
+    "overlap",
+    "shared_size",
+    "shifted",
+]
 
 
 def ladder(axis: dl.Axis, names: str, left: float, top: float, size: float, inputs: str = "x") -> list[str]:
@@ -117,6 +128,31 @@ def shared_size():
         body.append(label(2, y + size / 2, f"{samples} samples", "input", "start", 11))
         body.append(label(60 + size * read / 2, y + size + 34, f"{windows} positions", "output"))
     return 60 + 8 * size + 4, 196, *body
+
+
+def shifted():
+    """Two crops of the same full output: equal sizes, one sample apart
+
+    The full output of four input samples with kernel 3 and stride 2 has nine samples. Keras with "same" cuts one at the
+    end and keeps 0 to 7. PyTorch with padding 1 and output_padding 1 cuts one at the beginning and keeps 1 to 8. Both
+    have eight samples, and every sample has moved by one.
+    """
+    size, left, body = 27, 98, []
+    for row, (name, geometry) in enumerate(
+        {
+            "Keras, same": keras.geometry((4,), 3, 2, "same"),
+            "PyTorch, 1 and 1": pytorch.geometry((4,), 3, 2, padding=1, output_padding=1),
+        }.items()
+    ):
+        (axis,) = geometry.axes
+        y, samples = 8 + row * (size + 34), np.arange(axis.full_size)
+        kept = (samples >= axis.crop[0]) & (samples < axis.full_size - axis.crop[1])
+        body.append(grid([samples], [np.where(kept, "output", "crop")], left, y, size))
+        body.append(label(2, y + size / 2, name, "ink", "start", 11))
+        for place in (0, axis.output_size - 1):
+            x = left + size * (axis.crop[0] + place + 0.5)
+            body.append(label(x, y + size + 10, f"y{place}", "output", size=12))
+    return left + size * 9 + 2, 2 * (size + 34) + 2, *body
 
 
 def flip():
