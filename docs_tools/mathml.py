@@ -38,7 +38,7 @@ class Display(Preprocessor):
     def run(self, lines: list[str]) -> list[str]:
         def replace(match):
             equation = mathml(match["tex"], display=True)
-            box = f'<div class="equation" tabindex="0" role="region" aria-label="equation">{equation}</div>'
+            box = f'<div class="equation" tabindex="0" role="group" aria-label="equation">{equation}</div>'
             stashed = self.md.htmlStash.store(box)
             return f"{match['indent']}{stashed}\n"
 
