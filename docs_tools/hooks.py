@@ -18,6 +18,7 @@ from pathlib import Path
 
 import jinja2
 
+from docs_tools import quick
 from docs_tools.checked import record
 from docs_tools.checked.page import fences
 from docs_tools.notebook import slim
@@ -40,6 +41,8 @@ KINDS = {
 def on_startup(command, dirty):
     global serving
     serving = command == "serve"
+    if serving:
+        quick.remember_search()
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["JUPYTER_CONFIG_PATH"] = str(ROOT / "docs_tools" / "jupyter")
 
@@ -63,23 +66,22 @@ def on_env(env, config, files):
 
 def on_page_markdown(markdown, page, config, files):
     """Put each failure of the page below the statement that failed."""
-    found = record.load(ROOT, Path(page.file.abs_src_path), around)
-    if not found or not found["failures"]:
-        return markdown
-    lines = Path(page.file.abs_src_path).read_text("utf8").split("\n")
-    front = len(lines) - len(markdown.split("\n"))  # MkDocs has taken the front matter away
-    for failure in sorted(found["failures"], key=lambda f: f["line"], reverse=True):
-        place, indent = end_of_statement(lines, failure["line"])
-        title = f'{indent}!!! failure "Line {failure["line"] + 1}"'
-        body = [f"{indent}    {line}" for line in ["`````text", *failure["message"].split("\n"), "`````"]]
-        lines[place:place] = ["", title, "", *body, ""]
-    count = len(found["failures"])
-    top = [
-        "",
-        f'!!! failure "{count} statement{"s" * (count > 1)} of this page {"are" if count > 1 else "is"} false"',
-        "",
-    ]
-    return "\n".join([*top, *lines[max(front, 0) :]])
+    source = Path(page.file.abs_src_path)
+    found = record.load(ROOT, source, around)
+    if found and found["failures"]:
+        lines = source.read_text("utf8").split("\n")
+        front = len(lines) - len(markdown.split("\n"))  # MkDocs has taken the front matter away
+        for failure in sorted(found["failures"], key=lambda f: f["line"], reverse=True):
+            place, indent = end_of_statement(lines, failure["line"])
+            body = [f"{indent}    {line}" for line in ["`````text", *failure["message"].split("\n"), "`````"]]
+            lines[place:place] = ["", f'{indent}!!! failure "Line {failure["line"] + 1}"', "", *body, ""]
+        count = len(found["failures"])
+        what = f"{count} statements of this page are false" if count > 1 else "1 statement of this page is false"
+        markdown = "\n".join([f'!!! failure "{what}"', "", *lines[front:]])
+    if serving:
+        page.markdown = markdown
+        quick.remember_page(page, files, around)
+    return markdown
 
 
 def end_of_statement(lines: list[str], line: int) -> tuple[int, str]:
