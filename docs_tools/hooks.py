@@ -98,9 +98,14 @@ def on_page_content(content, page, config, files):
     if source.suffix == ".ipynb":
         content = slim(content, page, files)
     found = record.load(ROOT, source, around)
+    if found and source.suffix == ".ipynb":
+        content = (
+            "".join(f'<pre class="failure">{html.escape(f["message"])}</pre>' for f in found["failures"]) + content
+        )
     if found and not found["failures"]:
         return content + badge(found["passed"], found["versions"])
-    if serving and not found and checker.wants(source):
+    if serving and not found:
+        checker.want(source)
         return content + '<p class="checked">This page is being checked …</p>'
     return content
 
@@ -130,37 +135,39 @@ def badge(passed: dict[str, int], versions: dict[str, str]) -> str:
 
 
 class Checker:
-    """Runs the pages' tests beside the server, the pages that have no record of their present state."""
+    """Runs the pages' tests beside the server, for the pages that have no record of their present state."""
 
     def __init__(self):
         self.wanted: set[Path] = set()
         self.tried: set[tuple[Path, str]] = set()  # never the same state twice
-        self.wake = threading.Event()
         self.done = ROOT / record.FOLDER / "done"  # the server watches this file
 
-    def wants(self, page: Path) -> bool:
+    def want(self, page: Path):
         state = page, record.key(page.read_text("utf8"), around)
         if state not in self.tried:
             self.tried.add(state)
             self.wanted.add(page)
-            self.wake.set()
-        return True
 
-    def run(self):
-        while self.wake.wait():
-            self.wake.clear()
-            pages, self.wanted = self.wanted, set()
-            command = [sys.executable, "-m", "pytest", "--no-header", "--tb=no", *sorted(map(str, pages))]
-            subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-            self.done.parent.mkdir(parents=True, exist_ok=True)
-            self.done.write_text(str(len(self.tried)))
+    def start(self):
+        """In a thread of its own for each build: a page just edited does not wait for all the others."""
+        pages, self.wanted = self.wanted, set()
+        if pages:
+            threading.Thread(target=self.run, args=[sorted(map(str, pages))], daemon=True).start()
+
+    def run(self, pages: list[str]):
+        command = [sys.executable, "-m", "pytest", "--no-header", "--tb=no", "-p", "no:cacheprovider", *pages]
+        subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.done.write_text(str(pages))
 
 
 checker = Checker()
 
 
+def on_post_build(config):
+    checker.start()
+
+
 def on_serve(server, config, builder):
-    threading.Thread(target=checker.run, daemon=True).start()
     checker.done.parent.mkdir(parents=True, exist_ok=True)
     checker.done.touch()
     server.watch(str(checker.done))

@@ -52,7 +52,7 @@ def main():
     assert "deconvlib" not in sys.modules
 
     costs = {}
-    for path in tqdm(texts, "the pages as they are", disable=None):
+    for path in tqdm(texts, "the pages as they are"):
         start = time.monotonic()
         if wait({fork(["-x", str(path)]): path})[1] not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             sys.exit(f"{path.relative_to(ROOT)} is red by itself")
@@ -77,7 +77,7 @@ def main():
 def run(work: list[tuple[code.Mutant, list[str]]], what: str, jobs: int) -> list[tuple[code.Mutant, bool]]:
     """(mutant, whether a doc test noticed it)"""
     running, results, work = {}, [], list(reversed(work))
-    with tqdm(total=len(work), desc=what, disable=None) as bar:
+    with tqdm(total=len(work), desc=what) as bar:
         while work or running:
             while work and len(running) < jobs:
                 mutant, arguments = work.pop()
