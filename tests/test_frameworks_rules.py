@@ -1,0 +1,232 @@
+"""Laws of `deconvlib.frameworks` that need no framework: translations, layouts, the smallest crop, messages."""
+
+import itertools
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from cases import GEOMETRIES, axes, geometries, rng
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deconvlib import Axis, Geometry
+from deconvlib.frameworks import jax, keras, onnx, pytorch, tensorflow
+
+FRAMEWORKS = {"keras": keras, "tensorflow": tensorflow, "pytorch": pytorch, "jax": jax, "onnx": onnx}
+UP_TO_3 = {name: geometry for name, geometry in GEOMETRIES.items() if len(geometry.axes) <= 3}
+every_framework = pytest.mark.parametrize("framework", FRAMEWORKS.values(), ids=FRAMEWORKS.keys())
+
+
+def understood(framework, call, geometry):
+    """The geometry that a Call says, by the framework's own rule: zeros first, the call, the slices last."""
+    zeros = call.zeros or ((0, 0),) * len(geometry.axes)
+    size = tuple(i + begin + end for i, (begin, end) in zip(geometry.input_size, zeros))
+    said = framework.geometry(size, geometry.kernel_size, **call.arguments)
+    slices = call.crop or tuple(slice(0, size) for size in said.output_size)
+    crop = tuple(
+        (
+            axis.crop[0] + taken.start - axis.stride * begin,
+            axis.crop[1] + axis.output_size - taken.stop - axis.stride * end,
+        )
+        for axis, taken, (begin, end) in zip(said.axes, slices, zeros)
+    )
+    return Geometry.of(geometry.input_size, geometry.kernel_size, said.stride, said.dilation, crop)
+
+
+@every_framework
+@given(geometry=geometries())
+def test_a_call_says_the_geometry_that_was_asked_for(framework, geometry):
+    assert understood(framework, framework.call(geometry), geometry) == geometry
+
+
+@every_framework
+def test_a_call_says_each_of_the_shared_cases(framework):
+    for geometry in UP_TO_3.values():
+        assert understood(framework, framework.call(geometry), geometry) == geometry
+
+
+@pytest.mark.parametrize(("one", "other"), list(itertools.permutations(FRAMEWORKS, 2)))
+def test_translating_there_and_back_gives_the_same_geometry(one, other):
+    here, there = FRAMEWORKS[one], FRAMEWORKS[other]
+    for geometry in UP_TO_3.values():
+        passed_on = understood(here, here.call(geometry), geometry)
+        assert understood(there, there.call(passed_on), passed_on) == geometry
+
+
+@given(axes(), st.integers(0, 4), st.integers(0, 3))
+def test_a_pytorch_call_comes_back_as_it_was(axis, padding, output_padding):
+    arguments = {"padding": (padding,), "output_padding": (output_padding,), "groups": 1}
+    arguments |= {"stride": (axis.stride,), "dilation": (axis.dilation,)}
+    try:
+        geometry = pytorch.geometry((axis.input_size,), (axis.kernel_size,), **arguments)
+    except ValueError:
+        return
+    call = pytorch.call(geometry)
+    assert (call.arguments, call.crop, call.zeros) == (arguments, None, None)
+
+
+def test_pytorch_leaves_the_smallest_crop():
+    for i, k, s, d in itertools.product((1, 2, 4), (1, 2, 5), (1, 2, 3), (1, 2)):
+        plain = Axis(i, k, s, d)
+        for cb, ce in itertools.product(range(-1, 5), repeat=2):
+            if plain.full_size - cb - ce >= 1:
+                call = pytorch.call(Geometry((Axis(i, k, s, d, (cb, ce)),)))
+                sizes = [slices.stop - slices.start for slices in call.crop or ()]
+                size = tuple(i + begin + end for begin, end in call.zeros or ((0, 0),))
+                best = min(
+                    said.output_size[0]
+                    for p, a in itertools.product(range(12), range(max(s, d)))
+                    if (said := said_by_pytorch(size, k, s, p, a, d)) is not None
+                    and said.crop[0][0] <= cb + s * (call.zeros or ((0, 0),))[0][0]
+                    and said.crop[0][1] <= ce + s * (call.zeros or ((0, 0),))[0][1]
+                )
+                own = pytorch.geometry(size, k, **call.arguments).output_size[0]
+                assert own == best
+                assert sizes in ([], [plain.full_size - cb - ce])
+
+
+def said_by_pytorch(size, k, s, p, a, d):
+    try:
+        return pytorch.geometry(size, k, s, p, a, dilation=d)
+    except ValueError:
+        return None
+
+
+def test_a_crop_is_left_only_where_no_call_of_the_framework_is_exact():
+    """Against every padding and output_padding there is, for Keras, and every output size, for TensorFlow."""
+    for i, k, s in itertools.product((1, 2, 4), range(1, 6), range(1, 5)):
+        for cb, ce in itertools.product(range(4), range(1 - s, 4)):
+            if Axis(i, k, s).full_size - cb - ce < 1:
+                continue
+            wanted = Geometry((Axis(i, k, s, 1, (cb, ce)),))
+            legal = [a for a in (None, *range(s)) if a is None or a + k % 2 > 0]  # what TensorFlow takes too
+            by_keras = [keras.geometry((i,), k, s, p, a) for p in ("valid", "same") for a in legal if (p, a)]
+            assert (keras.call(wanted).crop is None) == (wanted in by_keras)
+            o = wanted.output_size
+            by_tensorflow = []
+            for padding in ("VALID", "SAME"):
+                try:
+                    by_tensorflow.append(tensorflow.geometry((i,), k, o, s, padding))
+                except ValueError:
+                    continue
+            assert (tensorflow.call(wanted).crop is None) == (wanted in by_tensorflow)
+
+
+@given(geometries(max_axes=3))
+def test_jax_and_onnx_never_need_a_crop_and_jax_never_zeros(geometry):
+    assert jax.call(geometry).crop is onnx.call(geometry).crop is jax.call(geometry).zeros is None
+
+
+@every_framework
+@pytest.mark.parametrize("groups", [1, 2, 3])
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_from_kernel_undoes_kernel(framework, groups, axes):
+    kernel = rng().normal(size=(*(2, 3, 4)[:axes], 5, 2 * groups))
+    own = framework.kernel(kernel, groups=groups)
+    assert np.array_equal(framework.from_kernel(own, groups=groups), kernel)
+    assert np.array_equal(framework.kernel(framework.from_kernel(own, groups=groups), groups=groups), own)
+    assert not np.shares_memory(own, kernel)
+
+
+def test_where_each_layout_keeps_a_tap():
+    """Input channel 4 is channel 1 of group 1, and its output channel 2 is channel 5 + 2 of all."""
+    kernel = np.zeros((3, 4, 5, 6))  # two taps axes, out / groups = 5, in = 6, two groups
+    kernel[0, 1, 2, 4] = 1
+    for framework in (pytorch, onnx):
+        assert np.argwhere(framework.kernel(kernel, groups=2)).tolist() == [[4, 2, 0, 1]]
+    for framework in (keras, tensorflow):
+        assert np.argwhere(framework.kernel(kernel, groups=2)).tolist() == [[0, 1, 2, 4]]
+    assert np.argwhere(jax.kernel(kernel, groups=2)).tolist() == [[2, 2, 1, 7]]
+    assert np.argwhere(jax.kernel(kernel)).tolist() == [[2, 2, 4, 2]]
+    assert np.argwhere(jax.kernel(kernel, transpose_kernel=True)).tolist() == [[0, 1, 2, 4]]
+
+
+def test_keras_same_in_pytorch_is_a_plain_call_where_the_span_minus_the_stride_is_even_or_negative():
+    for k, s, d in itertools.product(range(1, 9), range(1, 7), (1, 2)):
+        geometry = keras.geometry((5,), k, s, "same", dilation_rate=d)
+        ke = geometry.span[0]
+        assert (pytorch.call(geometry).crop is None) == (ke <= s or (ke - s) % 2 == 0)
+
+
+@given(axes(max_size=9), st.sampled_from(["valid", "same"]))
+def test_the_forward_geometry_counts_the_windows(axis, padding):
+    """Against a loop over the padded signal: windows start every s samples and must fit."""
+    n, k, s, d = axis.input_size, axis.kernel_size, axis.stride, axis.dilation
+    if padding == "valid" and n < axis.span:
+        with pytest.raises(ValueError, match="at least as long as the kernel's span"):
+            keras.forward_geometry(n, k, s, padding, d)
+        return
+    geometry = keras.forward_geometry((n,), k, s, padding, d)
+    (begin, end) = geometry.crop[0]
+    assert geometry.output_size == (n,)
+    if padding == "same":
+        assert geometry.input_size == (len(range(0, n, s)),)
+        assert begin in (max(end, 0), max(end, 0) - 1)  # the odd sample of padding goes to the end
+    starts = [at for at in range(-begin, n + max(end, 0), s) if at + axis.span <= n + max(end, 0)]
+    assert geometry.input_size == (len(starts),)
+
+
+def test_scalars_stand_for_every_axis():
+    assert keras.geometry((4, 5), 3, 2, "same") == keras.geometry((4, 5), (3, 3), (2, 2), "same")
+    assert pytorch.geometry(4, (3, 3), 2, 1, 1) == pytorch.geometry((4, 4), (3, 3), (2, 2), (1, 1), (1, 1))
+    assert onnx.geometry((4, 5), 3, strides=2) == onnx.geometry((4, 5), (3, 3), strides=(2, 2))
+
+
+def test_arguments_that_carry_batch_and_channels_too():
+    plain = tensorflow.geometry((4, 5), 3, (8, 10), 2)
+    assert plain == tensorflow.geometry((4, 5), 3, (7, 8, 10, 6), (1, 2, 2, 1), dilations=(1, 1, 1, 1))
+    assert plain == tensorflow.geometry((4, 5), 3, (7, 6, 8, 10), (1, 1, 2, 2), data_format="NCHW")
+    assert pytorch.geometry((4,), 3, 2, output_size=(10,)) == pytorch.geometry((4,), 3, 2, output_size=(7, 6, 10))
+
+
+MESSAGES = [
+    (lambda: keras.geometry(4, 3, padding="full"), "padding='valid' or padding='same', got 'full'"),
+    (lambda: keras.geometry(4, 3, 2, "same", 2), r"0 <= output_padding < strides.* got output_padding 2 and strides 2"),
+    (lambda: keras.geometry(1, 2, 1, "same", 0), "leaves 0 samples on axis 0.*leave output_padding at None"),
+    (lambda: pytorch.geometry(4, 3, padding=-1), "padding >= 0, got -1 on axis 0; add zeros to the result"),
+    (
+        lambda: pytorch.geometry(4, 3, 2, output_padding=2),
+        r"output_padding < max\(stride, dilation\) = 2 on axis 0, got 2",
+    ),
+    (lambda: pytorch.geometry(4, 3, 2, 1, output_size=10), "output_size between 7 and 8 on axis 0, got 10"),
+    (lambda: pytorch.geometry(2, 3, padding=2), "padding 2 cuts all 4 samples of axis 0; take a padding of at most 1"),
+    (lambda: pytorch.geometry((2,) * 4, 3), "1, 2 or 3 spatial axes in a transposed convolution, got 4"),
+    (lambda: tensorflow.geometry(4, 3, 11, 2, "VALID"), r"output_shape between 9 and 10 on axis 0, got 11"),
+    (lambda: tensorflow.geometry(4, 3, 9, 2), "output_shape between 7 and 8 on axis 0, got 9.*must make 4 samples"),
+    (lambda: tensorflow.geometry(4, 3, 9, 2, "same"), "padding='SAME', 'VALID' or a list of pairs, got 'same'"),
+    (lambda: tensorflow.geometry(4, 3, 9, 2, [[0, 0], [1, 1], [0, 0]]), "explicit padding for two spatial axes only"),
+    (lambda: tensorflow.geometry((4, 4), 3, 7, 2, [[0, 0], [1, 1], [-1, 1], [0, 0]]), "explicit padding >= 0"),
+    (lambda: tensorflow.geometry((2,) * 4, 3, 3, 1), "1, 2 or 3 spatial axes in a transposed convolution, got 4"),
+    (lambda: jax.geometry(4, 3, 2, "same"), "padding='SAME', padding='VALID' or one pair an axis, got 'same'"),
+    (lambda: jax.geometry(4, 3, 2, (1, 1)), r"one \(begin, end\) pair for each of the 1 spatial axes, got \(1, 1\)"),
+    (lambda: jax.geometry(4, 3, 2, [(-5, -5)]), r"padding \(-5, -5\) leaves -5 samples on axis 0.*raise the padding"),
+    (lambda: jax.geometry(2, 3, 1, [(2, 2)], use_consistent_padding=True), "leaves 0 samples.*lower the padding"),
+    (lambda: onnx.geometry(4, 3, "SAME"), "auto_pad NOTSET, SAME_UPPER, SAME_LOWER, VALID, got 'SAME'"),
+    (lambda: onnx.geometry(4, 3, "VALID", pads=(0, 0)), "pads or auto_pad, not both"),
+    (lambda: onnx.geometry(4, 3, pads=(0, -1)), "pads >= 0, the begins of all 1 axes and then their ends"),
+    (
+        lambda: onnx.geometry(4, 3, strides=2, output_padding=2),
+        "output_padding < strides, got output_padding 2 and strides 2",
+    ),
+    (lambda: onnx.geometry(4, 3, strides=2, output_shape=11), "between 1 and 10 samples of output on axis 0, got 11"),
+    (lambda: onnx.geometry(4, 3, kernel_shape=2), "kernel_shape to be the kernel's own, got 2 for 3 taps"),
+    (lambda: keras.call(GEOMETRIES["four axes"]), "Keras has 1, 2 or 3 spatial axes"),
+    (lambda: pytorch.call(GEOMETRIES["four axes"]), "PyTorch has 1, 2 or 3 spatial axes"),
+    (lambda: tensorflow.call(GEOMETRIES["four axes"]), "TensorFlow has 1, 2 or 3 spatial axes"),
+    (lambda: pytorch.kernel(np.ones((3, 2, 4)), groups=3), r"groups must divide the 4 channels on axis -1.*got 3"),
+    (lambda: jax.kernel(np.ones((3, 2))), r"two channel axes and at least one spatial axis, got shape \(3, 2\)"),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), MESSAGES)
+def test_what_a_framework_refuses_is_a_value_error_that_names_its_rule(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_no_framework_is_imported():
+    code = (
+        "import sys, deconvlib.frameworks; print(sys.modules.keys() & {'keras', 'tensorflow', 'torch', 'jax', 'onnx'})"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"

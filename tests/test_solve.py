@@ -1,0 +1,166 @@
+"""Laws of `solve` and `output_sizes`: what brute force finds, simplest first, and a reason where there is none."""
+
+import itertools
+import re
+
+import numpy as np
+import pytest
+from cases import axes, rng
+from hypothesis import given
+from hypothesis import strategies as st
+
+import deconvlib as dl
+from deconvlib import Axis, Geometry
+from deconvlib.frameworks import keras, onnx, pytorch
+from deconvlib.methods import convolve
+
+SIZES, FEW = st.integers(1, 9), st.sets(st.integers(1, 5), min_size=1, max_size=3)
+
+
+def brute_force(i, o, kernel_sizes, strides, dilations, uneven=False):
+    """Every crop (p, p - a) with 0 <= a < s, and with `uneven` every (p, p + e), that leaves o samples."""
+    found = set()
+    for k, s, d in itertools.product(kernel_sizes, strides, dilations):
+        for p in range(s * i + d * k + 1):
+            ends = range(p - s + 1, s * i + d * k + p + 1 if uneven else p + 1)
+            for end in ends:
+                try:
+                    axis = Axis(i, k, s, d, (p, end))
+                except ValueError:  # nothing is left
+                    continue
+                if axis.output_size == o:
+                    found.add(axis)
+    return found
+
+
+@given(SIZES, st.integers(1, 20), FEW, FEW, st.sets(st.integers(1, 3), min_size=1), st.booleans())
+def test_solve_finds_exactly_what_brute_force_finds(i, o, kernel_sizes, strides, dilations, uneven):
+    found = dl.solve(i, o, kernel_sizes=kernel_sizes, strides=strides, dilations=dilations, uneven=uneven)
+    assert set(found) == brute_force(i, o, kernel_sizes, strides, dilations, uneven)
+    assert len(set(found)) == len(found)
+    assert (found.reason is None) == bool(found)
+
+
+@given(
+    SIZES, st.integers(1, 20), FEW, FEW, st.sets(st.integers(0, 3), min_size=1), st.sets(st.integers(0, 3), min_size=1)
+)
+def test_paddings_and_output_paddings_select(i, o, kernel_sizes, strides, paddings, output_paddings):
+    ranges = {"kernel_sizes": kernel_sizes, "strides": strides}
+    selected = dl.solve(i, o, **ranges, paddings=paddings, output_paddings=output_paddings)
+    every = [(axis, axis.crop[0], axis.crop[0] - axis.crop[1]) for axis in dl.solve(i, o, **ranges)]
+    assert selected == [axis for axis, p, a in every if p in paddings and a in output_paddings]
+
+
+@given(SIZES, st.integers(1, 20))
+def test_the_simplest_comes_first(i, o):
+    """No dilation, then an even crop, no output_padding, little padding, a short kernel, a small stride."""
+    found = dl.solve(i, o, kernel_sizes=range(1, 6), strides=range(1, 4), dilations=(1, 2), uneven=True)
+    order = [
+        (a.dilation, max(a.crop[1] - a.crop[0], 0), max(a.crop[0] - a.crop[1], 0), a.crop[0], a.kernel_size, a.stride)
+        for a in found
+    ]
+    assert order == sorted(order)
+
+
+def test_doubling_a_size():
+    first, second, *_ = dl.solve(14, 28, kernel_sizes=range(2, 6), strides=2)
+    assert first == Axis(14, 2, 2)
+    assert second == Axis(14, 4, 2, crop=(1, 1))
+    assert dl.solve(14, 28, kernel_sizes=3, strides=2) == [Axis(14, 3, 2, crop=(1, 0))]
+    assert keras.geometry(14, 3, 2, "same").axes[0] in dl.solve(14, 28, kernel_sizes=3, strides=2, uneven=True)
+
+
+@given(SIZES, st.integers(1, 20))
+def test_every_solution_is_one_call_in_pytorch_and_onnx(i, o):
+    for axis in dl.solve(i, o, kernel_sizes=range(1, 5), strides=range(1, 4), dilations=(1, 2)):
+        call = pytorch.call(Geometry((axis,)))
+        assert call.crop is call.zeros is None
+        assert onnx.call(Geometry((axis,))).zeros is None
+
+
+REASONS = [
+    (
+        (14, 28),
+        {"output_paddings": 0},
+        "no setting makes 28 samples of 14 .* nearest sizes are 27 and 29: allow more out",
+    ),
+    (
+        (14, 50),
+        {},
+        r"with kernel_sizes \[3\], strides \[2\], dilations \[1\]; the nearest size is 30: allow a larger str",
+    ),
+    ((14, 3), {"paddings": (0, 1)}, "the nearest size is 27: allow a smaller stride or kernel, or more padding"),
+    ((1, 9), {"paddings": 9}, "no output is left .* allow a smaller padding"),
+]
+
+
+@pytest.mark.parametrize(("sizes", "ranges", "reason"), REASONS)
+def test_no_solution_has_a_reason_that_names_the_nearest_sizes(sizes, ranges, reason):
+    none = dl.solve(*sizes, kernel_sizes=3, strides=2, **ranges)
+    assert none == []
+    assert re.search(reason, none.reason)
+
+
+@given(SIZES, st.integers(1, 20), FEW, FEW, st.sets(st.integers(0, 3), min_size=1))
+def test_the_nearest_sizes_of_a_reason_are_reached_and_none_between_them_is(i, o, kernel_sizes, strides, paddings):
+    ranges = {"kernel_sizes": kernel_sizes, "strides": strides, "paddings": paddings}
+    none = dl.solve(i, o, **ranges)
+    if none.reason is None or "nearest" not in none.reason:
+        return
+    words = none.reason.split("nearest ")[1].split(":")[0].replace(" and", "").split()
+    nearest = [int(word) for word in words if word.isdigit()]
+    assert all(dl.solve(i, size, **ranges) for size in nearest)
+    between = range(min([*nearest, o]) + 1, max([*nearest, o]))
+    assert not any(dl.solve(i, size, **ranges) for size in between if size not in nearest)
+
+
+@given(axes(max_size=6), st.integers(0, 3))
+def test_output_sizes_are_those_from_which_the_forward_convolution_comes_back(axis, padding):
+    """The live forward convolution, tried on every size."""
+    i, k, s, d = axis.input_size, axis.kernel_size, axis.stride, axis.dilation
+    kernel = rng().normal(size=(k, 1, 1))
+    back = []
+    for n in range(1, axis.full_size + s + 1):
+        if n + 2 * padding >= axis.span:
+            back += [n] if dl.conv(np.ones((1, n, 1)), kernel, s, padding, dilation_rate=d).shape[1] == i else []
+    if not back:
+        with pytest.raises(ValueError, match="padding must leave some of the"):
+            dl.output_sizes(i, k, s, padding, d)
+        return
+    sizes = dl.output_sizes(i, k, s, padding, d)
+    assert list(sizes) == back
+    for size, a in sizes.items():
+        geometry = pytorch.geometry((i,), k, s, padding, a, dilation=d)
+        assert geometry.output_size == (size,)
+        assert convolve(np.ones((1, size, 1)), kernel, geometry).shape == (1, i, 1)
+
+
+def test_output_sizes_of_the_famous_layer():
+    assert dl.output_sizes(14, 3, stride=2, padding=1) == {27: 0, 28: 1}
+
+
+MESSAGES = [
+    (
+        lambda: dl.solve(4, 8, kernel_sizes=(), strides=2),
+        r"kernel_sizes must be one or more integers, each at least 1, got \[\]",
+    ),
+    (lambda: dl.solve(4, 8, kernel_sizes=3, strides=(0, 1)), r"strides must be .* at least 1, got \[0, 1\]"),
+    (lambda: dl.solve(4, 0, kernel_sizes=3, strides=2), r"output_size must be .* at least 1, got \[0\]"),
+    (lambda: dl.solve(0, 4, kernel_sizes=3, strides=2), "input_size must be at least 1, got 0"),
+    (lambda: dl.solve(4, 8, kernel_sizes=3, strides=2, paddings=-1), r"paddings must be .* at least 0, got \[-1\]"),
+    (
+        lambda: dl.output_sizes(1, 3, 1, padding=2),
+        "some of the 3 samples of the full output, got 2 on both sides; take at most 1",
+    ),
+]
+
+
+@pytest.mark.parametrize(("call", "message"), MESSAGES)
+def test_bad_input_is_an_error_with_rule_value_and_remedy(call, message):
+    with pytest.raises(ValueError, match=message):
+        call()
+
+
+def test_what_is_no_integer_is_a_type_error():
+    with pytest.raises(TypeError, match="strides must be an integer, got 1.5"):
+        dl.solve(4, 8, kernel_sizes=3, strides=1.5)
