@@ -215,6 +215,9 @@ MESSAGES = [
     (lambda: pytorch.call(GEOMETRIES["four axes"]), "PyTorch has 1, 2 or 3 spatial axes"),
     (lambda: tensorflow.call(GEOMETRIES["four axes"]), "TensorFlow has 1, 2 or 3 spatial axes"),
     (lambda: pytorch.kernel(np.ones((3, 2, 4)), groups=3), r"groups must divide the 4 channels on axis -1.*got 3"),
+    (lambda: pytorch.geometry(4, 3, groups=0), "groups must be at least 1, got 0"),
+    (lambda: onnx.geometry(4, 3, group=0), "group must be at least 1, got 0"),
+    *((lambda f=f: f.call(UP_TO_3["dilated"], groups=0), "groups must be at least 1") for f in FRAMEWORKS.values()),
     (lambda: jax.kernel(np.ones((3, 2))), r"two channel axes and at least one spatial axis, got shape \(3, 2\)"),
 ]
 

@@ -7,9 +7,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from deconvlib.geometry import Axis, Geometry, per_axis
+from deconvlib.geometry import Axis, Geometry, integer, per_axis
 
-__all__ = ["Call", "check_kernel", "crop_text", "dilate_text", "keywords", "leftover", "pairs", "rows", "with_zeros"]
+__all__ = [
+    "Call",
+    "check_groups",
+    "check_kernel",
+    "crop_text",
+    "dilate_text",
+    "keywords",
+    "leftover",
+    "pairs",
+    "rows",
+    "with_zeros",
+]
 
 
 @dataclass(frozen=True)
@@ -99,12 +110,21 @@ def dilate_text(geometry: Geometry, pad: str, take: str) -> list[str]:
     return [note, *lines] if lines else []
 
 
+def check_groups(groups: int, name: str = "groups") -> int:
+    """The number of groups, at least one."""
+    if integer(name, groups) < 1:
+        raise ValueError(
+            f"{name} must be at least 1, got {groups}; 1 means that every input channel meets every output"
+        )
+    return integer(name, groups)
+
+
 def check_kernel(kernel, groups: int, channels: int) -> np.ndarray:
-    """The kernel as an array, where the axis `channels` of all input channels is divisible into the groups."""
+    """The kernel as an array, whose axis `channels` holds all channels of one side and divides into the groups."""
     kernel = np.asarray(kernel)
     if kernel.ndim < 3:
         raise ValueError(f"a kernel has two channel axes and at least one spatial axis, got shape {kernel.shape}")
-    if groups < 1 or kernel.shape[channels] % groups:
+    if kernel.shape[channels] % check_groups(groups):
         raise ValueError(
             f"groups must divide the {kernel.shape[channels]} channels on axis {channels} of a kernel of shape "
             f"{kernel.shape}, got {groups}"

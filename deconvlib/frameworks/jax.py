@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from deconvlib.frameworks._call import Call, check_kernel, rows
+from deconvlib.frameworks._call import Call, check_groups, check_kernel, rows
 from deconvlib.geometry import Axis, Geometry
 
 __all__ = ["call", "from_kernel", "geometry", "kernel"]
@@ -87,6 +87,7 @@ def call(geometry: Geometry, *, groups: int = 1) -> Call:
 
     JAX says every geometry in one call: pads may be negative, and any number of axes is allowed.
     """
+    check_groups(groups)
     arguments = {"strides": geometry.stride, "padding": None, "rhs_dilation": geometry.dilation}
     explicit = tuple(tuple(axis.span - 1 - c for c in axis.crop) for axis in geometry.axes)
     for padding in ("SAME", "VALID", explicit):

@@ -10,6 +10,7 @@ import numpy as np
 
 from deconvlib.frameworks._call import (
     Call,
+    check_groups,
     check_kernel,
     covers,
     crop_text,
@@ -32,9 +33,10 @@ def geometry(input_size, kernel_size, strides=1, padding="valid", output_padding
         same, output_padding None o = i s,    cb = max((ke - s) // 2, 0)
         same, output_padding a    o = (i - 1) s + ke % 2 + a,  cb = max((ke - ke % 2 - a) // 2, 0)
 
-    Raises ValueError for another padding, for an output_padding outside of 0 .. strides - 1 (the documented rule, which
-    the layers enforce), and where no output is left.  The layers also refuse strides > 1 together with
-    dilation_rate > 1; `keras.ops.conv_transpose`, and this function, take both.
+    Raises ValueError for another padding, where no output is left, and for an output_padding outside of
+    0 .. strides - 1: that is the documented rule, and the layers enforce it; the op leaves it to its backend, of which
+    TensorFlow refuses and the others answer.  The layers also refuse strides > 1 together with dilation_rate > 1;
+    `keras.ops.conv_transpose`, and this function, take both.
     """
     same = _is_same(padding)
     table = rows(input_size, kernel_size, strides=strides, dilation_rate=dilation_rate, output_padding=output_padding)
@@ -98,6 +100,7 @@ def call(geometry: Geometry, *, groups: int = 1) -> Call:
     The code runs on every backend: "same" with an even kernel and output_padding=0, which TensorFlow refuses, is never
     chosen; groups, which Keras has not got, are split and concatenated; dilation is written out as zeros.
     """
+    check_groups(groups)
     if len(geometry.axes) > 3:
         raise ValueError(f"Keras has 1, 2 or 3 spatial axes in a transposed convolution, got {len(geometry.axes)}")
     zeros, inner = with_zeros(geometry, tuple(s - 1 for s in geometry.stride))

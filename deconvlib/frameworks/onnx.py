@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from deconvlib.frameworks._call import Call, check_kernel, pairs, rows, with_zeros
+from deconvlib.frameworks._call import Call, check_groups, check_kernel, pairs, rows, with_zeros
 from deconvlib.geometry import Axis, Geometry
 
 __all__ = ["call", "from_kernel", "geometry", "kernel"]
@@ -42,6 +42,7 @@ def geometry(
     is not kernel_size, where no output is left, and unless  0 <= output_padding < strides  and  output_shape < F + s
     (the specification says "stride/dilation"; onnxruntime and the reference evaluator compare with the stride).
     """
+    check_groups(group, "group")
     if auto_pad not in MODES:
         raise ValueError(f"ONNX takes auto_pad {', '.join(MODES)}, got {auto_pad!r}")
     attributes = {
@@ -97,19 +98,20 @@ def call(geometry: Geometry, *, groups: int = 1) -> Call:
     """One ConvTranspose with explicit pads and output_padding, run by onnxruntime.
 
     Only a negative crop at the begin, or one of at least the stride at the end, needs zeros around the input.
-    The reference evaluator is not used: it fails on grouped kernels.  onnxruntime has float32 kernels only.
+    The reference evaluator is not used: it fails on grouped kernels.  onnxruntime has no float64 for this operator.
     """
     zeros, inner = with_zeros(geometry, tuple(s - 1 for s in geometry.stride))
     begins, ends = zip(*inner.crop)
     arguments = {
         "dilations": inner.dilation,
-        "group": groups,
+        "group": check_groups(groups),
         "output_padding": tuple(max(-end, 0) for end in ends),
         "pads": (*begins, *(max(end, 0) for end in ends)),
         "strides": inner.stride,
     }
     said = ", ".join(f"{name}={value}" for name, value in arguments.items())
-    code = ["import numpy as np", "import onnxruntime", "from onnx import TensorProto, helper", ""]
+    code = ["import numpy as np", "import onnxruntime", "from onnx import helper", ""]
+    code += ["x, kernel = np.asarray(x), np.asarray(kernel)"]
     if zeros:
         code += [f"x = np.pad(x, {pairs(zeros, channels_first=True)})"]
     code += [
@@ -117,11 +119,12 @@ def call(geometry: Geometry, *, groups: int = 1) -> Call:
         '    "ConvTranspose", ["x", "kernel"], ["y"],',
         f"    {said},",
         ")",
-        'infos = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in ("x", "kernel", "y")]',
+        "dtype = helper.np_dtype_to_tensor_dtype(x.dtype)",
+        'infos = [helper.make_tensor_value_info(name, dtype, None) for name in ("x", "kernel", "y")]',
         'graph = helper.make_graph([node], "conv_transpose", infos[:2], infos[2:])',
         'model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 11)], ir_version=8)',
         'session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])',
-        '(y,) = session.run(None, {"x": np.asarray(x), "kernel": np.asarray(kernel)})',
+        '(y,) = session.run(None, {"x": x, "kernel": kernel})',
     ]
     return Call(arguments, None, "\n".join(code) + "\n", zeros)
 

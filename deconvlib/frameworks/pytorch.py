@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from deconvlib.frameworks._call import Call, check_kernel, crop_text, keywords, leftover, rows, with_zeros
+from deconvlib.frameworks._call import Call, check_groups, check_kernel, crop_text, keywords, leftover, rows, with_zeros
 from deconvlib.geometry import Axis, Geometry
 
 __all__ = ["call", "from_kernel", "geometry", "kernel"]
@@ -25,6 +25,7 @@ def geometry(
 
     Raises ValueError unless padding >= 0,  0 <= output_padding < max(stride, dilation),  and some output is left.
     """
+    check_groups(groups)
     axes = []
     if output_size is not None and not isinstance(output_size, int):
         output_size = tuple(output_size)[-len(rows(input_size, kernel_size, stride=stride)) :]
@@ -77,7 +78,7 @@ def call(geometry: Geometry, *, groups: int = 1) -> Call:
         "stride": inner.stride,
         "padding": padding,
         "output_padding": tuple(max(p - axis.crop[1], 0) for p, axis in zip(padding, inner.axes)),
-        "groups": groups,
+        "groups": check_groups(groups),
         "dilation": inner.dilation,
     }
     crop = leftover(inner, _geometry(inner.input_size, inner.kernel_size, **arguments))

@@ -13,6 +13,7 @@ import numpy as np
 
 from deconvlib.frameworks._call import (
     Call,
+    check_groups,
     check_kernel,
     covers,
     crop_text,
@@ -99,6 +100,7 @@ def call(geometry: Geometry, *, groups: int = 1) -> Call:
     on a plain CPU: groups, whose gradient TensorFlow has not got there, are split and concatenated, and dilation is
     written out as zeros.
     """
+    check_groups(groups)
     if len(geometry.axes) > 3:
         raise ValueError(f"TensorFlow has 1, 2 or 3 spatial axes in a transposed convolution, got {len(geometry.axes)}")
     zeros, inner = with_zeros(geometry, tuple(s - 1 for s in geometry.stride))
