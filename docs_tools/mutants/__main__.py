@@ -61,9 +61,9 @@ def main():
 
     of_pages, of_code = [], []
     for path in [*texts, *sorted(ROOT.glob("docs/figures/*.svg"))]:
-        test = ["tests/test_figures.py"] if path.suffix == ".svg" else [str(path)]
+        test = "tests/test_figures.py" if path.suffix == ".svg" else str(path)
         found = pages.mutants(str(path.relative_to(ROOT)), path.read_text("utf8"), NAMES)
-        of_pages += [(mutant, ["-x", *test]) for mutant in found if options.only in mutant.file]
+        of_pages += [(m, ["-x", f"{test}::{m.test}" if m.test else test]) for m in found if options.only in m.file]
     for path in sorted(ROOT.glob("deconvlib/**/*.py")):
         found = code.mutants(str(path.relative_to(ROOT)), path.read_text("utf8"))
         of_code += [(mutant, everything) for mutant in found if options.only in mutant.file]
@@ -83,7 +83,11 @@ def run(work: list[tuple[code.Mutant, list[str]]], what: str, jobs: int) -> list
                 mutant, arguments = work.pop()
                 running[fork(arguments, mutant)] = mutant
             mutant, status = wait(running)
+            if status == pytest.ExitCode.USAGE_ERROR:
+                sys.exit(f"no test could be asked: {told(mutant)}")
             results.append((mutant, status != 0))
+            if not status:
+                tqdm.write(told(mutant))
             bar.update()
             bar.set_postfix(survived=sum(not noticed for _, noticed in results))
     return results
@@ -148,10 +152,12 @@ def report(of_pages: list, of_code: list, total: int, write: bool):
         print(f"{part}: {noticed} of {made} noticed")
         for kind, (noticed, made) in result[part].items():
             print(f"  {kind:12} {noticed} of {made}")
-    for survivor in result["survivors"]:
-        print("survived  {file}:{line}: {was}  ->  {now}".format(**survivor))
     if write:
         RESULT.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf8")
+
+
+def told(mutant: code.Mutant) -> str:
+    return f"survived  {mutant.file}:{mutant.line}: {mutant.was}  ->  {mutant.now}"
 
 
 def tally(results: list[tuple[code.Mutant, bool]], key) -> dict[str, tuple[int, int]]:
@@ -160,4 +166,5 @@ def tally(results: list[tuple[code.Mutant, bool]], key) -> dict[str, tuple[int, 
     return {name: (noticed[name], made[name]) for name in sorted(made)}
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -18,6 +18,7 @@ class Mutant(NamedTuple):
     was: str
     now: str
     text: str  # of the whole file
+    test: str = ""  # the one test that has to notice; without a name, any test may
 
 
 OPERATORS = {

@@ -18,13 +18,19 @@ SIGNS = {"+": "-", "-": "+", r"\max": r"\min", r"\min": r"\max", "floor": "ceil"
 def mutants(file: str, text: str, names: tuple[str, ...]) -> list[Mutant]:
     """Every change of a page; of a drawing, one for each kind of thing that it has."""
     if Path(file).suffix == ".svg":
-        spans = [("figure", *span) for span in drawing(text)]
+        spans = [("figure", *span, "") for span in drawing(text)]
     else:
-        spans = [span for statement in statements(text, names) for span in changes(text, statement)]
+        spans = [(*span, alone(s)) for s in statements(text, names) for span in changes(text, s)]
     return [
-        Mutant(file, kind, text.count("\n", 0, begin) + 1, text[begin:end], now, text[:begin] + now + text[end:])
-        for kind, begin, end, now in dict.fromkeys(spans)
+        Mutant(file, kind, text.count("\n", 0, begin) + 1, text[begin:end], now, text[:begin] + now + text[end:], test)
+        for kind, begin, end, now, test in dict.fromkeys(spans)
     ]
+
+
+def alone(statement: Statement) -> str:
+    """The test of a statement that needs no block of the page to have run."""
+    column = f":{statement.column}" if statement.column else ""
+    return f"{statement.kind}:{statement.line + 1}{column}" if statement.kind in ("name", "word", "link") else ""
 
 
 def changes(text: str, statement: Statement) -> Iterator[tuple[str, int, int, str]]:
