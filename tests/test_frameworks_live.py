@@ -274,6 +274,27 @@ def test_onnx():
     assert refused > 20
 
 
+def test_the_node_cases_of_onnx_itself(monkeypatch):
+    needs("onnx")
+    from onnx import helper
+    from onnx.backend.test.case.node import convtranspose
+
+    cases = []
+    monkeypatch.setattr(convtranspose, "expect", lambda node, **case: cases.append((node, case)))
+    for name, export in vars(convtranspose.ConvTranspose).items():
+        if name.startswith("export"):
+            export.__func__()
+    for node, case in cases:
+        attributes = {one.name: helper.get_attribute_value(one) for one in node.attribute}
+        groups = attributes.get("group", 1)
+        (x, kernel, *_), (want,) = case["inputs"], case["outputs"]
+        geometry = onnx.geometry(x.shape[2:], kernel.shape[2:], **attributes)
+        parts = zip(np.split(x, groups, 1), np.split(onnx.from_kernel(kernel, groups=groups), groups, -1))
+        got = [METHODS["scatter"](np.moveaxis(part, 1, -1), taps, geometry) for part, taps in parts]
+        np.testing.assert_allclose(np.moveaxis(np.concatenate(got, -1), -1, 1), want, rtol=1e-5, err_msg=case["name"])
+    assert len(cases) >= 11
+
+
 FRAMEWORKS = {
     "keras": (keras, ["keras"]),
     "tensorflow": (tensorflow, ["tensorflow"]),

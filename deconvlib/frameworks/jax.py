@@ -85,7 +85,8 @@ def _pads(padding, spans: list[int], unit_stride: bool) -> list:
 def call(geometry: Geometry, *, groups: int = 1) -> Call:
     """One `jax.lax.conv_transpose`; with groups one `jax.lax.conv_general_dilated`, because the former has none.
 
-    JAX says every geometry in one call: pads may be negative, and any number of axes is allowed.
+    JAX says every geometry in one call: pads may be negative, and any number of axes is allowed.  On a CPU, jax 0.10.2
+    aborts the process on a few legal calls, in XLA's simplifier: on 2 of 4,000 random ones with two axes.
     """
     check_groups(groups)
     arguments = {"strides": geometry.stride, "padding": None, "rhs_dilation": geometry.dilation}

@@ -43,6 +43,7 @@ def geometry(
     (the specification says "stride/dilation"; onnxruntime and the reference evaluator compare with the stride).
     """
     check_groups(group, "group")
+    auto_pad = auto_pad.decode() if isinstance(auto_pad, bytes) else auto_pad  # as onnx.helper reads it from a model
     if auto_pad not in MODES:
         raise ValueError(f"ONNX takes auto_pad {', '.join(MODES)}, got {auto_pad!r}")
     attributes = {
