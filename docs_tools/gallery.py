@@ -1,8 +1,8 @@
 """The catalogue of figures: name -> function.  Each is drawn from a Geometry and arrays, by deconvlib itself.
 
 A function of docs_tools/drawings returns (width, height, *elements).  The first line of its docstring is the figure's
-title, the rest its text alternative.  `python -m docs_tools.gallery` writes docs/figures/NAME.svg and the stylesheet;
-a test draws them again and compares bytes.
+title, the rest its text alternative.  `python -m docs_tools.gallery`, or `pytest --update-docs`, writes
+docs/figures/NAME.svg and the stylesheet; a test draws them again and compares bytes.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ FIGURES: dict[str, Callable[[], tuple]] = {
     for module in (first_steps, concepts, pictures)
     for name in module.__all__
 }
+PATHS = {name: DOCS / "figures" / f"{name}.svg" for name in FIGURES}
+STYLESHEET = DOCS / "stylesheets" / "figures.css"
 
 
 def draw(name: str) -> str:
@@ -29,16 +31,15 @@ def draw(name: str) -> str:
     return svg(name, width, height, title, " ".join(description.split()), *body)
 
 
-def files() -> dict[Path, str]:
-    """Everything that the catalogue writes: path -> contents."""
-    drawings = {DOCS / "figures" / f"{name}.svg": draw(name) for name in FIGURES}
-    return drawings | {DOCS / "stylesheets" / "figures.css": stylesheet() + "\n"}
+def text(path: Path) -> str:
+    """What belongs into one of the files."""
+    return stylesheet() + "\n" if path == STYLESHEET else draw(path.stem)
 
 
 def write() -> None:
-    for path, text in files().items():
+    for path in (*PATHS.values(), STYLESHEET):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(text(path), encoding="utf-8")
 
 
 if __name__ == "__main__":
