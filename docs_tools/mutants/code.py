@@ -112,7 +112,7 @@ def change(node: ast.AST) -> Iterator[tuple[str, ast.AST, str]]:
     elif isinstance(node, ast.Constant) and isinstance(node.value, int | float):
         yield "constant", node, repr(node.value + 1)
     elif isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Store) and len(node.elts) == 2:
-        yield "side", node, ", ".join(code(e) for e in reversed(node.elts))
+        yield "side", node, f"({', '.join(code(e) for e in reversed(node.elts))})"
     elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in EXCHANGED:
         yield "name", node, EXCHANGED[node.id]
     elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and node.attr in EXCHANGED:

@@ -1,0 +1,79 @@
+"""What the hooks show: a badge where all holds, and each failure below the statement that failed."""
+
+from types import SimpleNamespace
+
+import markdown
+import pytest
+
+from docs_tools import hooks
+from docs_tools.checked import record
+
+PAGE = """---
+title: A page
+---
+# A page
+
+=== "Tab"
+
+    ```python
+    print(1)
+    ```
+
+    ```text
+    2
+    ```
+
+It is 3<!--= 4 -->.
+End.
+"""
+
+
+@pytest.fixture
+def page(tmp_path, monkeypatch):
+    monkeypatch.setattr(hooks, "ROOT", tmp_path)
+    monkeypatch.setattr(hooks, "around", "around")
+    source = tmp_path / "page.md"
+    source.write_text(PAGE)
+    return SimpleNamespace(file=SimpleNamespace(abs_src_path=str(source), src_uri="page.md"), markdown=PAGE)
+
+
+def found(page, text=PAGE, **more):
+    record.save(hooks.ROOT, hooks.Path(page.file.abs_src_path), {"key": record.key(text, "around"), **more})
+
+
+def body(page):
+    return hooks.on_page_markdown(PAGE.split("---\n", 2)[2], page, None, None)
+
+
+def test_a_page_that_holds_has_a_badge_with_counts_and_versions(page):
+    found(page, passed={"code": 2, "number": 1}, failures=[], versions={"numpy": "2.4.6"})
+    content = hooks.on_page_content("", page, None, None)
+    assert "2 code blocks, 1 number." in content
+    assert "numpy 2.4.6" in content
+    assert body(page) == PAGE.split("---\n", 2)[2]
+
+
+def test_a_page_that_changed_has_none(page):
+    found(page, "an older text", passed={"code": 2}, failures=[], versions={})
+    assert hooks.on_page_content("", page, None, None) == ""
+
+
+def test_each_failure_stands_below_its_statement(page):
+    found(page, failures=[{"line": 7, "message": "the first"}, {"line": 15, "message": "the second"}])
+    text = body(page)
+    assert text.startswith('!!! failure "2 statements of this page are false"')
+    html = markdown.markdown(text, extensions=["admonition", "pymdownx.tabbed", "pymdownx.superfences"])
+    places = [html.index(part) for part in ("are false", "print", "the first", "It is 3", "End.", "the second")]
+    assert places == sorted(places)
+    assert "Line 8" in html
+    assert hooks.on_page_content("", page, None, None) == ""
+
+
+def test_a_build_that_fails_under_serve_shows_why(tmp_path):
+    (tmp_path / "index.html").write_text("old")
+
+    def fail():
+        raise ValueError("no <such> page")
+
+    hooks.build_or_show(fail, tmp_path)
+    assert "ValueError: no &lt;such&gt; page" in (tmp_path / "index.html").read_text()

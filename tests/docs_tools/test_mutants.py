@@ -1,0 +1,71 @@
+"""Mutants are wrong in one place each, and of every kind."""
+
+import difflib
+
+from docs_tools.mutants import code, pages
+
+SOURCE = '''
+"""A docstring with 1 + 1."""
+import math
+
+
+def f(x, stride: int = 1):
+    """Another, with 2 * 2."""
+    for (begin, end), n in x:
+        if begin < end and not n == 3:
+            raise ValueError(f"{begin + end} is wrong")
+        x = np.flip(x, 0) @ x.T - min(n, stride)
+        x += 1
+    return x[-1] if stride else [v for v in x if v not in (2, True)]
+'''
+PAGE = """# A page
+
+```python
+print(1)
+```
+
+```text
+1
+```
+
+It is 5<!--= 5 -->, see `dl.conv`, `name(x)` and [there](#a-page), [here](other.md).
+
+<!-- eq: n + 1 for n in 1..3 -->
+$$ F = \\max(n, 0) + 1 $$
+"""
+
+
+def changed_lines(a: str, b: str) -> int:
+    return sum(line.startswith("+ ") for line in difflib.ndiff(a.split("\n"), b.split("\n")))
+
+
+def test_each_mutant_of_code_compiles_and_differs_in_one_place():
+    found = code.mutants("f.py", SOURCE)
+    kinds = {mutant.kind for mutant in found}
+    assert kinds == {"operator", "comparison", "sign", "and, or", "constant", "side", "name", "flip", "branch"}
+    assert len({mutant.text for mutant in found}) == len(found)
+    for mutant in found:
+        compile(mutant.text, "f.py", "exec")
+        assert changed_lines(SOURCE, mutant.text) == 1
+        assert "docstring with 1 + 1" in mutant.text
+        assert "begin + end} is wrong" in mutant.text
+    assert {"np.flip(x, 0)": "x", "x.T": "x", "(begin, end)": "(end, begin)"}.items() <= {
+        m.was: m.now for m in found
+    }.items()
+
+
+def test_each_statement_of_a_page_is_changed():
+    found = pages.mutants("page.md", PAGE, ("dl",))
+    changes = [(mutant.kind, mutant.was, mutant.now) for mutant in found]
+    assert changes.count(("output", "1", "2")) == 1
+    assert changes.count(("number", "5", "6")) == 1
+    assert sum(kind == "equation" for kind, *_ in changes) == 4  # \\max, 0, +, 1
+    assert sum(kind == "link" for kind, *_ in changes) == 2
+    assert sum(kind == "name" for kind, *_ in changes) == 3  # the dotted name, its word, and the other word
+    assert all(changed_lines(PAGE, mutant.text) == 1 for mutant in found)
+
+
+def test_a_drawing_has_its_label_its_place_and_its_title_changed():
+    drawing = '<svg><title>Two</title><rect class="a" x="10"/><text y="3">7</text></svg>'
+    now = {mutant.text for mutant in pages.mutants("two.svg", drawing, ())}
+    assert now == {drawing.replace(a, b) for a, b in [(">7", ">8"), ('x="1', 'x="2'), ('"a"', '"z"'), (">Two", ">zwo")]}
