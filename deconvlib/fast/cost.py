@@ -19,7 +19,7 @@ __all__ = ["Cost", "Layer", "candidates"]
 MULTIPLICATIONS = 36e9  # a second and core, in a product of float32
 BYTES = 12e9  # a second and core, read or written by a call that does little else
 CALL = 2e-6  # seconds of a NumPy call
-WAKE = 2e-4  # seconds to wake the workers
+WAKE = 1e-3  # seconds that work on several threads has to save, for the wake-up and what they share
 DENSE = 1 << 16  # entries, at most, of a matrix that is mostly zeros
 
 

@@ -11,16 +11,21 @@ Each runs on bands of output rows, which are transposed convolutions themselves,
 from __future__ import annotations
 
 import functools
+import itertools
 import math
+import threading
+from dataclasses import replace
 
 import numpy as np
 
+from deconvlib.fast.scratch import Scratch
 from deconvlib.fast.threads import for_each
 from deconvlib.geometry import Axis, Geometry
 
 __all__ = ["Direct", "band", "elementwise", "meeting", "planes", "stamp"]
 
-SCRATCH = 1 << 20  # bytes of columns held at a time
+SCRATCH = 2 << 20  # bytes of columns held at a time
+LOCAL = threading.local()  # each thread's scratch, for every layer
 
 
 def meeting(axis: Axis, tap: int) -> tuple[slice, slice]:
@@ -42,16 +47,28 @@ def meetings(geometry: Geometry) -> tuple[tuple, ...]:
     return tuple(m for m in every if all(s.stop for s in m[1]))
 
 
-def band(axis: Axis, begin: int, end: int) -> tuple[slice, Axis]:
-    """Output samples begin .. end - 1 alone: the inputs that they read, and the axis from those to them."""
+@functools.lru_cache(256)
+def phases(geometry: Geometry) -> dict[tuple[int, ...], list[tuple]]:
+    """For every phase of the output the (tap, inputs, rows of the phase) that reach it."""
+    found = {phase: [] for phase in np.ndindex(*map(min, geometry.stride, geometry.output_size))}
+    for tap, source, target in meetings(geometry):
+        steps = tuple(zip(target, geometry.stride))
+        rows = tuple(slice(t.start // s, (t.stop - 1) // s + 1) for t, s in steps)
+        found[tuple(t.start % s for t, s in steps)].append((tap, source, rows))
+    return found
+
+
+@functools.lru_cache(1024)
+def band(geometry: Geometry, begin: int, end: int) -> tuple[slice, Geometry]:
+    """Output rows begin .. end - 1 alone: the input rows that they read, and the geometry from those to them."""
+    axis, *rest = geometry.axes
     reached, last = begin + axis.crop[0], end - 1 + axis.crop[0]
     first = min(max(0, -((axis.span - 1 - reached) // axis.stride)), axis.input_size - 1)
     stop = max(min(axis.input_size, last // axis.stride + 1), first + 1)
     full = axis.stride * (stop - first - 1) + axis.span
     crop = reached - axis.stride * first
-    return slice(first, stop), Axis(
-        stop - first, axis.kernel_size, axis.stride, axis.dilation, (crop, full - crop - (end - begin))
-    )
+    rows = replace(axis, input_size=stop - first, crop=(crop, full - crop - (end - begin)))
+    return slice(first, stop), Geometry((rows, *rest))
 
 
 class Direct:
@@ -61,20 +78,21 @@ class Direct:
 
     def __init__(self, function, kernel: np.ndarray, geometry: Geometry, groups: int = 1):
         self.function, self.kernel, self.geometry, self.groups = function, kernel, geometry, groups
+        if function is elementwise:  # the weights of a row: each repeated along the last axis
+            *taps, outputs, inputs = kernel.shape
+            rows = np.broadcast_to(kernel[..., None, :], (*taps, outputs, geometry.input_size[-1], inputs))
+            self.kernel = np.ascontiguousarray(np.moveaxis(rows, -3, 0))
 
     def __call__(self, x: np.ndarray, out: np.ndarray, threads: int = 1) -> None:
         jobs = self.jobs(len(x), threads) if len(x) else []
         for_each(lambda *job: self.run(x, out, *job), jobs, max(1, min(threads, len(jobs))))
 
     def jobs(self, batch: int, threads: int) -> list[tuple]:
-        """(images, group, first row, rows) that need at most SCRATCH of columns, if one row does."""
+        """(images, group, first row, end) that need at most SCRATCH of columns, if one row does."""
         first, *rest = self.geometry.axes
-        row = math.prod(axis.input_size for axis in rest) * self.kernel.size * self.kernel.itemsize
-        row = row // (
-            self.kernel.shape[-1] if self.function is not elementwise else math.prod(self.geometry.kernel_size)
-        )
-        total = row * first.input_size * batch
-        parts = max(-(-total // SCRATCH), threads)
+        held = self.kernel.shape[-1] if self.function is elementwise else self.kernel[..., 0].size
+        held *= math.prod(axis.input_size for axis in rest) * self.kernel.itemsize
+        parts = max(-(-held * first.input_size * batch // SCRATCH), threads)
         images, bands = (-(-batch // parts), 1) if parts <= batch else (1, min(-(-parts // batch), first.output_size))
         rows = -(-first.output_size // bands)
         groups = range(1 if self.function is elementwise else self.groups)
@@ -86,57 +104,52 @@ class Direct:
         ]
 
     def run(self, x, out, images, group, begin, end) -> None:
-        rows, axis = band(self.geometry.axes[0], begin, end)
-        geometry = Geometry((axis, *self.geometry.axes[1:]))
+        rows, geometry = band(self.geometry, begin, end)
         x, out, kernel = x[images, rows], out[images, begin:end], self.kernel
         if self.function is not elementwise and self.groups > 1:
             inputs, outputs = x.shape[-1] // self.groups, out.shape[-1] // self.groups
             mine = slice(group * inputs, (group + 1) * inputs)
             x, out, kernel = x[..., mine], out[..., group * outputs : (group + 1) * outputs], kernel[..., mine]
-        self.function(x, kernel, geometry, out)
+        if getattr(LOCAL, "scratch", None) is None or LOCAL.scratch.dtype != out.dtype:
+            LOCAL.scratch = Scratch(out.dtype)
+        self.function(x, kernel, geometry, out, LOCAL.scratch)
 
 
-def stamp(x: np.ndarray, kernel: np.ndarray, geometry: Geometry, out: np.ndarray) -> None:
+def stamp(x: np.ndarray, kernel: np.ndarray, geometry: Geometry, out: np.ndarray, scratch: Scratch) -> None:
     """columns[j, t] = kernel[t] @ x[j], added tap by tap to out."""
-    columns = np.matmul(x.reshape(-1, x.shape[-1]), kernel.reshape(-1, kernel.shape[-1]).T)
-    columns = columns.reshape(*x.shape[:-1], *kernel.shape[:-1])
+    columns = scratch("columns", *x.shape[:-1], *kernel.shape[:-1])
+    weights = kernel.reshape(-1, kernel.shape[-1]).T
+    np.matmul(x.reshape(-1, x.shape[-1]), weights, out=columns.reshape(-1, weights.shape[1]))
     out[...] = 0
     for tap, source, target in meetings(geometry):
-        out[(slice(None), *target)] += columns[(slice(None), *source, *tap)]
+        reached = out[(slice(None), *target)]
+        reached += columns[(slice(None), *source, *tap)]
 
 
-def planes(x: np.ndarray, kernel: np.ndarray, geometry: Geometry, out: np.ndarray) -> None:
+def planes(x: np.ndarray, kernel: np.ndarray, geometry: Geometry, out: np.ndarray, scratch: Scratch) -> None:
     """The same with the channels first:  columns[t, :, j], added to the plane of the phase that the tap reaches."""
     flat = x.reshape(len(x), -1, x.shape[-1]).swapaxes(1, 2)
-    columns = np.matmul(kernel.reshape(-1, kernel.shape[-1]), flat).reshape(len(x), *kernel.shape[:-1], *x.shape[1:-1])
-    stride, size = geometry.stride, geometry.output_size
-    phases = np.zeros((*stride, len(x), out.shape[-1], *(-(-o // s) for o, s in zip(size, stride))), out.dtype)
-    for tap, source, target in meetings(geometry):
-        phase = tuple(t.start % s for t, s in zip(target, stride))
-        rows = (slice(t.start // s, (t.stop - 1) // s + 1) for t, s in zip(target, stride))
-        phases[phase][(..., *rows)] += columns[(slice(None), *tap, slice(None), *source)]
-    for phase in np.ndindex(*stride):
-        samples = out[(slice(None), *(slice(r, None, s) for r, s in zip(phase, stride)))]
-        samples[...] = np.moveaxis(phases[phase], 1, -1)[(slice(None), *map(slice, samples.shape[1:-1]))]
+    columns = scratch("columns", len(x), *kernel.shape[:-1], *x.shape[1:-1])
+    np.matmul(kernel.reshape(-1, kernel.shape[-1]), flat, out=columns.reshape(len(x), -1, flat.shape[2]))
+    for phase, reaching in phases(geometry).items():
+        samples = out[(slice(None), *(slice(r, None, s) for r, s in zip(phase, geometry.stride)))]
+        plane = scratch("plane", len(x), samples.shape[-1], *samples.shape[1:-1])
+        plane[...] = 0
+        for tap, source, rows in reaching:
+            reached = plane[(..., *rows)]
+            reached += columns[(slice(None), *tap, slice(None), *source)]
+        samples[...] = np.moveaxis(plane, 1, -1)
 
 
-def elementwise(x: np.ndarray, kernel: np.ndarray, geometry: Geometry, out: np.ndarray) -> None:
-    """One input channel a group: rows times weights, added up phase by phase."""
-    stride, size = geometry.stride, geometry.output_size
-    term = np.empty_like(x)
-    for m in range(kernel.shape[-2]):
-        weights = np.broadcast_to(
-            kernel[..., m, :][..., None, :], (*kernel.shape[:-2], x.shape[-2], x.shape[-1])
-        ).copy()
-        phases = np.zeros((*stride, len(x), *(-(-o // s) for o, s in zip(size, stride)), x.shape[-1]), out.dtype)
-        for tap, source, target in meetings(geometry):
-            phase = tuple(t.start % s for t, s in zip(target, stride))
-            rows = tuple(slice(t.start // s, (t.stop - 1) // s + 1) for t, s in zip(target, stride))
+def elementwise(x: np.ndarray, kernel: np.ndarray, geometry: Geometry, out: np.ndarray, scratch: Scratch) -> None:
+    """One input channel a group: rows times weights, added up phase by phase.  kernel [out, *k, last space, in]."""
+    term = scratch("columns", *x.shape)
+    for (phase, reaching), m in itertools.product(phases(geometry).items(), range(len(kernel))):
+        part = (slice(None), *(slice(r, None, s) for r, s in zip(phase, geometry.stride)), slice(m, None, len(kernel)))
+        plane = scratch("plane", *out[part].shape)
+        plane[...] = 0
+        for tap, source, rows in reaching:
             some = x[(slice(None), *source)]
-            product = np.multiply(some, weights[tap][: some.shape[-2]], out=term[tuple(map(slice, some.shape))])
-            phases[phase][(slice(None), *rows)] += product
-        for phase in np.ndindex(*stride):
-            samples = out[
-                (slice(None), *(slice(r, None, s) for r, s in zip(phase, stride)), slice(m, None, kernel.shape[-2]))
-            ]
-            samples[...] = phases[phase][(slice(None), *map(slice, samples.shape[1:-1]))]
+            reached = plane[(slice(None), *rows)]
+            reached += np.multiply(some, kernel[(m, *tap)][: some.shape[-2]], out=term[tuple(map(slice, some.shape))])
+        out[part] = plane

@@ -12,22 +12,10 @@ import math
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
+from deconvlib.fast.scratch import Scratch
 from deconvlib.fast.winograd import matrices
 
-__all__ = ["Program", "Scratch"]
-
-
-class Scratch:
-    """Buffers by the part that they play, shared by the programs of one thread; each grows to the largest use."""
-
-    def __init__(self, dtype: np.dtype):
-        self.dtype, self.buffers, self.programs, self.padded_by = dtype, {}, {}, None
-
-    def __call__(self, part: str, *shape: int) -> np.ndarray:
-        size = math.prod(shape)
-        if part not in self.buffers or self.buffers[part].size < size:
-            self.buffers[part] = np.empty(size, self.dtype)
-        return self.buffers[part][:size].reshape(shape)
+__all__ = ["Program"]
 
 
 class Program:

@@ -16,8 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deconvlib.fast.program import Program, Scratch
+from deconvlib.fast.program import Program
 from deconvlib.fast.runs import Run, runs
+from deconvlib.fast.scratch import Scratch
 from deconvlib.fast.threads import for_each
 from deconvlib.fast.winograd import POINTS, matrices
 from deconvlib.geometry import Geometry

@@ -1,0 +1,22 @@
+"""Memory that a thread writes to again and again: fresh memory costs more than most of what is done with it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+__all__ = ["Scratch"]
+
+
+class Scratch:
+    """Buffers by the part that they play; each grows to its largest use."""
+
+    def __init__(self, dtype: np.dtype):
+        self.dtype, self.buffers, self.programs, self.padded_by = dtype, {}, {}, None
+
+    def __call__(self, part: str, *shape: int) -> np.ndarray:
+        size = math.prod(shape)
+        if part not in self.buffers or self.buffers[part].size < size:
+            self.buffers[part] = np.empty(size, self.dtype)
+        return self.buffers[part][:size].reshape(shape)
