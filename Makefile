@@ -34,6 +34,9 @@ pins: env ## resolve the pinned versions again
 	$(RESOLVE) pyproject.toml --group frameworks --constraint pins/dev.txt --no-emit-package torch --output-file pins/frameworks.txt
 	echo $(TORCH) | $(RESOLVE) - --no-config --constraint pins/frameworks.txt --output-file pins/torch.txt
 
+bench: env-frameworks ## time the fast method against every framework (LAYERS="toy conv3s1" for some)
+	PYTHONPATH=. $(FRAMEWORKS)/bin/python benchmarks/bench.py $(LAYERS)
+
 # An environment is made again when the contents of its pins change, and only then: directory, pins, what else to install.
 define environment
 	@cat $(2) | cmp -s - $(1)/pins.txt || { \
@@ -56,5 +59,5 @@ env-frameworks:
 	  $(FRAMEWORKS)/bin/$(INSTALL) --no-deps --require-hashes --requirement pins/torch-cpu.txt 2>/dev/null || \
 	  $(FRAMEWORKS)/bin/$(INSTALL) --require-hashes --requirement pins/torch.txt)
 
-.PHONY: help serve test site lint mutants pins env env-frameworks
+.PHONY: help serve test bench site lint mutants pins env env-frameworks
 .DEFAULT_GOAL := help

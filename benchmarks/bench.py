@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import platform
 import time
@@ -20,6 +21,8 @@ from peers import THREADS, as_numpy, installed, peers
 from tqdm import tqdm
 
 import deconvlib as dl
+from deconvlib.fast.cost import Layer as CostLayer
+from deconvlib.fast.cost import candidates
 
 RESULTS = Path(__file__).with_name("results.json")
 PAUSE = 0.04  # BLAS workers spin for 26 ms after a product
@@ -80,13 +83,23 @@ def sgemm(size: int = 2048):
     return lambda: np.matmul(a, b, out=out)
 
 
-def error(layer: Layer, name: str, result) -> float:
-    """The largest difference from float64, on the first image, relative to the largest output."""
+def copy(size: int = 1 << 25):
+    a = np.ones(size // 4, np.float32)
+    out = np.empty_like(a)
+    return lambda: np.copyto(out, a)
+
+
+def reference(layer: Layer) -> np.ndarray:
+    """The first image in float64."""
     x, kernel = (a.astype(np.float64) for a in layer.arrays())
-    result = result[:1] if name.startswith(OURS) else as_numpy(name, result)[:1]
     pairs = zip(np.split(x[:1], layer.groups, -1), np.split(kernel, layer.groups, -1))
-    exact = np.concatenate([dl.METHODS["scatter"](*pair, layer.geometry) for pair in pairs], -1)
-    return float(np.abs(result - exact).max() / np.abs(exact).max())
+    return np.concatenate([dl.METHODS["scatter"](*pair, layer.geometry) for pair in pairs], -1)
+
+
+def error(name: str, result, exact: np.ndarray) -> float:
+    """The largest difference from float64, relative to the largest output."""
+    result = result if name.startswith(OURS) else as_numpy(name, result)
+    return float(np.abs(result[:1] - exact).max() / np.abs(exact).max())
 
 
 def peak_memory(call) -> int | None:
@@ -106,14 +119,24 @@ def _status(field: str) -> int:
     return next(int(line.split()[1]) << 10 for line in lines if line.startswith(field))
 
 
+def least(layer: Layer, plan) -> dict:
+    """What nobody could leave out: the products of the chosen way, and input, kernel and output once each."""
+    x, kernel = layer.arrays()
+    output = 4 * layer.batch * math.prod(layer.geometry.output_size) * layer.outputs
+    costs = candidates(CostLayer(layer.geometry, layer.batch, layer.inputs, layer.outputs, layer.groups))
+    chosen = costs[plan.explain(layer.batch).split(" on ")[0]]
+    return {"operations": min(layer.work, 2 * chosen.multiplications), "bytes": x.nbytes + kernel.nbytes + output}
+
+
 def measure(layer: Layer, rounds: int, budget: float, noise: float) -> dict:
     """All contenders on one layer."""
     mine, plan = ours(layer)
-    calls, peaks, errors = {"SGEMM": sgemm()}, {}, {}
+    calls, peaks, errors = {"SGEMM": sgemm(), "copy": copy()}, {}, {}
+    exact = reference(layer)
     for name, call in {**mine, **peers(layer)}.items():
         try:
             peaks[name] = peak_memory(call)
-            errors[name] = error(layer, name, call())
+            errors[name] = error(name, call(), exact)
             calls[name] = call
         except Exception as problem:  # this framework lacks this layer
             tqdm.write(f"{layer.name}: {name} does not run it: {type(problem).__name__}")
@@ -136,7 +159,7 @@ def measure(layer: Layer, rounds: int, budget: float, noise: float) -> dict:
         "prepared_bytes": plan.nbytes,
         "way": plan.explain(layer.batch).split(",")[0],
         "work": layer.work,
-        "output_bytes": 4 * layer.batch * int(np.prod(layer.geometry.output_size)) * layer.outputs,
+        "least": least(layer, plan),
         "dropped_rounds": dropped,
     }
 
@@ -145,7 +168,7 @@ def summary(record: dict) -> dict:
     """Medians, and our paired ratios to the best peer, to TensorFlow and to SGEMM (above 1: we are faster)."""
     times = {name: np.array(t) for name, t in record["milliseconds"].items()}
     medians = {name: float(np.median(t)) for name, t in times.items()}
-    rivals = [name for name in times if name != "SGEMM" and not name.startswith(OURS)]
+    rivals = [name for name in times if name not in ("SGEMM", "copy") and not name.startswith(OURS)]
 
     def best(prefix=""):
         return min((n for n in rivals if n.startswith(prefix)), key=medians.get, default=None)
@@ -158,6 +181,10 @@ def summary(record: dict) -> dict:
     peak = 2 * 2048**3 / times["SGEMM"] / 1e6
     result = {"best_peer": best(), "gigaflops": float(np.median(gigaflops)), "sgemm": float(np.median(peak))}
     result["of_sgemm"] = round(float(np.median(gigaflops / peak)), 3)
+    sgemm, copied = 2 * 2048**3 / times["SGEMM"], 2 * (1 << 25) / times["copy"]  # a millisecond
+    limit = np.maximum(record["least"]["operations"] / sgemm, record["least"]["bytes"] / copied)
+    result["limit_milliseconds"] = round(float(np.median(limit)), 5)
+    result["of_limit"] = round(float(np.median(limit / times[f"{OURS} recycled"])), 3)
     for variant in VARIANTS:
         if best():
             result[f"{variant}_to_best"] = ratio(best(), variant)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -40,11 +41,17 @@ class Layer:
         return 2 * self.batch * math.prod(self.size + self.kernel_size) * self.inputs * self.outputs // self.groups
 
     def arrays(self) -> tuple[np.ndarray, np.ndarray]:
-        rng = np.random.default_rng(0)
-        x = rng.standard_normal((self.batch, *self.size, self.inputs), np.float32)
-        kernel = rng.standard_normal((*self.kernel_size, self.outputs // self.groups, self.inputs), np.float32)
-        fan = self.inputs * math.prod(self.kernel_size) / self.groups / self.stride ** len(self.size)
-        return x, kernel / np.float32(math.sqrt(fan))
+        return _arrays(self)
+
+
+@functools.lru_cache(1)
+def _arrays(layer: Layer) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs, and a kernel that keeps their scale."""
+    rng = np.random.default_rng(0)
+    x = rng.standard_normal((layer.batch, *layer.size, layer.inputs), np.float32)
+    kernel = rng.standard_normal((*layer.kernel_size, layer.outputs // layer.groups, layer.inputs), np.float32)
+    fan = layer.inputs * math.prod(layer.kernel_size) / layer.groups / layer.stride ** len(layer.size)
+    return x, kernel / np.float32(math.sqrt(fan))
 
 
 def dcgan(size: int, batch: int, inputs: int, outputs: int) -> Layer:
