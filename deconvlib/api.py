@@ -9,10 +9,10 @@ from collections.abc import Iterable
 import numpy as np
 
 from deconvlib.checks import check_groups, check_numeric
-from deconvlib.fast import transpose
+from deconvlib.fast import forward, transpose
 from deconvlib.frameworks import keras
 from deconvlib.geometry import Axis, Geometry, per_axis
-from deconvlib.methods import METHODS, accumulate, convolve
+from deconvlib.methods import METHODS
 
 __all__ = ["conv", "conv_transpose"]
 
@@ -78,7 +78,7 @@ def conv(inputs, kernel, strides=1, padding="valid", data_format="channels_last"
     geometry = _forward(inputs.shape[1:-1], kernel.shape[:-2], *map(_hashable, arguments))
     check_groups(groups, inputs.shape[-1], kernel.shape[-1])
     _check_channels(inputs.shape[-1], kernel.shape[-2] * groups, "(*k, in / groups, out)")
-    result = _each_group(accumulate(convolve), inputs, kernel, geometry, groups)
+    result = forward(inputs, kernel, geometry, groups)
     return np.moveaxis(result, -1, 1) if data_format == "channels_first" else result
 
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from deconvlib import METHODS, Geometry, plan
-from deconvlib.fast import transpose
+from deconvlib.fast import forward, transpose
 from deconvlib.fast.cost import Layer, candidates
 from deconvlib.fast.plans import prepare
+from deconvlib.methods import convolve
 
 
 def random_layer(seed, axes=None):
@@ -76,3 +77,17 @@ def test_a_plan_takes_any_batch(seed):
         assert prepared(x, out) is out
         for result in (prepared(x), out):
             np.testing.assert_allclose(result, expected, atol=1e-12 * np.abs(kernel).sum())
+
+
+@pytest.mark.parametrize("groups", [1, 3])
+@pytest.mark.parametrize("seed", range(400, 440))
+def test_forward_equals_convolve(seed, groups):
+    """The other direction gives what the method of one product a tap gives, on every geometry, group by group."""
+    _, kernel, geometry = random_layer(seed)
+    if seed % 2:
+        geometry = Geometry.of(geometry.input_size, geometry.kernel_size, 1, geometry.dilation, (-1, -1))
+    kernel = np.concatenate([kernel, 2 * kernel, 3 - kernel][:groups], -1)
+    x = np.random.default_rng(seed).standard_normal((2, *geometry.output_size, kernel.shape[-2] * groups))
+    pairs = zip(np.split(x, groups, -1), np.split(kernel, groups, -1))
+    expected = np.concatenate([convolve(*pair, geometry) for pair in pairs], -1)
+    np.testing.assert_allclose(forward(x, kernel, geometry, groups), expected, atol=1e-12 * np.abs(kernel).sum())

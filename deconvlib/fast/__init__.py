@@ -2,6 +2,7 @@
 
     transpose   once, with the kernel as it comes
     plan        with the kernel prepared, for many calls
+    forward     the other direction (forward.py)
 
 Several ways compute it; `cost.py` counts what each would do, and the cheapest runs:
 
@@ -17,12 +18,13 @@ import functools
 import numpy as np
 
 from deconvlib.fast.cost import Layer
+from deconvlib.fast.forward import rotated, strided
 from deconvlib.fast.plans import Plan, choose, plan, prepare
 from deconvlib.fast.threads import available
 from deconvlib.geometry import Geometry
 from deconvlib.methods import accumulate, method
 
-__all__ = ["Plan", "fast", "plan", "transpose"]
+__all__ = ["Plan", "fast", "forward", "plan", "transpose"]
 
 
 @accumulate
@@ -38,6 +40,19 @@ def transpose(inputs: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups
     if out.size:
         prepare(name, kernel, geometry, groups)(inputs, out, threads)
     return out
+
+
+@accumulate
+def forward(inputs: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups: int = 1) -> np.ndarray:
+    """The forward convolution of the geometry, once.
+
+    inputs [batch, *output_size, out], kernel [*k, out / groups, in]; returns [batch, *input_size, in].
+    """
+    dtype = np.result_type(inputs, kernel)
+    kernel = kernel.astype(dtype, copy=False)
+    if set(geometry.stride) == {1}:
+        return transpose(inputs, *rotated(kernel, geometry, groups), groups)
+    return strided(inputs, kernel, geometry, groups)
 
 
 @functools.lru_cache(1024)
