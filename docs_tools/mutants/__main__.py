@@ -18,7 +18,7 @@ import random
 import signal
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 from tqdm import tqdm
@@ -29,41 +29,42 @@ from docs_tools.mutants import code, pages
 ROOT = pathlib.Path(__file__).parents[2]
 RESULT = ROOT / "docs" / "assets" / "mutants.json"
 NAMES = ("dl", "deconvlib")
+PAGES = ("docs/**/*.md", "docs/**/*.ipynb", "README.md")
+LOADED = ("numpy", "scipy.sparse.linalg", "tensorflow", "keras", "hypothesis", "markdown", "docs_tools.checked")
 SECONDS = 120  # a child that takes longer is in an endless loop, which is noticed too
+FIRST = 10  # exit statuses from here on say which test was red
 
 
 def main():
     parser = argparse.ArgumentParser(prog="make mutants")
-    parser.add_argument(
-        "--sample", type=int, default=0, help="so many of the package's mutants, drawn at random; 0 for all"
-    )
-    parser.add_argument("--pages", type=int, default=0, help="so many of the pages' mutants; 0 for all")
+    parser.add_argument("--sample", type=int, default=0, help="so many of the package's, at random; 0 for all")
+    parser.add_argument("--pages", type=int, default=0, help="so many of the pages'; 0 for all")
     parser.add_argument("--only", default="", help="files whose path contains this")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--write", action="store_true", help=f"publish the result in {RESULT.relative_to(ROOT)}")
     options = parser.parse_args()
     os.chdir(ROOT)
-    texts = [
-        path for pattern in ("docs/**/*.md", "docs/**/*.ipynb", "README.md") for path in sorted(ROOT.glob(pattern))
-    ]
-    for module in ("numpy", "scipy.sparse.linalg", "tensorflow", "keras", "lxml.html", "markdown"):
+    texts = [path for pattern in PAGES for path in sorted(ROOT.glob(pattern))]
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    for module in LOADED:
         importlib.import_module(module)
+    record.installed()  # remembered from here on
     assert "deconvlib" not in sys.modules
 
     costs = {}
-    for path in tqdm(texts, "the pages as they are"):
+    for test in tqdm([*map(str, texts), "tests/test_figures.py", "deconvlib"], "the pages as they are"):
         start = time.monotonic()
-        if wait({fork(["-x", str(path)]): path})[1] not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
-            sys.exit(f"{path.relative_to(ROOT)} is red by itself")
-        costs[path] = time.monotonic() - start
-    everything = ["-x", *map(str, sorted(texts, key=costs.get)), "tests/test_figures.py", "deconvlib"]
+        if wait({fork([test]): test})[1]:
+            sys.exit(f"{test} is red by itself")
+        costs[test] = time.monotonic() - start
+    everything = sorted(costs, key=costs.get)
 
     of_pages, of_code = [], []
     for path in [*texts, *sorted(ROOT.glob("docs/figures/*.svg"))]:
         test = "tests/test_figures.py" if path.suffix == ".svg" else str(path)
         found = pages.mutants(str(path.relative_to(ROOT)), path.read_text("utf8"), NAMES)
-        of_pages += [(m, ["-x", f"{test}::{m.test}" if m.test else test]) for m in found if options.only in m.file]
+        of_pages += [(m, [f"{test}::{m.test}" if m.test else test]) for m in found if options.only in m.file]
     for path in sorted(ROOT.glob("deconvlib/**/*.py")):
         found = code.mutants(str(path.relative_to(ROOT)), path.read_text("utf8"))
         of_code += [(mutant, everything) for mutant in found if options.only in mutant.file]
@@ -77,14 +78,16 @@ def main():
 def run(work: list[tuple[code.Mutant, list[str]]], what: str, jobs: int) -> list[tuple[code.Mutant, bool]]:
     """(mutant, whether a doc test noticed it)"""
     running, results, work = {}, [], list(reversed(work))
+    best: dict[str, Counter] = defaultdict(Counter)  # which tests noticed other changes of the file: they go first
     with tqdm(total=len(work), desc=what) as bar:
         while work or running:
             while work and len(running) < jobs:
-                mutant, arguments = work.pop()
-                running[fork(arguments, mutant)] = mutant
-            mutant, status = wait(running)
-            if status == pytest.ExitCode.USAGE_ERROR:
-                sys.exit(f"no test could be asked: {told(mutant)}")
+                mutant, tests = work.pop()
+                tests = sorted(tests, key=lambda test: -best[mutant.file][test])
+                running[fork(tests, mutant)] = mutant, tests
+            (mutant, tests), status = wait(running)
+            if status >= FIRST:
+                best[mutant.file][tests[status - FIRST]] += 1
             results.append((mutant, status != 0))
             if not status:
                 tqdm.write(told(mutant))
@@ -93,7 +96,8 @@ def run(work: list[tuple[code.Mutant, list[str]]], what: str, jobs: int) -> list
     return results
 
 
-def fork(arguments: list[str], mutant: code.Mutant | None = None) -> int:
+def fork(tests: list[str], mutant: code.Mutant | None = None) -> int:
+    """A child that runs the tests up to the first that is red, and leaves with 0 or with FIRST + its number."""
     child = os.fork()
     if child:
         return child
@@ -105,14 +109,23 @@ def fork(arguments: list[str], mutant: code.Mutant | None = None) -> int:
         record.save = lambda *_: None  # what a mutant does is on no record
         if mutant:
             pretend(ROOT / mutant.file, mutant.text)
-        os._exit(pytest.main(["-p", "no:cacheprovider", "--tb=no", *arguments]))
+        for number, test in enumerate(tests):
+            status = pytest.main(["-x", "-p", "no:cacheprovider", "--tb=no", test])
+            if status == pytest.ExitCode.USAGE_ERROR:
+                os.abort()  # there is no such test
+            if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+                os._exit(FIRST + number)
+        os._exit(0)
     finally:
-        os._exit(99)
+        os._exit(1)
 
 
 def wait(running: dict[int, object]) -> tuple[object, int]:
     child, status = os.wait()
-    return running.pop(child), os.waitstatus_to_exitcode(status)
+    status = os.waitstatus_to_exitcode(status)
+    if status == -signal.SIGABRT:
+        sys.exit(f"no such test: {running[child]}")
+    return running.pop(child), status
 
 
 def pretend(file: pathlib.Path, text: str):
