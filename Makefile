@@ -26,6 +26,10 @@ lint: env ## check style, spelling and formatting
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 
+conformance: env-frameworks ## ask every framework the published grid, and run the pages' blocks of all frameworks
+	$(FRAMEWORKS)/bin/python -m benchmarks.conformance
+	$(FRAMEWORKS)/bin/pytest docs tests/test_conformance.py
+
 RESOLVE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-annotate --no-header --quiet --upgrade
 pins: env ## resolve the pinned versions again
@@ -59,5 +63,5 @@ env-frameworks:
 	  $(FRAMEWORKS)/bin/$(INSTALL) --no-deps --require-hashes --requirement pins/torch-cpu.txt 2>/dev/null || \
 	  $(FRAMEWORKS)/bin/$(INSTALL) --require-hashes --requirement pins/torch.txt)
 
-.PHONY: help serve test bench site lint mutants pins env env-frameworks
+.PHONY: help serve test bench conformance site lint mutants pins env env-frameworks
 .DEFAULT_GOAL := help
