@@ -15,6 +15,7 @@ __all__ = [
     "flip",
     "full_output",
     "groups",
+    "legend",
     "output_padding",
     "overlap",
     "shared_size",
@@ -230,3 +231,25 @@ def groups():
         body.append(line(x - 5, y + 4, x - 5, y + 4 * size - 4, "output"))
     body.append(label(2, 40 + 4 * size + 14, "rows: output channels", "output", "start"))
     return 26 + 8 * size + 44 + 4, 40 + 4 * size + 26, *body
+
+
+def legend():
+    """The colours of the figures, and what each means
+
+    Six cells with their names. Input is blue, the kernel orange, inserted zeros and padding are dashed and grey, what a
+    crop cuts is red, dashed and struck through, output is green, and what several stamps share is purple.
+    """
+    size, body = 30, []
+    meanings = {
+        "input": ("7", "input"),
+        "kernel": ("a", "kernel"),
+        "output": ("7", "output"),
+        "zero": ("0", "inserted zero"),
+        "crop": ("7", "cropped"),
+        "overlap": ("2", "overlap"),
+    }
+    for n, (role, (shown, meaning)) in enumerate(meanings.items()):
+        x, y = 2 + n % 3 * 120, 4 + n // 3 * 42
+        body.append(cell(x, y, size, role, shown, 0.5 if role == "overlap" else None))
+        body.append(label(x + size + 7, y + size / 2, meaning, "muted" if role == "zero" else role, "start"))
+    return 360, 84, *body
