@@ -1,4 +1,4 @@
-"""The figures of the concepts."""
+"""The figures of one axis: stamps on a ladder, sizes and crops."""
 
 from __future__ import annotations
 
@@ -9,18 +9,7 @@ from deconvlib.frameworks import keras, pytorch
 from docs_tools.drawings.shared import transposed
 from docs_tools.figures import arrow, cell, frame, grid, label, line
 
-__all__ = [
-    "backward",
-    "dilation",
-    "flip",
-    "full_output",
-    "groups",
-    "legend",
-    "output_padding",
-    "overlap",
-    "shared_size",
-    "shifted",
-]
+__all__ = ["backward", "dilation", "flip", "full_output", "output_padding", "shared_size", "shifted"]
 
 
 def ladder(axis: dl.Axis, names: str, left: float, top: float, size: float, inputs: str = "x") -> list[str]:
@@ -196,60 +185,3 @@ def dilation():
         body.append(label(2, y + size / 2, "taps that reach", "muted", "start", 11))
         top = y + size + 40
     return left + size * 7 + 2, top - 28, *body
-
-
-def overlap():
-    """How many stamps reach each output sample, for kernels 3 and 4 at stride 2
-
-    Two grids of counts. Left, kernel 3 and stride 2: ones, twos and fours alternate in a checkerboard. Right, kernel 4
-    and stride 2: away from the border every sample is reached four times.
-    """
-    body, x, size = [], 2, 24
-    for k in (3, 4):
-        geometry = dl.Geometry.of((3, 3), k, stride=2)
-        counts = dl.overlap(geometry)
-        body.append(grid(counts, "overlap", x, 26, size, counts / 4.5))
-        body.append(label(x + size * counts.shape[1] / 2, 12, f"kernel {k}, stride 2", "overlap", size=14))
-        x += size * len(counts) + 16
-    return x - 12, 26 + 8 * size + 4, *body
-
-
-def groups():
-    """Groups: the matrix of one tap, full and block-diagonal
-
-    Two 4 by 4 grids of weights from four input channels to four output channels. Without groups all sixteen weights are
-    there. With two groups only two blocks of 2 by 2 on the diagonal are there; the other eight are zero.
-    """
-    size, body = 32, []
-    for n, count in enumerate((1, 2)):
-        x, y = 26 + n * (4 * size + 44), 40
-        of = np.arange(4) * count // 4
-        together = of[:, None] == of[None, :]
-        body.append(grid(np.where(together, "w", "0"), np.where(together, "kernel", "zero"), x, y, size))
-        body.append(label(x + 2 * size, 10, f"groups = {count}", size=13))
-        body.append(label(x + 2 * size, 28, "input channels", "input"))
-        body.append(line(x - 5, y + 4, x - 5, y + 4 * size - 4, "output"))
-    body.append(label(2, 40 + 4 * size + 14, "rows: output channels", "output", "start"))
-    return 26 + 8 * size + 44 + 4, 40 + 4 * size + 26, *body
-
-
-def legend():
-    """The colours of the figures, and what each means
-
-    Six cells with their names. Input is blue, the kernel orange, inserted zeros and padding are dashed and grey, what a
-    crop cuts is red, dashed and struck through, output is green, and what several stamps share is purple.
-    """
-    size, body = 30, []
-    meanings = {
-        "input": ("7", "input"),
-        "kernel": ("a", "kernel"),
-        "output": ("7", "output"),
-        "zero": ("0", "inserted zero"),
-        "crop": ("7", "cropped"),
-        "overlap": ("2", "overlap"),
-    }
-    for n, (role, (shown, meaning)) in enumerate(meanings.items()):
-        x, y = 2 + n % 3 * 120, 4 + n // 3 * 42
-        body.append(cell(x, y, size, role, shown, 0.5 if role == "overlap" else None))
-        body.append(label(x + size + 7, y + size / 2, meaning, "muted" if role == "zero" else role, "start"))
-    return 360, 84, *body
