@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import gc
 import importlib
 import importlib.machinery
+import importlib.metadata
 import io
 import json
 import os
@@ -49,7 +51,9 @@ def main():
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     for module in LOADED:
         importlib.import_module(module)
-    record.installed()  # remembered from here on
+    record.installed()  # remembered from here on, so that no child looks for installed packages
+    importlib.metadata.distributions = lambda **_: ()
+    gc.freeze()  # nor collects what is loaded already
     assert "deconvlib" not in sys.modules
 
     costs = {}
@@ -124,7 +128,7 @@ def wait(running: dict[int, object]) -> tuple[object, int]:
     child, status = os.wait()
     status = os.waitstatus_to_exitcode(status)
     if status == -signal.SIGABRT:
-        sys.exit(f"no such test: {running[child]}")
+        sys.exit(f"no such test: {running[child][-1]}")
     return running.pop(child), status
 
 

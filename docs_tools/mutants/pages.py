@@ -18,9 +18,11 @@ SIGNS = {"+": "-", "-": "+", r"\max": r"\min", r"\min": r"\max", "floor": "ceil"
 def mutants(file: str, text: str, names: tuple[str, ...]) -> list[Mutant]:
     """Every change of a page; of a drawing, one for each kind of thing that it has."""
     if Path(file).suffix == ".svg":
-        spans = [("figure", *span, "") for span in drawing(text)]
+        test = f"test_a_figure_drawn_again_has_the_same_bytes[{Path(file).stem}]"
+        spans = [("figure", *span, test) for span in drawing(text)]
     else:
-        spans = [(*span, alone(s)) for s in statements(text, names) for span in changes(text, s)]
+        cells = Path(file).suffix == ".ipynb"  # whose lines are not those of the file
+        spans = [(*span, "" if cells else alone(s)) for s in statements(text, names) for span in changes(text, s)]
     return [
         Mutant(file, kind, text.count("\n", 0, begin) + 1, text[begin:end], now, text[:begin] + now + text[end:], test)
         for kind, begin, end, now, test in dict.fromkeys(spans)
