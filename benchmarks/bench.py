@@ -140,7 +140,7 @@ def measure(layer: Layer, rounds: int, budget: float, noise: float) -> dict:
             calls[name] = call
         except Exception as problem:  # this framework lacks this layer
             tqdm.write(f"{layer.name}: {name} does not run it: {type(problem).__name__}")
-    times, dropped = {name: [] for name in calls}, 0
+    times, shared, dropped = {name: [] for name in calls}, [], 0
     while len(times["SGEMM"]) < rounds:
         row = {}
         with Others() as others:
@@ -150,6 +150,7 @@ def measure(layer: Layer, rounds: int, budget: float, noise: float) -> dict:
         if others.cores > noise and dropped < 2 * rounds:
             dropped += 1
             continue
+        shared.append(round(others.cores, 2))
         for name, seconds in row.items():
             times[name].append(seconds)
     return {
@@ -160,6 +161,7 @@ def measure(layer: Layer, rounds: int, budget: float, noise: float) -> dict:
         "way": plan.explain(layer.batch).split(",")[0],
         "work": layer.work,
         "least": least(layer, plan),
+        "others": shared,  # cores that other processes used in each round
         "dropped_rounds": dropped,
     }
 
@@ -254,8 +256,11 @@ def main() -> None:
     for name in tqdm(arguments.layers or LAYERS, unit="layer"):
         record = measure(LAYERS[name], arguments.rounds, arguments.budget, arguments.noise)
         if arguments.add and name in results["layers"]:
-            before = results["layers"][name]["milliseconds"]
-            record["milliseconds"] = {n: before.get(n, []) + t for n, t in record["milliseconds"].items()}
+            before = results["layers"][name]
+            record["milliseconds"] = {
+                n: before["milliseconds"].get(n, []) + t for n, t in record["milliseconds"].items()
+            }
+            record["others"] = before["others"] + record["others"]
         record["summary"] = summary(record)
         results["layers"][name] = record
         results["layers"] = {name: results["layers"][name] for name in LAYERS if name in results["layers"]}

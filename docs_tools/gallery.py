@@ -11,13 +11,13 @@ import inspect
 from collections.abc import Callable
 from pathlib import Path
 
-from docs_tools.drawings import axes, counts, first_steps, pictures
+from docs_tools.drawings import axes, counts, first_steps, pictures, speed
 from docs_tools.figures import stylesheet, svg
 
 DOCS = Path(__file__).parents[1] / "docs"
 FIGURES: dict[str, Callable[[], tuple]] = {
     name.replace("_", "-"): getattr(module, name)
-    for module in (first_steps, axes, counts, pictures)
+    for module in (first_steps, axes, counts, pictures, speed)
     for name in module.__all__
 }
 PATHS = {name: DOCS / "figures" / f"{name}.svg" for name in FIGURES}
