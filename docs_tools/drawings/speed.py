@@ -21,7 +21,7 @@ def speed():
     range. The tick is the ratio to TensorFlow.
     """
     layers = json.loads(RESULTS.read_text(encoding="utf-8"))["layers"]
-    left, width, row, top = 96, 420, 20, 30
+    left, width, row, top = 92, 324, 20, 30
     body = []
 
     def place(ratio):
@@ -30,21 +30,21 @@ def speed():
     bottom = top + row * len(layers)
     for ratio in (0.1, 0.2, 0.5, 1, 2, 5, 10):
         body.append(line(place(ratio), top - 4, place(ratio), bottom, "ink" if ratio == 1 else "muted"))
-        body.append(label(place(ratio), top - 10, f"{ratio:g}", "muted", size=11))
+        body.append(label(place(ratio), top - 10, f"{ratio:g}", "muted"))
     for index, (name, layer) in enumerate(layers.items()):
         y = top + row * index + row / 2
         low, middle, high = layer["summary"]["recycled_to_best"]
         begin, end = sorted((place(1), place(middle)))
         role = "output" if middle >= 1 else "crop"
-        body.append(label(left - 8, y + 4, name, "ink", "end", size=11))
+        body.append(label(left - 8, y + 4, name, "ink", "end"))
         body.append(tag("rect", x=begin, y=y - 5, width=max(1, end - begin), height=10, class_=role))
         body.append(line(place(low), y, place(high), y, "ink"))
         tensorflow = place(layer["summary"]["recycled_to_tensorflow"][1])
         body.append(line(tensorflow, y - 7, tensorflow, y + 7, "kernel"))
-        body.append(label(left + width + 8, y + 4, f"{middle:.2f}", role, "start", size=11))
+        body.append(label(left + width + 8, y + 4, f"{middle:.2f}", role, "start"))
     body.append(
         label(
             left + width / 2, bottom + 18, "times as fast as the fastest framework; tick: TensorFlow", "muted", size=11
         )
     )
-    return (left + width + 48, bottom + 26, *body)
+    return (left + width + 44, bottom + 26, *body)
