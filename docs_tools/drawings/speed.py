@@ -42,9 +42,5 @@ def speed():
         tensorflow = place(layer["summary"]["recycled_to_tensorflow"][1])
         body.append(line(tensorflow, y - 7, tensorflow, y + 7, "kernel"))
         body.append(label(left + width + 8, y + 4, f"{middle:.2f}", role, "start"))
-    body.append(
-        label(
-            left + width / 2, bottom + 18, "times as fast as the fastest framework; tick: TensorFlow", "muted", size=11
-        )
-    )
+    body.append(label(left + width / 2, bottom + 18, "times as fast as the fastest framework; tick: TF", "muted"))
     return (left + width + 44, bottom + 26, *body)
