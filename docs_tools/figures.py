@@ -169,7 +169,7 @@ _PAGE_RULES = [
     *(
         f".steps-{n} .step{{animation:steps-{n} {_s}s step-end infinite;animation-delay:calc(var(--n) * {SECONDS}s)}}"
         f"@keyframes steps-{n}{{0%{{opacity:1}}{100 / n:.4g}%{{opacity:0}}}}"
-        for n, _s in ((n, f"{n * SECONDS:.4g}") for n in (4, 16, 25))
+        for n, _s in ((n, f"{n * SECONDS:.4g}") for n in (4, 16, 25, 36))
     ),
     "}",
 ]

@@ -9,7 +9,7 @@ from deconvlib.arrays import correlate, insert_zeros, pad_or_crop
 from docs_tools.drawings.shared import INPUT, KERNEL, transposed
 from docs_tools.figures import arrow, frame, grid, label, line, steps
 
-__all__ = ["fractional_grid", "matrix_c", "padded_grid", "stamps", "subpixel", "three_ways"]
+__all__ = ["fractional_grid", "matrix_c", "odd_grid", "padded_grid", "stamps", "subpixel", "three_ways"]
 
 
 def equation(width: float, y: float, size: float, middle: str, middle_size: tuple, geometry, captions) -> str:
@@ -81,11 +81,11 @@ def matrix_c():
     return left + columns * size + 4, top + rows * size + 28, *body
 
 
-def windowed(padded, geometry, size: float, still: int):
+def windowed(padded, geometry, size: float, still: int, inputs=INPUT):
     """A convolution step by step: the padded input, the rotated kernel, the output, and each sum in numbers."""
     rotated = KERNEL[::-1, ::-1]
     out = correlate(padded[None, ..., None], rotated[..., None, None], (1, 1), (1, 1))[0, ..., 0]
-    assert np.array_equal(out, transposed(INPUT, KERNEL, geometry))
+    assert np.array_equal(out, transposed(inputs, KERNEL, geometry))
     n, k, m = len(padded), len(rotated), len(out)
     gap, top = 26, 24
     middle, right = n * size + gap, (n + k) * size + 2 * gap
@@ -139,6 +139,18 @@ def fractional_grid():
     """
     stretched = pad_or_crop(insert_zeros(INPUT[None, ..., None], (2, 2)), ((2, 2), (2, 2)))[0, ..., 0]
     return windowed(stretched, dl.Geometry.of((2, 2), 3, stride=2), 19.5, still=12)
+
+
+def odd_grid():
+    """The odd case: one more row and column of zeros at the end
+
+    The guide's Figure 4.7: three by three samples 1 to 9 with zeros between them, one row and column of zeros before,
+    two after: an 8 by 8 grid. A 3 by 3 window moves over it, one step at a time; the sums under it are the 36 samples
+    of the 6 by 6 output. The last row and column, which the extra zeros make, are not zero: the corner is 9·9 = 81.
+    """
+    inputs = np.arange(1, 10).reshape(3, 3)
+    stretched = pad_or_crop(insert_zeros(inputs[None, ..., None], (2, 2)), ((1, 2), (1, 2)))[0, ..., 0]
+    return windowed(stretched, dl.Geometry.of((3, 3), 3, stride=2, crop=(1, 0)), 17.5, still=35, inputs=inputs)
 
 
 def stamps():
