@@ -287,7 +287,7 @@ class Equation(Item):
     def check(self, match):
         try:
             equations.check(match.groupdict(), self.parent.offered())
-        except (AssertionError, SyntaxError) as error:
+        except (AssertionError, IndexError, SyntaxError) as error:
             raise Stale(str(error)) from None
 
 

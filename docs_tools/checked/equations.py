@@ -92,6 +92,7 @@ class Parser:
         self.tex, self.known = tex, known
         self.tokens = [m[m.lastgroup] for m in TOKEN.finditer(tex) if m[m.lastgroup] not in SPACING]
         self.position = 0
+        self.summed: set[str] = set()  # the variables of the sums with limits that have been read
 
     def whole(self) -> str:
         expression = self.sum()
@@ -191,12 +192,17 @@ class Parser:
             subscript = self.list("{", "}") if self.next == "{" else [self.atom()]
             plain = re.sub(r"\W|text|mathrm", "", "".join(self.tokens[start : self.position]))
             if f"{name}_{plain}" not in self.known and name in self.known:
-                return f"at({name}, {', '.join(subscript)})"
+                return self.entry(name, subscript)
             name = f"{name}_{plain}"
         while self.next == "'":
             self.take()
             name += "_prime"
-        return f"at({name}, {', '.join(self.list('[', ']'))})" if self.next == "[" else name
+        return self.entry(name, self.list("[", "]")) if self.next == "[" else name
+
+    def entry(self, name: str, index: list[str]) -> str:
+        """An entry.  A variable of a sum with limits that is an index by itself stays inside of the array."""
+        inside = tuple(n for n, part in enumerate(index) if part in self.summed)
+        return f"at({name}, {', '.join(index)}{f', inside={inside}' if inside else ''})"
 
     def total(self) -> str:
         self.take("_")
@@ -213,6 +219,7 @@ class Parser:
         if limited:
             self.take("^")
             values = f"range({first}, {self.group()} + 1)"
+        self.summed |= {variable} if limited else set()
         return f"sum({self.product()} for {variable} in {values})"
 
 
@@ -224,10 +231,12 @@ def times(a, b):
     return a @ b if getattr(a, "ndim", 0) and getattr(b, "ndim", 0) else a * b
 
 
-def at(array, *index):
-    """An entry of an array that is zero outside."""
-    inside = all(0 <= n < size for n, size in zip(index, array.shape, strict=True))
-    return array[index] if inside else 0
+def at(array, *index, inside=()):
+    """An entry of an array that is zero outside, except where the index has to be `inside`."""
+    kept = [0 <= n < size for n, size in zip(index, array.shape, strict=True)]
+    if not all(kept[n] for n in inside):
+        raise IndexError(f"a sum reaches {index}, outside of an array of shape {array.shape}")
+    return array[index] if all(kept) else 0
 
 
 def equal(a, b) -> bool:

@@ -68,6 +68,12 @@ def test_an_accumulation_adds_up_and_drops_what_falls_outside(term, right):
             check(tex.replace("x", "u"), code, "j in 0..2, t in 0..2", None, "u = x")
 
 
+@pytest.mark.parametrize("limit", [1, 3])
+def test_a_sum_has_the_limits_of_its_array(limit):
+    with pytest.raises((AssertionError, IndexError), match=r"the equation gives|a sum reaches"):
+        check(rf"y_i = \sum_{{t=0}}^{{{limit}}} w_t x_{{i - t}}", "np.convolve(w, x)[i]", "i in 0..5")
+
+
 def test_a_condition_that_nothing_satisfies_is_an_error():
     with pytest.raises(AssertionError, match="nothing was compared"):
         check("y = n", "n", "n in 1..3", "n > 3")
