@@ -12,6 +12,7 @@ import math
 import os
 import platform
 import time
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -145,8 +146,7 @@ def measure(layer: Layer, rounds: int, budget: float, noise: float) -> dict:
         row = {}
         with Others() as others:
             for name, call in calls.items():
-                time.sleep(PAUSE)
-                row[name] = time_call(call, budget)
+                row[name] = _paused(call, budget)
         if others.cores > noise and dropped < 2 * rounds:
             dropped += 1
             continue
@@ -222,6 +222,30 @@ def _has(package: str) -> bool:
         return False
 
 
+def growth(rounds: int, budget: float) -> dict:
+    """How time grows with batch, channels, kernel and image size: {what: {value: {contender: median ms}}}."""
+    base = Layer("base", 4, (16, 16), 64, 64, (4, 4), 2)
+    series = {
+        "batch": {n: replace(base, batch=n) for n in (1, 4, 16, 64)},
+        "channels": {c: replace(base, inputs=c, outputs=c) for c in (8, 32, 128, 512)},
+        "kernel": {k: replace(base, kernel_size=(k, k)) for k in (2, 4, 6, 8)},
+        "image": {n: replace(base, size=(n, n)) for n in (4, 16, 64)},
+    }
+    found = {}
+    for what, layers in series.items():
+        for value, layer in tqdm(layers.items(), desc=what):
+            calls = {**ours(layer)[0], **peers(layer)}
+            rows = [{name: _paused(call, budget) for name, call in calls.items()} for _ in range(rounds)]
+            medians = {name: round(1e3 * float(np.median([row[name] for row in rows])), 4) for name in calls}
+            found.setdefault(what, {})[str(value)] = medians
+    return found
+
+
+def _paused(call, budget: float) -> float:
+    time.sleep(PAUSE)
+    return time_call(call, budget)
+
+
 def table(results: dict) -> str:
     """The summary of all layers in text."""
     rows = [
@@ -247,12 +271,17 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--budget", type=float, default=0.12, help="seconds a contender and round")
     parser.add_argument("--noise", type=float, default=0.12, help="cores that other processes may use")
+    parser.add_argument("--growth", action="store_true", help="only how time grows with batch, channels, kernel, image")
     parser.add_argument("--add", action="store_true", help="add rounds to those in results.json")
     arguments = parser.parse_args()
     if unknown := set(arguments.layers) - set(LAYERS):
         parser.error(f"no such layer: {', '.join(sorted(unknown))}")
     results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"layers": {}}
     results["machine"] = machine()
+    if arguments.growth:
+        results["growth"] = growth(arguments.rounds, arguments.budget)
+        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+        return
     for name in tqdm(arguments.layers or LAYERS, unit="layer"):
         record = measure(LAYERS[name], arguments.rounds, arguments.budget, arguments.noise)
         if arguments.add and name in results["layers"]:
