@@ -10,6 +10,7 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from deconvlib import Geometry, plan
+from deconvlib.fast import threads
 from deconvlib.fast.threads import available, for_each, one_blas_thread
 
 GEOMETRY = Geometry.of((24, 24), 4, 2, 1, (1, 1))
@@ -57,16 +58,25 @@ def test_a_limit_for_blas_is_a_limit_for_the_workers():
         assert available() == 1
 
 
+def test_another_blas_is_left_alone(layer, monkeypatch):
+    """Without OpenBLAS everything runs on the calling thread, and nothing is set."""
+    monkeypatch.setattr(threads, "_openblas", lambda: None)
+    before, (x, kernel) = blas_threads(), layer
+    assert available() == 1
+    for_each(lambda: before == blas_threads() or pytest.fail("BLAS was changed"), [()], 1)
+    assert np.isfinite(plan(kernel, GEOMETRY, batch=len(x))(x)).all()
+
+
 def test_every_job_runs_once():
     """Each job runs exactly once on however many workers."""
-    for threads in (1, 2, 3):
+    for number in (1, 2, 3):
         seen, lock = [], threading.Lock()
 
         def work(job, seen=seen, lock=lock):
             with lock:
                 seen.append(job)
 
-        for_each(work, [(i,) for i in range(50)], threads)
+        for_each(work, [(i,) for i in range(50)], number)
         assert sorted(seen) == list(range(50))
 
 
@@ -82,11 +92,11 @@ def test_a_plan_may_be_shared(layer):
         for _ in range(3):
             together[i] = prepared(inputs[i])
 
-    threads = [threading.Thread(target=call, args=(i,)) for i in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    callers = [threading.Thread(target=call, args=(i,)) for i in range(8)]
+    for caller in callers:
+        caller.start()
+    for caller in callers:
+        caller.join()
     for a, b in zip(alone, together):
         np.testing.assert_array_equal(a, b)
 

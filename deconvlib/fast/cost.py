@@ -108,7 +108,7 @@ def elementwise(layer: Layer) -> Cost:
     pixels = layer.batch * math.prod(layer.geometry.input_size)
     samples = layer.batch * math.prod(layer.geometry.output_size)
     taps, phases = math.prod(layer.geometry.kernel_size), math.prod(layer.geometry.stride)
-    moved = (pixels * taps * 2 + samples * 3) * layer.outputs * layer.itemsize
+    moved = (pixels * taps + samples) * layer.outputs * layer.itemsize
     bands = max(1, pixels * layer.outputs * layer.itemsize >> 20)
     return Cost(0, moved, bands * (layer.outputs // layer.inputs) * (4 + 2 * taps + phases))
 

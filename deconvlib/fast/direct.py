@@ -49,12 +49,17 @@ def meetings(geometry: Geometry) -> tuple[tuple, ...]:
 
 @functools.lru_cache(256)
 def phases(geometry: Geometry) -> dict[tuple[int, ...], list[tuple]]:
-    """For every phase of the output the (tap, inputs, rows of the phase) that reach it."""
+    """For every phase of the output the (tap, inputs, rows of the phase) that reach it, one for all rows first."""
+    size = geometry.output_size
     found = {phase: [] for phase in np.ndindex(*map(min, geometry.stride, geometry.output_size))}
     for tap, source, target in meetings(geometry):
         steps = tuple(zip(target, geometry.stride))
         rows = tuple(slice(t.start // s, (t.stop - 1) // s + 1) for t, s in steps)
         found[tuple(t.start % s for t, s in steps)].append((tap, source, rows))
+    for phase, reaching in found.items():
+        whole = tuple(slice(0, len(range(r, o, s))) for r, o, s in zip(phase, size, geometry.stride))
+        reaching.sort(key=lambda item: item[2] != whole)
+        found[phase] = bool(reaching) and reaching[0][2] == whole, reaching
     return found
 
 
@@ -131,11 +136,11 @@ def planes(x: np.ndarray, kernel: np.ndarray, geometry: Geometry, out: np.ndarra
     flat = x.reshape(len(x), -1, x.shape[-1]).swapaxes(1, 2)
     columns = scratch("columns", len(x), *kernel.shape[:-1], *x.shape[1:-1])
     np.matmul(kernel.reshape(-1, kernel.shape[-1]), flat, out=columns.reshape(len(x), -1, flat.shape[2]))
-    for phase, reaching in phases(geometry).items():
+    for phase, (whole, reaching) in phases(geometry).items():
         samples = out[(slice(None), *(slice(r, None, s) for r, s in zip(phase, geometry.stride)))]
         plane = scratch("plane", len(x), samples.shape[-1], *samples.shape[1:-1])
-        plane[...] = 0
-        for tap, source, rows in reaching:
+        plane[...] = columns[(slice(None), *reaching[0][0], slice(None), *reaching[0][1])] if whole else 0
+        for tap, source, rows in reaching[whole:]:
             reached = plane[(..., *rows)]
             reached += columns[(slice(None), *tap, slice(None), *source)]
         samples[...] = np.moveaxis(plane, 1, -1)
@@ -144,12 +149,17 @@ def planes(x: np.ndarray, kernel: np.ndarray, geometry: Geometry, out: np.ndarra
 def elementwise(x: np.ndarray, kernel: np.ndarray, geometry: Geometry, out: np.ndarray, scratch: Scratch) -> None:
     """One input channel a group: rows times weights, added up phase by phase.  kernel [out, *k, last space, in]."""
     term = scratch("columns", *x.shape)
-    for (phase, reaching), m in itertools.product(phases(geometry).items(), range(len(kernel))):
+    for (phase, (whole, reaching)), m in itertools.product(phases(geometry).items(), range(len(kernel))):
         part = (slice(None), *(slice(r, None, s) for r, s in zip(phase, geometry.stride)), slice(m, None, len(kernel)))
         plane = scratch("plane", *out[part].shape)
-        plane[...] = 0
-        for tap, source, rows in reaching:
-            some = x[(slice(None), *source)]
-            reached = plane[(slice(None), *rows)]
-            reached += np.multiply(some, kernel[(m, *tap)][: some.shape[-2]], out=term[tuple(map(slice, some.shape))])
+        if not whole:
+            plane[...] = 0
+        for number, (tap, source, rows) in enumerate(reaching):
+            some, weights = x[(slice(None), *source)], kernel[(m, *tap)]
+            first = whole and number == 0
+            product = plane if first else term[tuple(map(slice, some.shape))]
+            np.multiply(some, weights[: some.shape[-2]], out=product)
+            if not first:
+                reached = plane[(slice(None), *rows)]
+                reached += product
         out[part] = plane
