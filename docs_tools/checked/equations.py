@@ -25,7 +25,8 @@ STARTS = {"(", r"\max", r"\min", r"\lfloor", r"\lceil", r"\frac", r"\sum"} | GRE
 def check(binding: dict[str, str | None], namespace: dict) -> int:
     """Compare the equation `tex` with `code`, for every value of its variables; the number of cases.
 
-    A side that is a lone symbol without a value, or a lone entry such as y[n], is the name of what is defined.
+    A side that is a lone symbol without a value, or a lone entry such as y[n], is the name of what is defined.  Where
+    the code gives a whole array, its entry n is compared, so that the index on the left is checked as well.
     y[n] += ... adds up over all values of the variables, and the array that comes out is compared.
     """
     ranges = re.findall(r"(\w+) in (-?\d+)\.\.(-?\d+)", binding["ranges"] or "")
@@ -40,10 +41,15 @@ def check(binding: dict[str, str | None], namespace: dict) -> int:
     if r"\gathers" in tex:
         compare(gathered(tex, eval(code, namespace), cases, namespace), eval(code, namespace), binding["code"])
         return len(cases)
-    expressions = [compile(side, "equation", "eval") for side in sides(tex, {*domain, *namespace}, set(domain))]
+    entry, parsed = sides(tex, {*domain, *namespace}, set(domain))
+    expressions = [compile(side, "equation", "eval") for side in parsed]
     for names in cases:
+        want = eval(code, namespace | names)
+        if entry and getattr(want, "ndim", 0) == len(entry.args) - 1:
+            index = ", ".join(map(ast.unparse, entry.args[1:]))
+            want = eval(f"at(whole, {index})", namespace | names | {"whole": want})
         for expression in expressions:
-            compare(eval(expression, namespace | names), eval(code, namespace | names), binding["code"], names)
+            compare(eval(expression, namespace | names), want, binding["code"], names)
     return len(cases)
 
 
@@ -57,8 +63,8 @@ def compare(got, want, code: str, names: dict[str, int] | None = None):
         raise AssertionError(f"the equation gives  {got}\n{code} gives  {want}{at}")
 
 
-def sides(tex: str, known: set[str], variables: set[str]) -> list[str]:
-    """The sides of the equation as Python expressions, without the name on the left."""
+def sides(tex: str, known: set[str], variables: set[str]) -> tuple[ast.Call | None, list[str]]:
+    """The entry that is defined, if one is, and the other sides of the equation as Python expressions."""
     tex = re.sub(r"\\(?:begin|end)\{aligned\}|\\\\", " ", tex).strip().rstrip(".,")
     parts = re.split(r"=(?![^{]*\})", tex)
     parsed = [Parser(part, known - variables).whole() for part in parts]  # an integer variable has no entries
@@ -66,8 +72,8 @@ def sides(tex: str, known: set[str], variables: set[str]) -> list[str]:
         raise SyntaxError("an equation has an = sign")
     symbol = parsed[0].isidentifier() and parsed[0] not in variables
     left = ast.parse(parsed[0], mode="eval").body
-    entry = isinstance(left, ast.Call) and left.func.id == "at"
-    return parsed[1:] if symbol or entry else parsed
+    entry = left if isinstance(left, ast.Call) and left.func.id == "at" else None
+    return entry, parsed[1:] if symbol or entry else parsed
 
 
 def gathered(tex: str, like, cases: list[dict[str, int]], namespace: dict):

@@ -7,6 +7,7 @@ is not.  Nothing on the disk changes: the child reads the changed file from memo
 from __future__ import annotations
 
 import argparse
+import contextlib
 import datetime
 import gc
 import importlib
@@ -80,10 +81,10 @@ def main():
 
 
 def run(work: list[tuple[code.Mutant, list[str]]], what: str, jobs: int) -> list[tuple[code.Mutant, bool]]:
-    """(mutant, whether a doc test noticed it)"""
+    """(mutant, whether a doc test noticed it); interrupted, those that there are."""
     running, results, work = {}, [], list(reversed(work))
     best: dict[str, Counter] = defaultdict(Counter)  # which tests noticed other changes of the file: they go first
-    with tqdm(total=len(work), desc=what) as bar:
+    with tqdm(total=len(work), desc=what) as bar, contextlib.suppress(KeyboardInterrupt):
         while work or running:
             while work and len(running) < jobs:
                 mutant, tests = work.pop()

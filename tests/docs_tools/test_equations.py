@@ -74,6 +74,13 @@ def test_a_sum_has_the_limits_of_its_array(limit):
         check(rf"y_i = \sum_{{t=0}}^{{{limit}}} w_t x_{{i - t}}", "np.convolve(w, x)[i]", "i in 0..5")
 
 
+def test_the_index_on_the_left_is_an_index_of_the_array_behind_it():
+    tex = r"y[2 i + s] = \sum_t w[t] x[2 i + s - t]"
+    assert check(tex, "np.convolve(w, x)", "i in 0..2, s in 0..1") == 6
+    with pytest.raises(AssertionError, match="the equation gives"):
+        check(tex.replace("y[2 i + s]", "y[2 i - s]"), "np.convolve(w, x)", "i in 0..2, s in 0..1")
+
+
 def test_a_condition_that_nothing_satisfies_is_an_error():
     with pytest.raises(AssertionError, match="nothing was compared"):
         check("y = n", "n", "n in 1..3", "n > 3")
