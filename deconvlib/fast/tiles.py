@@ -27,7 +27,7 @@ __all__ = ["Piece", "Tiles", "outputs_per_tile"]
 
 SCRATCH = 2 << 20  # bytes that a chunk may hold, so that it stays in the cache
 PROGRAMS = 256  # that a thread keeps
-FEWEST = 64  # tiles in a chunk: BLAS needs as many rows to run at speed
+FEWEST = 128  # tiles in a chunk: BLAS needs as many rows to run at speed
 
 
 def outputs_per_tile(run: Run, largest: int) -> int:
@@ -131,13 +131,13 @@ class Tiles:
         total, jobs = sum(piece.multiplications(*size) for piece, *_ in self.pieces) or 1, []
         for piece, group, weights in self.pieces if batch else ():
             rows, height = piece.runs[0].count, piece.tile[0]
-            share = -(-2 * threads * piece.multiplications(*size) // total) if threads > 1 else 1
+            share = max(1, -(-threads * piece.multiplications(*size) // total))  # the workers that this piece can feed
             fits = SCRATCH // (self.itemsize * piece.scratch(*size)) if weights is not None else SCRATCH
-            chunk = max(FEWEST, min(fits, -(-piece.count * batch // max(share, 1))))
-            images = min(batch, max(1, chunk // piece.count))
-            images = -(-batch // -(-batch // images))
-            tall = -(-rows // height // max(1, -(-piece.count // chunk)))
-            tall = max(1, tall) * height
+            chunk = min(max(FEWEST, fits), max(16, -(-piece.count * batch // share)))
+            parts = -(-batch // min(batch, max(1, chunk // piece.count)))  # of the batch
+            images = -(-batch // (_even(parts, threads) if parts > 1 else 1))
+            bands = max(1, -(-piece.count // chunk))  # of the rows of an image
+            tall = max(1, -(-rows // height // (_even(bands, threads) if bands > 1 else 1))) * height
             for n, row in itertools.product(range(0, batch, images), range(0, rows, tall)):
                 jobs.append((piece, group, weights, n, min(images, batch - n), row, min(tall, rows - row)))
         return sorted(jobs, key=lambda job: -job[0].multiplications(*size) * job[4] * job[6])
@@ -171,3 +171,8 @@ class Tiles:
         shape = (len(out), *counts[:-1], *outer, counts[-1], last * self.outputs)
         offset += row * (periods or [period])[0]
         return np.ndarray(shape, out.dtype, out, offset, (batch, *periods, *steps[:-1], period, item))
+
+
+def _even(parts: int, threads: int) -> int:
+    """As many parts for every worker."""
+    return -(-parts // threads) * threads
