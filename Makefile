@@ -25,6 +25,7 @@ mutants: env ## make pages and package wrong on purpose: do the pages' tests not
 lint: env ## check style, spelling and formatting
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/codespell
 
 conformance: env-frameworks ## ask every framework the published grid, and run the pages' blocks of all frameworks
 	$(FRAMEWORKS)/bin/python -m benchmarks.conformance

@@ -94,6 +94,16 @@ def crop_text(crop, *, channels_first: bool = False) -> list[str]:
     return [f"y = y[{', '.join([':'] * (2 if channels_first else 1) + [f'{s.start}:{s.stop}' for s in crop])}]"]
 
 
+def groups_text(one: str, groups: int, split: str, join: str) -> list[str]:
+    """The lines that call `one`, a text with places for input and kernel, on every group, where it knows no groups."""
+    if groups == 1:
+        return [f"y = {one.format('x', 'kernel')}"]
+    return [
+        f"parts = zip({split}(x, {groups}, axis=-1), {split}(kernel, {groups}, axis=-1))",
+        f"y = {join}([{one.format('a', 'k')} for a, k in parts], axis=-1)",
+    ]
+
+
 def dilate_text(geometry: Geometry, pad: str, take: str) -> list[str]:
     """The lines that write the zeros between the taps out, so that what is left has dilation 1.
 

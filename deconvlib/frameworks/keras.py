@@ -15,6 +15,7 @@ from deconvlib.frameworks._call import (
     covers,
     crop_text,
     dilate_text,
+    groups_text,
     keywords,
     leftover,
     pairs,
@@ -116,13 +117,7 @@ def call(geometry: Geometry, *, groups: int = 1) -> Call:
     code = ["from keras import ops", "", *dilate_text(inner, "ops.pad", "ops.take")]
     if zeros:
         code += [f"x = ops.pad(x, {pairs(zeros)})"]
-    if groups == 1:
-        code += [f"y = ops.conv_transpose(x, kernel, {said})"]
-    else:
-        code += [
-            f"parts = zip(ops.split(x, {groups}, axis=-1), ops.split(kernel, {groups}, axis=-1))",
-            f"y = ops.concatenate([ops.conv_transpose(a, k, {said}) for a, k in parts], axis=-1)",
-        ]
+    code += groups_text(f"ops.conv_transpose({{}}, {{}}, {said})", groups, "ops.split", "ops.concatenate")
     return Call(arguments, crop, "\n".join([*code, *crop_text(crop)]) + "\n", zeros)
 
 

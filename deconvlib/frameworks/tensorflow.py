@@ -18,6 +18,7 @@ from deconvlib.frameworks._call import (
     covers,
     crop_text,
     dilate_text,
+    groups_text,
     keywords,
     leftover,
     pairs,
@@ -118,13 +119,7 @@ def call(geometry: Geometry, *, groups: int = 1) -> Call:
     code = ["import tensorflow as tf", "", *dilate_text(inner, "tf.pad", "tf.gather")]
     if zeros:
         code += [f"x = tf.pad(x, {pairs(zeros)})"]
-    if groups == 1:
-        code += [f"y = {one.format('x', 'kernel')}"]
-    else:
-        code += [
-            f"parts = zip(tf.split(x, {groups}, axis=-1), tf.split(kernel, {groups}, axis=-1))",
-            f"y = tf.concat([{one.format('a', 'k')} for a, k in parts], axis=-1)",
-        ]
+    code += groups_text(one, groups, "tf.split", "tf.concat")
     return Call(arguments, crop, "\n".join([*code, *crop_text(crop)]) + "\n", zeros)
 
 
