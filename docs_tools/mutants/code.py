@@ -19,6 +19,8 @@ class Mutant(NamedTuple):
     now: str
     text: str  # of the whole file
     test: str = ""  # the one test that has to notice; without a name, any test may
+    first: int = 0  # the lines that run when the changed code does
+    last: int = 0
 
 
 OPERATORS = {
@@ -65,24 +67,25 @@ def mutants(file: str, source: str) -> list[Mutant]:
     for line in source.encode().splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
     found = []
-    for kind, node, now in changes(tree):
+    for kind, node, now, begun in changes(tree, 1):
         begin = starts[node.lineno - 1] + node.col_offset
         end = starts[node.end_lineno - 1] + node.end_col_offset
         was = source.encode()[begin:end].decode()
         text = (source.encode()[:begin] + now.encode() + source.encode()[end:]).decode()
-        found.append(Mutant(file, kind, node.lineno, was, now, text))
+        found.append(Mutant(file, kind, node.lineno, was, now, text, "", min(node.lineno, begun), node.end_lineno))
     return sorted(found, key=lambda mutant: mutant.line)
 
 
-def changes(node: ast.AST) -> Iterator[tuple[str, ast.AST, str]]:
-    """(kind, the node to replace, the code to replace it with), for a node and all below it."""
-    yield from change(node)
+def changes(node: ast.AST, begun: int) -> Iterator[tuple[str, ast.AST, str, int]]:
+    """(kind, the node to replace, the code to replace it with, the line where its statement begins)."""
+    begun = node.lineno if isinstance(node, ast.stmt) else begun
+    yield from ((*found, begun) for found in change(node))
     for name, value in ast.iter_fields(node):
         if name in ("annotation", "returns", "type_params") or (isinstance(node, ast.Raise) and name != "cause"):
             continue
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST) and not is_said(child):
-                yield from changes(child)
+                yield from changes(child, begun)
 
 
 def is_said(node: ast.AST) -> bool:
