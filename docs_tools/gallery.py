@@ -1,17 +1,17 @@
 """The catalogue of figures: name -> function.  Each is drawn from a Geometry and arrays, by deconvlib itself.
 
-A function of docs_tools/drawings returns (width, height, *elements).  The first line of its docstring is the figure's
-title, the rest its text alternative.  `python -m docs_tools.gallery`, or `pytest --update-docs`, writes
+A function of docs_tools/drawings returns (its names, width, height, *elements).  The first line of its docstring is the
+figure's title, the rest its text alternative; what stands in braces there is computed from the names.  `python -m docs_tools.gallery`, or `pytest --update-docs`, writes
 docs/figures/NAME.svg and the stylesheet; a test draws them again and compares bytes.
 """
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from pathlib import Path
 
 from docs_tools.drawings import axes, counts, first_steps, pictures, speed
+from docs_tools.drawings.words import filled
 from docs_tools.figures import stylesheet, svg
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -26,9 +26,8 @@ STYLESHEET = DOCS / "stylesheets" / "figures.css"
 
 def draw(name: str) -> str:
     """The text of a figure's file."""
-    title, _, description = inspect.getdoc(FIGURES[name]).partition("\n\n")
-    width, height, *body = FIGURES[name]()
-    return svg(name, width, height, title, " ".join(description.split()), *body)
+    names, width, height, *body = FIGURES[name]()
+    return svg(name, width, height, *filled(FIGURES[name], names), *body)
 
 
 def text(path: Path) -> str:

@@ -26,10 +26,11 @@ def ladder(axis: dl.Axis, names: str, left: float, top: float, size: float, inpu
 
 
 def full_output():
-    """Three stamps make the full output; the crop cuts its ends
+    """{Word(axis.input_size)} stamps make the full output; the crop cuts its ends
 
-    One axis: three input samples, each with a stamp of the three taps a, b, c, two samples further than the last. Below
-    them the full output of seven samples. A crop of one at the beginning and one at the end leaves five.
+    One axis: {word(axis.input_size)} input samples, each with a stamp of the {word(axis.kernel_size)} taps a, b, c,
+    {word(axis.stride)} samples further than the last. Below them the full output of {word(axis.full_size)} samples. A
+    crop of {word(axis.crop[0])} at the beginning and {word(axis.crop[1])} at the end leaves {word(axis.output_size)}.
     """
     axis = dl.Axis(3, 3, stride=2, crop=(1, 1))
     size, left = 34, 96
@@ -37,6 +38,7 @@ def full_output():
     kept = np.arange(axis.full_size)
     inside = (kept >= axis.crop[0]) & (kept < axis.full_size - axis.crop[1])
     return (
+        locals(),
         left + size * axis.full_size + 2,
         y + size + 40,
         *ladder(axis, "abc", left, 4, size),
@@ -51,15 +53,17 @@ def full_output():
 def backward():
     """The gradient goes back by stamps
 
-    Three gradients g0, g1, g2 arrive, one at each output of a convolution with kernel a, b, c and stride 2. Each is
-    stamped on the three samples that its output was read from, two further each time. Samples 2 and 4 were read twice:
-    there, c times one gradient and a times the next add up.
+    {Word(axis.input_size)} gradients g0, g1, g2 arrive, one at each output of a convolution with kernel a, b, c and
+    stride {axis.stride}. Each is stamped on the {word(axis.kernel_size)} samples that its output was read from,
+    {word(axis.stride)} further each time. Samples {np.flatnonzero(twice)[0]} and {np.flatnonzero(twice)[1]} were read
+    twice: there, c times one gradient and a times the next add up.
     """
     axis = dl.Axis(3, 3, stride=2)
     size, left = 34, 96
     y = 4 + axis.input_size * (size + 8) + 12
     twice = dl.overlap(dl.Geometry((axis,))) > 1
     return (
+        locals(),
         left + size * axis.full_size + 2,
         y + size + 26,
         *ladder(axis, "abc", left, 4, size, "g"),
@@ -75,14 +79,16 @@ def backward():
 def output_padding():
     """output_padding shortens the crop at the end
 
-    The same full output of seven samples three times. With padding 1 and output_padding 0 one sample is cut from each
-    end: five are left. With output_padding 1 nothing is cut at the end: six are left, the last of them a real value.
-    With output_padding 2 the output is longer than the full one, and only then a zero is added.
+    The same full output of {word(len(full))} samples {word(row + 1)} times. With padding {axis.crop[0]} and
+    output_padding {a[0]} one sample is cut from each end: {word(left_over[0])} are left. With output_padding {a[1]}
+    nothing is cut at the end: {word(left_over[1])} are left, the last of them a real value. With output_padding {a[2]}
+    the output is longer than the full one, and only then a zero is added.
     """
-    size, left, body = 30, 96, []
+    size, left, body, a, left_over = 30, 96, [], (0, 1, 2), []
     kernel, inputs = np.array([1, 2, 3]), np.array([1, 2, 3])
-    for row, extra in enumerate((0, 1, 2)):
+    for row, extra in enumerate(a):
         axis = dl.Axis(3, 3, stride=2, crop=(1, 1 - extra))
+        left_over.append(axis.output_size)
         full = transposed(inputs, kernel, dl.Geometry((dl.Axis(3, 3, stride=2),)))
         y = 6 + row * (size + 16)
         shown = [*full, *[0] * max(0, -axis.crop[1])]
@@ -92,6 +98,7 @@ def output_padding():
         body += [grid([shown], [roles], left, y, size), label(2, y + size / 2, f"a = {extra}, o = {axis.output_size}")]
         body[-1] = label(2, y + size / 2, f"a = {extra}:  o = {axis.output_size}", "ink", "start", 13)
     return (
+        locals(),
         left + size * 8 + 2,
         6 + 3 * (size + 16) + 14,
         *body,
@@ -100,15 +107,17 @@ def output_padding():
 
 
 def shared_size():
-    """Seven samples and eight samples both give three
+    """{Word(inputs[0])} samples and {word(inputs[1])} samples both give {word(windows)}
 
-    Two rows: an input of seven samples and one of eight, with brackets below them for a window of three samples at the
-    positions 0, 2 and 4. Both have three positions. The eighth sample is struck through: no window reads it.
+    {Word(row + 1)} rows: an input of {word(inputs[0])} samples and one of {word(inputs[1])}, with brackets below them for
+    a window of {word(k)} samples at the positions {at[0]}, {at[1]} and {at[2]}. Both have {word(windows)} positions. The
+    last sample of {word(inputs[1])} is struck through: no window reads it.
     """
-    size, body = 34, []
-    for row, samples in enumerate((7, 8)):
+    size, body, inputs, k = 34, [], (7, 8), 3
+    for row, samples in enumerate(inputs):
         y = 6 + row * 98
-        windows = (samples - 3) // 2 + 1
+        windows = (samples - k) // 2 + 1
+        at = range(0, 2 * windows, 2)
         read = 2 * (windows - 1) + 3
         body.append(grid([range(samples)], [["input"] * read + ["crop"] * (samples - read)], 60, y, size))
         for n in range(windows):
@@ -117,17 +126,18 @@ def shared_size():
             body += [line(first + edge, level, first + edge, level - 4, "kernel") for edge in (2, 3 * size - 2)]
         body.append(label(2, y + size / 2, f"{samples} samples", "input", "start", 11))
         body.append(label(60 + size * read / 2, y + size + 34, f"{windows} positions", "output"))
-    return 60 + 8 * size + 4, 196, *body
+    return locals(), 60 + 8 * size + 4, 196, *body
 
 
 def shifted():
-    """Two crops of the same full output: equal sizes, one sample apart
+    """{Word(row + 1)} crops of the same full output: equal sizes, one sample apart
 
-    The full output of four input samples with kernel 3 and stride 2 has nine samples. Keras with "same" cuts one at the
-    end and keeps 0 to 7. PyTorch with padding 1 and output_padding 1 cuts one at the beginning and keeps 1 to 8. Both
-    have eight samples, and every sample has moved by one.
+    The full output of {word(axis.input_size)} input samples with kernel {axis.kernel_size} and stride {axis.stride} has
+    {word(axis.full_size)} samples. Keras with "same" cuts one at the end and keeps {ends[0]} to {ends[1]}. PyTorch with
+    padding {axis.crop[0]} and output_padding {axis.crop[0] - axis.crop[1]} cuts one at the beginning and keeps {ends[2]}
+    to {ends[3]}. Both have {word(axis.output_size)} samples, and every sample has moved by one.
     """
-    size, left, body = 27, 98, []
+    size, left, body, ends = 27, 98, [], []
     for row, (name, geometry) in enumerate(
         {
             "Keras, same": keras.geometry((4,), 3, 2, "same"),
@@ -137,24 +147,26 @@ def shifted():
         (axis,) = geometry.axes
         y, samples = 8 + row * (size + 34), np.arange(axis.full_size)
         kept = (samples >= axis.crop[0]) & (samples < axis.full_size - axis.crop[1])
+        ends += samples[kept][[0, -1]].tolist()
         body.append(grid([samples], [np.where(kept, "output", "crop")], left, y, size))
         body.append(label(2, y + size / 2, name, "ink", "start", 11))
         for place in (0, axis.output_size - 1):
             x = left + size * (axis.crop[0] + place + 0.5)
             body.append(label(x, y + size + 10, f"y{place}", "output", size=12))
-    return left + size * 9 + 2, 2 * (size + 34) + 2, *body
+    return locals(), left + size * 9 + 2, 2 * (size + 34) + 2, *body
 
 
 def flip():
     """Stamps go out as a b c, and are read back as c b a
 
-    Three input samples stamp the taps a, b, c at stride 1, each one sample further. The frame marks output sample 2: it
-    gets c from the first input, b from the second and a from the third. Read downwards, the kernel is turned around.
+    {Word(axis.input_size)} input samples stamp the taps a, b, c at stride {axis.stride}, each one sample further. The
+    frame marks output sample {axis.kernel_size - 1}: it gets c from the first input, b from the second and a from the third. Read downwards, the kernel is turned around.
     """
     axis = dl.Axis(3, 3)
     size, left = 36, 100
     y = 8 + axis.input_size * (size + 8) + 14
     return (
+        locals(),
         left + size * axis.full_size + 4,
         y + size + 36,
         *ladder(axis, "abc", left, 8, size),
@@ -168,13 +180,15 @@ def flip():
 def dilation():
     """Dilation spreads the taps of one stamp, stride spreads the stamps
 
-    One axis, two input samples, three taps a, b, c. With stride 1 and dilation 2 the taps of each stamp are two samples
-    apart and the stamps one: the full output has six samples, all reached. With stride 2 and dilation 2 the stamps are
-    two apart as well: of the seven samples every second is reached by no tap and stays zero.
+    One axis, {word(axis.input_size)} input samples, {word(axis.kernel_size)} taps a, b, c. With stride {min(sizes)} and dilation
+    {axis.dilation} the taps of each stamp are {word(axis.dilation)} samples apart and the stamps one: the full output has
+    {word(sizes[1])} samples, all reached. With stride {axis.stride} and dilation {axis.dilation} the stamps are
+    {word(axis.stride)} apart as well: of the {word(sizes[2])} samples every second is reached by no tap and stays zero.
     """
-    size, left, body, top = 32, 92, [], 24
+    size, left, body, top, sizes = 32, 92, [], 24, {}
     for stride in (1, 2):
         axis = dl.Axis(2, 3, stride=stride, dilation=2)
+        sizes[stride] = axis.full_size
         reached = transposed(np.ones(2, int), np.ones(3, int), dl.Geometry((axis,)))
         body.append(label(2, top - 12, f"stride {stride}, dilation 2, full size {axis.full_size}", "ink", "start"))
         body += ladder(axis, "abc", left, top, size)
@@ -184,4 +198,4 @@ def dilation():
         body.append(grid([reached], [roles], left, y, size, strength))
         body.append(label(2, y + size / 2, "taps that reach", "muted", "start", 11))
         top = y + size + 40
-    return left + size * 7 + 2, top - 28, *body
+    return locals(), left + size * 7 + 2, top - 28, *body

@@ -11,44 +11,48 @@ __all__ = ["cost", "groups", "legend", "overlap"]
 
 
 def overlap():
-    """How many stamps reach each output sample, for kernels 3 and 4 at stride 2
+    """How many stamps reach each output sample, for kernels {k[0]} and {k[1]} at stride {s}
 
-    Two grids of counts. Left, kernel 3 and stride 2: ones, twos and fours alternate in a checkerboard. Right, kernel 4
-    and stride 2: away from the border every sample is reached four times.
+    {Word(len(k))} grids of counts. Left, kernel {k[0]} and stride {s}: {alternating} alternate in a checkerboard. Right,
+    kernel {k[1]} and stride {s}: away from the border every sample is reached {word(inside)} times.
     """
-    body, x, size = [], 2, 24
-    for k in (3, 4):
-        geometry = dl.Geometry.of((3, 3), k, stride=2)
-        counts = dl.overlap(geometry)
+    body, x, size, k, s = [], 2, 24, (3, 4), 2
+    of_kernel = {k: dl.overlap(dl.Geometry.of((3, 3), k, stride=s)) for k in k}
+    names = {1: "ones", 2: "twos", 4: "fours"}
+    *first, last = [names[n] for n in np.unique(of_kernel[3]).tolist()]
+    alternating, (inside,) = f"{', '.join(first)} and {last}", np.unique(of_kernel[4][3:5, 3:5])
+    for k, counts in of_kernel.items():
         body.append(grid(counts, "overlap", x, 26, size, counts / 4.5))
-        body.append(label(x + size * counts.shape[1] / 2, 12, f"kernel {k}, stride 2", "overlap", size=14))
+        body.append(label(x + size * counts.shape[1] / 2, 12, f"kernel {k}, stride {s}", "overlap", size=14))
         x += size * len(counts) + 16
-    return x - 12, 26 + 8 * size + 4, *body
+    k = tuple(of_kernel)
+    return locals(), x - 12, 26 + 8 * size + 4, *body
 
 
 def groups():
     """Groups: the matrix of one tap, full and block-diagonal
 
-    Two 4 by 4 grids of weights from four input channels to four output channels. Without groups all sixteen weights are
-    there. With two groups only two blocks of 2 by 2 on the diagonal are there; the other eight are zero.
+    {Word(n + 1)} {c} by {c} grids of weights from {word(c)} input channels to {word(c)} output channels. Without groups
+    all {word(c * c)} weights are there. With {word(count)} groups only {word(count)} blocks of {c // count} by
+    {c // count} on the diagonal are there; the other {word(np.sum(~together))} are zero.
     """
-    size, body = 32, []
+    size, body, c = 32, [], 4
     for n, count in enumerate((1, 2)):
-        x, y = 26 + n * (4 * size + 44), 40
-        of = np.arange(4) * count // 4
+        x, y = 26 + n * (c * size + 44), 40
+        of = np.arange(c) * count // c
         together = of[:, None] == of[None, :]
         body.append(grid(np.where(together, "w", "0"), np.where(together, "kernel", "zero"), x, y, size))
         body.append(label(x + 2 * size, 10, f"groups = {count}", size=13))
         body.append(label(x + 2 * size, 28, "input channels", "input"))
         body.append(line(x - 5, y + 4, x - 5, y + 4 * size - 4, "output"))
     body.append(label(2, 40 + 4 * size + 14, "rows: output channels", "output", "start"))
-    return 26 + 8 * size + 44 + 4, 40 + 4 * size + 26, *body
+    return locals(), 26 + 8 * size + 44 + 4, 40 + 4 * size + 26, *body
 
 
 def legend():
     """The colours of the figures, and what each means
 
-    Six cells with their names. Input is blue, the kernel orange, inserted zeros and padding are dashed and grey, what a
+    {Word(len(meanings))} cells with their names. Input is blue, the kernel orange, inserted zeros and padding are dashed and grey, what a
     crop cuts is red, dashed and struck through, output is green, and what several stamps share is purple.
     """
     size, body = 30, []
@@ -64,15 +68,16 @@ def legend():
         x, y = 2 + n % 3 * 120, 4 + n // 3 * 42
         body.append(cell(x, y, size, role, shown, 0.5 if role == "overlap" else None))
         body.append(label(x + size + 7, y + size / 2, meaning, "muted" if role == "zero" else role, "start"))
-    return 360, 84, *body
+    return locals(), 360, 84, *body
 
 
 def cost():
     """Products of each method, and how many of them are with a zero
 
-    Four bars for six samples a side, kernel 4 and stride 2. Every bar begins with the same 576 products that are
-    needed. The matrix goes on to 7056, fractional stride to 3136, sub-pixel to 784, and stamps stop at 576: the rest is
-    multiplied by zeros.
+    {Word(len(counts))} bars for {word(axis.input_size)} samples a side, kernel {axis.kernel_size} and stride
+    {axis.stride}. Every bar begins with the same {needed} products that are needed. The matrix goes on to
+    {counts["matrix"]}, fractional stride to {counts["fractional stride"]}, sub-pixel to {counts["sub-pixel"]}, and
+    stamps stop at {counts["stamps"]}: the rest is multiplied by zeros.
     """
     axis = dl.Axis(6, 4, stride=2)
     needed = (axis.input_size * axis.kernel_size) ** 2
@@ -94,4 +99,4 @@ def cost():
         body.append(label(left + whole + 6, y + 10, f"{count:,}", "ink", "start"))
     body.append(label(left, 136, "needed", "kernel", "start"))
     body.append(label(left + 56, 136, "multiplied by zeros (dashed)", "muted", "start"))
-    return 350, 148, *body
+    return locals(), 350, 148, *body

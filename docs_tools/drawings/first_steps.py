@@ -9,6 +9,7 @@ from deconvlib.arrays import correlate, insert_zeros, pad_or_crop
 from docs_tools.drawings.shared import INPUT, KERNEL, transposed
 from docs_tools.figures import arrow, frame, grid, label, line, steps
 
+FIGURE = "The guide's Figure 4.7"  # of Dumoulin & Visin
 __all__ = ["fractional_grid", "matrix_c", "odd_grid", "padded_grid", "stamps", "subpixel", "three_ways"]
 
 
@@ -31,12 +32,13 @@ def equation(width: float, y: float, size: float, middle: str, middle_size: tupl
 
 
 def three_ways():
-    """One operation, three ways
+    """One operation, {word(1 + len(windowed))} ways
 
-    Three rows, each from a 2 by 2 input to its output. First: the input is multiplied by the transpose of the
-    convolution's matrix C, 4 by 16, in which the kernel's entries lie in bands; the output is 4 by 4. Second: the input
-    in the middle of a 6 by 6 grid of zeros, with a 3 by 3 window on it; the same 4 by 4 output. Third: the input with
-    zeros between its samples and around them, 7 by 7, with the 3 by 3 window; the output is 5 by 5.
+    {Word(1 + len(windowed))} rows, each from a {by(INPUT)} input to its output. First: the input is multiplied by the
+    transpose of the convolution's matrix C, {by(matrix)}, in which the kernel's entries lie in bands; the output is
+    {by(one.output_size)}. Second: the input in the middle of a {by(around)} grid of zeros, with a {by(KERNEL)} window on
+    it; the same {by(one.output_size)} output. Third: the input with zeros between its samples and around them,
+    {by(between)}, with the {by(KERNEL)} window; the output is {by(two.output_size)}.
     """
     one, two = dl.Geometry.of((2, 2), 3), dl.Geometry.of((2, 2), 3, stride=2)
     matrix = dl.conv_matrix(KERNEL[..., None, None], one)
@@ -50,6 +52,7 @@ def three_ways():
     ]
     width = 350
     return (
+        locals(),
         width,
         422,
         equation(width, 72, 20, small, (36, 144), one, "1 · multiply by the transposed matrix of the convolution"),
@@ -59,11 +62,12 @@ def three_ways():
 
 
 def matrix_c():
-    """The convolution as a matrix C, of shape 4 by 16
+    """The convolution as a matrix C, of shape {by(matrix)}
 
-    A grid of four rows and sixteen columns. Each row is one position of the 3 by 3 kernel on the 4 by 4 image, each
-    column one sample of the image. A row holds the nine kernel entries 1 to 9 in three runs of three, with zeros
-    between them; each later row holds the same runs, moved to the right.
+    A grid of {word(rows)} rows and {word(columns)} columns. Each row is one position of the {by(KERNEL)} kernel on the
+    {by(geometry.output_size)} image, each column one sample of the image. A row holds the {word(KERNEL.size)} kernel
+    entries {KERNEL.min()} to {KERNEL.max()} in {word(len(KERNEL))} runs of {word(len(KERNEL[0]))}, with zeros between
+    them; each later row holds the same runs, moved to the right.
     """
     geometry = dl.Geometry.of((2, 2), 3)
     matrix = dl.conv_matrix(KERNEL[..., None, None], geometry)
@@ -76,9 +80,15 @@ def matrix_c():
         body.append(label(left + size * (column + 0.5), top - 9, f"{y}{x}", "input", size=11))
     for group in range(1, 4):
         body.append(line(left + 4 * size * group, top - 16, left + 4 * size * group, top + rows * size + 2))
-    body.append(label(left + columns * size / 2, 10, "the 16 samples of the image, row by row", "input"))
-    body.append(label(left, top + rows * size + 16, "4 positions of the kernel", "output", "start"))
-    return left + columns * size + 4, top + rows * size + 28, *body
+    body.append(label(left + columns * size / 2, 10, f"the {columns} samples of the image, row by row", "input"))
+    body.append(label(left, top + rows * size + 16, f"{rows} positions of the kernel", "output", "start"))
+    return locals(), left + columns * size + 4, top + rows * size + 28, *body
+
+
+def window_at(padded, step: int, k: int, m: int):
+    """The samples under the k by k window in its place number `step` of m by m."""
+    row, column = divmod(step, m)
+    return padded[row : row + k, column : column + k]
 
 
 def windowed(padded, geometry, size: float, still: int, inputs=INPUT):
@@ -93,7 +103,7 @@ def windowed(padded, geometry, size: float, still: int, inputs=INPUT):
     kernel_top, out_top = top + (n - k) * size / 2, top + (n - m) * size / 2
     frames = []
     for row, column in np.ndindex(m, m):
-        window = padded[row : row + k, column : column + k]
+        window = window_at(padded, row * m + column, k, m)
         terms = [f"{w}·{v}" for w, v in zip(rotated.ravel(), window.ravel()) if v]
         words = f"{' + '.join(terms)} = {out[row, column]}"
         frames.append(
@@ -101,7 +111,10 @@ def windowed(padded, geometry, size: float, still: int, inputs=INPUT):
             + frame(right + column * size, out_top + row * size, size, size, "overlap")
             + label(width / 2, height - 12, words, size=13)
         )
+    terms = [f"{w}·{v}" for w, v in zip(rotated.ravel(), window_at(padded, still, k, m).ravel()) if v]
+    largest = f"{' + '.join(terms)} = {out.ravel()[still]}"
     return (
+        locals(),
         width,
         height,
         grid(padded, np.where(padded == 0, "zero", "input"), 2, top, size),
@@ -118,24 +131,25 @@ def windowed(padded, geometry, size: float, still: int, inputs=INPUT):
 
 
 def padded_grid():
-    """A padded input, a rotated kernel, a 4 by 4 output
+    """A padded input, a rotated kernel, a {by(out)} output
 
-    The 2 by 2 input 1, 2, 3, 4 stands in the middle of a 6 by 6 grid of zeros. A 3 by 3 window moves over it, one step
-    at a time. In each place the nine samples in the window are multiplied by the rotated kernel 9 to 1 and summed; the
-    sum is one of the 16 samples of the 4 by 4 output. Where all four inputs lie in the window's upper left the sum is
-    9·1 + 8·2 + 6·3 + 5·4 = 63.
+    The {by(inputs)} input {listed(inputs)} stands in the middle of a {by(padded)} grid of zeros. A {by(rotated)} window
+    moves over it, one step at a time. In each place the {word(rotated.size)} samples in the window are multiplied by the
+    rotated kernel {rotated.max()} to {rotated.min()} and summed; the sum is one of the {out.size} samples of the
+    {by(out)} output. Where all {word(inputs.size)} inputs lie in the window's upper left the sum is {largest}.
     """
     padded = pad_or_crop(INPUT[None, ..., None], ((2, 2), (2, 2)))[0, ..., 0]
     return windowed(padded, dl.Geometry.of((2, 2), 3), 23, still=10)
 
 
 def fractional_grid():
-    """A stretched and padded input, a rotated kernel, a 5 by 5 output
+    """A stretched and padded input, a rotated kernel, a {by(out)} output
 
-    The 2 by 2 input 1, 2, 3, 4 with a row and a column of zeros between its samples, and two rows and columns of zeros
-    around: a 7 by 7 grid. A 3 by 3 window moves over it, one step at a time. In each place the samples in the window
-    are multiplied by the rotated kernel 9 to 1 and summed; the sum is one of the 25 samples of the 5 by 5 output. In
-    the middle the window has the four inputs in its corners: 9·1 + 7·2 + 3·3 + 1·4 = 36.
+    The {by(inputs)} input {listed(inputs)} with a row and a column of zeros between its samples, and {word(k - 1)} rows
+    and columns of zeros around: a {by(padded)} grid. A {by(rotated)} window moves over it, one step at a time. In each
+    place the samples in the window are multiplied by the rotated kernel {rotated.max()} to {rotated.min()} and summed;
+    the sum is one of the {out.size} samples of the {by(out)} output. In the middle the window has the
+    {word(inputs.size)} inputs in its corners: {largest}.
     """
     stretched = pad_or_crop(insert_zeros(INPUT[None, ..., None], (2, 2)), ((2, 2), (2, 2)))[0, ..., 0]
     return windowed(stretched, dl.Geometry.of((2, 2), 3, stride=2), 19.5, still=12)
@@ -144,9 +158,10 @@ def fractional_grid():
 def odd_grid():
     """The odd case: one more row and column of zeros at the end
 
-    The guide's Figure 4.7: three by three samples 1 to 9 with zeros between them, one row and column of zeros before,
-    two after: an 8 by 8 grid. A 3 by 3 window moves over it, one step at a time; the sums under it are the 36 samples
-    of the 6 by 6 output. The last row and column, which the extra zeros make, are not zero: the corner is 9·9 = 81.
+    {FIGURE}: {word(len(inputs))} by {word(len(inputs))} samples {inputs.min()} to {inputs.max()} with zeros between them,
+    one row and column of zeros before, {word(k - geometry.crop[0][1] - 1)} after: an {by(padded)} grid. A {by(rotated)}
+    window moves over it, one step at a time; the sums under it are the {out.size} samples of the {by(out)} output. The
+    last row and column, which the extra zeros make, are not zero: the corner is {largest}.
     """
     inputs = np.arange(1, 10).reshape(3, 3)
     stretched = pad_or_crop(insert_zeros(inputs[None, ..., None], (2, 2)), ((1, 2), (1, 2)))[0, ..., 0]
@@ -154,11 +169,13 @@ def odd_grid():
 
 
 def stamps():
-    """Four stamps, and their sum
+    """{Word(INPUT.size)} stamps, and their sum
 
-    Each of the four input samples 1, 2, 3, 4 paints a copy of the 3 by 3 kernel, multiplied by its value, on a 5 by 5
-    canvas; the copies lie two samples apart. The sum of the four canvases is the output. Purple marks samples where
-    stamps overlap: two stamps on the edges' middle, four in the centre, where 9·1 + 7·2 + 3·3 + 1·4 = 36.
+    Each of the {word(INPUT.size)} input samples {listed(INPUT)} paints a copy of the {by(KERNEL)} kernel, multiplied by
+    its value, on a {by(total)} canvas; the copies lie {word(geometry.stride[0])} samples apart. The sum of the
+    {word(INPUT.size)} canvases is the output. Purple marks samples where stamps overlap: {word(count[0, 2])} stamps on
+    the edges' middle, {word(count[2, 2])} in the centre, where
+    {" + ".join(f"{w}·{v}" for w, v in zip(corners, INPUT.ravel()))} = {total[2, 2]}.
     """
     geometry = dl.Geometry.of((2, 2), 3, stride=2)
     size, gap = 20, 12
@@ -177,8 +194,9 @@ def stamps():
             frame(x + corner[1], y + corner[0], 3 * size, 3 * size, "input")
             + frame(left + corner[1], sum_top + corner[0], 3 * size, 3 * size, "input")
         )
-    total = transposed(INPUT, KERNEL, geometry)
+    total, corners = transposed(INPUT, KERNEL, geometry), KERNEL[::-2, ::-2].ravel()
     return (
+        locals(),
         left + 5 * size + 2,
         22 + 2 * (5 * size + gap) + 14,
         *pages,
@@ -191,11 +209,14 @@ def stamps():
 
 
 def subpixel():
-    """The kernel's taps in four phases, A to D, and the output interleaved from them
+    """The kernel's taps in {word(letters.size)} phases, A to D, and the output interleaved from them
 
-    A 3 by 3 kernel with stride 2 falls apart by the parity of row and column. Phase A has the four corner taps, 1 3 7
-    9, phase B the two taps 2 8, phase C the two taps 4 6, phase D the middle tap 5. Each phase is a small convolution
-    of its own. In the 5 by 5 output the letters alternate: A B A B A in even rows, C D C D C in odd rows.
+    A {by(KERNEL)} kernel with stride {geometry.stride[0]} falls apart by the parity of row and column. Phase A has the
+    {word(np.sum(of_taps == "A"))} corner taps, {listed(KERNEL[of_taps == "A"], " ")}, phase B the
+    {word(np.sum(of_taps == "B"))} taps {listed(KERNEL[of_taps == "B"], " ")}, phase C the {word(np.sum(of_taps == "C"))}
+    taps {listed(KERNEL[of_taps == "C"], " ")}, phase D the middle tap {listed(KERNEL[of_taps == "D"])}. Each phase is a
+    small convolution of its own. In the {by(of_output)} output the letters alternate: {listed(of_output[0], " ")} in
+    even rows, {listed(of_output[1], " ")} in odd rows.
     """
     geometry = dl.Geometry.of((2, 2), 3, stride=2)
     letters = np.array([["A", "B"], ["C", "D"]])
@@ -222,4 +243,4 @@ def subpixel():
         body.append(arrow(84, top + 3 * size, 102, y + size * len(taps) / 2))
         body.append(arrow(182, y + size * len(taps) / 2, 230, 24 + 5 * size + 12))
         y += size * len(taps) + 26
-    return right + 5 * size + 2, 24 + 10 * size + 28, *body
+    return locals(), right + 5 * size + 2, 24 + 10 * size + 28, *body

@@ -19,7 +19,7 @@ def photograph(size: int) -> np.ndarray:
     return crop[: step * size, : step * size].reshape(size, step, size, step).mean((1, 3))
 
 
-def row(pictures: dict[str, np.ndarray], size: float = 168) -> tuple:
+def row(names: dict, pictures: dict[str, np.ndarray], size: float = 168) -> tuple:
     """Pictures side by side, two in a row, each with its name above."""
     body, largest = [], max(len(values) for values in pictures.values())
     for n, (name, values) in enumerate(pictures.items()):
@@ -27,29 +27,30 @@ def row(pictures: dict[str, np.ndarray], size: float = 168) -> tuple:
         own = size * len(values) / largest
         margin = (size - own) / 2
         body += [label(x + size / 2, y - 10, name), picture(values, x + margin, y + margin, own)]
-    return 2 * size + 16, (len(pictures) + 1) // 2 * (size + 28), *body
+    return names, 2 * size + 16, (len(pictures) + 1) // 2 * (size + 28), *body
 
 
 def checkerboard_picture():
-    """The same picture, enlarged twofold by averaging kernels of size 3 and of size 4
+    """The same picture, enlarged twofold by averaging kernels of size {sizes[0]} and of size {sizes[1]}
 
-    Two photographs of a man behind a camera. Left, enlarged by a transposed convolution with kernel 3 and stride 2: a
-    grid of light and dark samples covers the picture. Right, with kernel 4 and stride 2: no grid, a soft picture.
+    {Word(len(sizes))} photographs of a man behind a camera. Left, enlarged by a transposed convolution with kernel
+    {sizes[0]} and stride {s}: a grid of light and dark samples covers the picture. Right, with kernel {sizes[1]} and
+    stride {s}: no grid, a soft picture.
     """
-    small = photograph(48)
+    small, sizes, s = photograph(48), (3, 4), 2
     pictures = {}
-    for k in (3, 4):
-        geometry = dl.Geometry.of(small.shape, k, stride=2, crop=(1, k - 3))
-        pictures[f"kernel {k}, stride 2"] = transposed(small, np.full((k, k), 4 / k**2), geometry)
-    return row(pictures)
+    for k in sizes:
+        geometry = dl.Geometry.of(small.shape, k, stride=s, crop=(1, k - 3))
+        pictures[f"kernel {k}, stride {s}"] = transposed(small, np.full((k, k), 4 / k**2), geometry)
+    return row(locals(), pictures)
 
 
 def deconvolution():
     """A photograph, blurred, transposed, and really deconvolved
 
-    Four photographs of a man behind a camera. First the original. Second, blurred by a convolution with a bell-shaped
+    {Word(4)} photographs of a man behind a camera. First the original. Second, blurred by a convolution with a bell-shaped
     kernel, and smaller by its border. Third, the transposed convolution of the blurred one: it has the size of the
-    original again, but is blurred twice, and dark at its border. Fourth, thirty steps of Richardson and Lucy's
+    original again, but is blurred twice, and dark at its border. Fourth, {word(steps)} steps of Richardson and Lucy's
     deconvolution: much sharper.
     """
     sharp = photograph(40)
@@ -58,30 +59,34 @@ def deconvolution():
     blurred = dl.conv(sharp[None, ..., None], kernel)
     reach = dl.conv_transpose(np.ones_like(blurred), kernel)
     estimate = np.full((1, *sharp.shape, 1), blurred.mean())
-    for _ in range(30):
+    steps = 30
+    for _ in range(steps):
         estimate *= dl.conv_transpose(blurred / dl.conv(estimate, kernel), kernel) / reach
     return row(
+        locals(),
         {
             "original": sharp,
             "blurred: C x": blurred[0, ..., 0],
             "transposed: Cᵀ C x": dl.conv_transpose(blurred, kernel)[0, ..., 0],
             "deconvolved": estimate[0, ..., 0],
-        }
+        },
     )
 
 
 def learned():
     """A kernel learned from noise, beside the bilinear one
 
-    Three kernels of four by four taps, in percent. Left, the random start. Middle, after fifty steps of gradient
-    descent on a photograph: a hill, 53 to 68 percent high in its middle. Right, the bilinear kernel: 6, 19 and 56.
+    {Word(n + 1)} kernels of {word(len(percent))} by {word(len(percent))} taps, in percent. Left, the random start.
+    Middle, after {word(steps)} steps of gradient descent on a photograph: a hill, {hill.min()} to {hill.max()} percent
+    high in its middle. Right, the bilinear kernel: {levels[0]}, {levels[1]} and {levels[2]}.
     """
     fine = photograph(64)[None, ..., None]
     fine = fine - fine.mean()
     coarse = fine.reshape(1, 32, 2, 32, 2, 1).mean((2, 4))
     geometry = dl.Geometry.of((32, 32), 4, stride=2, crop=(1, 1))
     start = kernel = 0.2 * np.random.default_rng(0).normal(size=(4, 4, 1, 1))
-    for _ in range(50):
+    steps = 50
+    for _ in range(steps):
         error = dl.METHODS["scatter"](coarse, kernel, geometry) - fine
         kernel = kernel - 4 * dl.gradients(coarse, kernel, 2 * error / error.size, geometry)[1]
     bilinear = np.outer([1, 3, 3, 1], [1, 3, 3, 1])[..., None, None] / 16
@@ -91,4 +96,5 @@ def learned():
         x = 2 + n * (4 * size + 12)
         body.append(label(x + 2 * size, 10, name, "kernel"))
         body.append(grid(percent, "kernel", x, 22, size, np.clip(np.abs(percent) / 60, 0.1, 1)))
-    return 3 * (4 * size + 12) - 8, 22 + 4 * size + 4, *body
+    hill, levels = np.rint(100 * kernel[1:3, 1:3, 0, 0]).astype(int), np.unique(percent)
+    return locals(), 3 * (4 * size + 12) - 8, 22 + 4 * size + 4, *body

@@ -16,7 +16,7 @@ RESULTS = Path(__file__).parents[2] / "benchmarks" / "results.json"
 def speed():
     """Our speed against the fastest framework on each layer
 
-    One row a layer, on a logarithmic scale from a tenth to ten. The bar goes from 1, as fast as the fastest framework,
+    One row a layer, on a logarithmic scale from a tenth to {word(ratio)}. The bar goes from the strong line, as fast as the fastest framework,
     to the median ratio of the prepared plan, to the right where deconvlib is faster; the thin line is its interquartile
     range. The tick is the ratio to TensorFlow.
     """
@@ -43,4 +43,4 @@ def speed():
         body.append(line(tensorflow, y - 7, tensorflow, y + 7, "kernel"))
         body.append(label(left + width + 8, y + 4, f"{middle:.2f}", role, "start"))
     body.append(label(left + width / 2, bottom + 18, "times as fast as the fastest framework; tick: TF", "muted"))
-    return (left + width + 44, bottom + 26, *body)
+    return (locals(), left + width + 44, bottom + 26, *body)
