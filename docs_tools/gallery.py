@@ -1,8 +1,9 @@
 """The catalogue of figures: name -> function.  Each is drawn from a Geometry and arrays, by deconvlib itself.
 
-A function of docs_tools/drawings returns (its names, width, height, *elements).  The first line of its docstring is the
-figure's title, the rest its text alternative; what stands in braces there is computed from the names.  `python -m docs_tools.gallery`, or `pytest --update-docs`, writes
-docs/figures/NAME.svg and the stylesheet; a test draws them again and compares bytes.
+A function of docs_tools/drawings returns (its names, width, height, *elements).  The first line of its docstring is
+the figure's title, the rest its text alternative; what stands in braces there is computed from the names.
+`python -m docs_tools.gallery`, or `pytest --update-docs`, writes docs/figures/NAME.svg and the stylesheet; a test draws
+them again and compares bytes.
 """
 
 from __future__ import annotations

@@ -7,11 +7,9 @@ from collections.abc import Iterator
 
 __all__ = ["CARDINALS", "NUMBER", "spoken", "values"]
 
-CARDINALS = (
-    "zero one two three four five six seven eight nine ten eleven twelve "
-    "thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
-).split()
-TENS = "twenty thirty forty fifty sixty seventy eighty ninety hundred".split()
+CARDINALS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+CARDINALS += tuple(f"{unit}teen" for unit in ("thir", "four", "fif", "six", "seven", "eigh", "nine"))
+TENS = (*(f"{ten}ty" for ten in ("twen", "thir", "for", "fif", "six", "seven", "eigh", "nine")), "hundred")
 VALUES = dict(zip(CARDINALS, range(20))) | dict(zip(TENS, range(20, 110, 10)))
 DIGITS = r"(?<![\w.#^-])-?\d+(?:[.,]\d+)*(?:e-?\d+)?(?![\w])"
 WORDS = "|".join(word for word in VALUES if word not in ("zero", "one"))  # which are words like any other

@@ -109,9 +109,9 @@ def output_padding():
 def shared_size():
     """{Word(inputs[0])} samples and {word(inputs[1])} samples both give {word(windows)}
 
-    {Word(row + 1)} rows: an input of {word(inputs[0])} samples and one of {word(inputs[1])}, with brackets below them for
-    a window of {word(k)} samples at the positions {at[0]}, {at[1]} and {at[2]}. Both have {word(windows)} positions. The
-    last sample of {word(inputs[1])} is struck through: no window reads it.
+    {Word(row + 1)} rows: an input of {word(inputs[0])} samples and one of {word(inputs[1])}, with brackets below them
+    for a window of {word(k)} samples at the positions {at[0]}, {at[1]} and {at[2]}. Both have {word(windows)}
+    positions. The last sample of {word(inputs[1])} is struck through: no window reads it.
     """
     size, body, inputs, k = 34, [], (7, 8), 3
     for row, samples in enumerate(inputs):
@@ -134,8 +134,8 @@ def shifted():
 
     The full output of {word(axis.input_size)} input samples with kernel {axis.kernel_size} and stride {axis.stride} has
     {word(axis.full_size)} samples. Keras with "same" cuts one at the end and keeps {ends[0]} to {ends[1]}. PyTorch with
-    padding {axis.crop[0]} and output_padding {axis.crop[0] - axis.crop[1]} cuts one at the beginning and keeps {ends[2]}
-    to {ends[3]}. Both have {word(axis.output_size)} samples, and every sample has moved by one.
+    padding {axis.crop[0]} and output_padding {axis.crop[0] - axis.crop[1]} cuts one at the beginning and keeps
+    {ends[2]} to {ends[3]}. Both have {word(axis.output_size)} samples, and every sample has moved by one.
     """
     size, left, body, ends = 27, 98, [], []
     for row, (name, geometry) in enumerate(
@@ -160,7 +160,8 @@ def flip():
     """Stamps go out as a b c, and are read back as c b a
 
     {Word(axis.input_size)} input samples stamp the taps a, b, c at stride {axis.stride}, each one sample further. The
-    frame marks output sample {axis.kernel_size - 1}: it gets c from the first input, b from the second and a from the third. Read downwards, the kernel is turned around.
+    frame marks output sample {axis.kernel_size - 1}: it gets c from the first input, b from the second and a from the
+    third. Read downwards, the kernel is turned around.
     """
     axis = dl.Axis(3, 3)
     size, left = 36, 100
@@ -180,10 +181,11 @@ def flip():
 def dilation():
     """Dilation spreads the taps of one stamp, stride spreads the stamps
 
-    One axis, {word(axis.input_size)} input samples, {word(axis.kernel_size)} taps a, b, c. With stride {min(sizes)} and dilation
-    {axis.dilation} the taps of each stamp are {word(axis.dilation)} samples apart and the stamps one: the full output has
-    {word(sizes[1])} samples, all reached. With stride {axis.stride} and dilation {axis.dilation} the stamps are
-    {word(axis.stride)} apart as well: of the {word(sizes[2])} samples every second is reached by no tap and stays zero.
+    One axis, {word(axis.input_size)} input samples, {word(axis.kernel_size)} taps a, b, c. With stride {min(sizes)} and
+    dilation {axis.dilation} the taps of each stamp are {word(axis.dilation)} samples apart and the stamps one: the full
+    output has {word(sizes[1])} samples, all reached. With stride {axis.stride} and dilation {axis.dilation} the stamps
+    are {word(axis.stride)} apart as well: of the {word(sizes[2])} samples every second is reached by no tap and stays
+    zero.
     """
     size, left, body, top, sizes = 32, 92, [], 24, {}
     for stride in (1, 2):

@@ -13,8 +13,8 @@ __all__ = ["cost", "groups", "legend", "overlap"]
 def overlap():
     """How many stamps reach each output sample, for kernels {k[0]} and {k[1]} at stride {s}
 
-    {Word(len(k))} grids of counts. Left, kernel {k[0]} and stride {s}: {alternating} alternate in a checkerboard. Right,
-    kernel {k[1]} and stride {s}: away from the border every sample is reached {word(inside)} times.
+    {Word(len(k))} grids of counts. Left, kernel {k[0]} and stride {s}: {alternating} alternate in a checkerboard.
+    Right, kernel {k[1]} and stride {s}: away from the border every sample is reached {word(inside)} times.
     """
     body, x, size, k, s = [], 2, 24, (3, 4), 2
     of_kernel = {k: dl.overlap(dl.Geometry.of((3, 3), k, stride=s)) for k in k}
@@ -52,8 +52,9 @@ def groups():
 def legend():
     """The colours of the figures, and what each means
 
-    {Word(len(meanings))} cells with their names. Input is blue, the kernel orange, inserted zeros and padding are dashed and grey, what a
-    crop cuts is red, dashed and struck through, output is green, and what several stamps share is purple.
+    {Word(len(meanings))} cells with their names. Input is blue, the kernel orange, inserted zeros and padding are
+    dashed and grey, what a crop cuts is red, dashed and struck through, output is green, and what several stamps share
+    is purple.
     """
     size, body = 30, []
     meanings = {

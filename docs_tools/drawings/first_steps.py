@@ -36,8 +36,8 @@ def three_ways():
 
     {Word(1 + len(windowed))} rows, each from a {by(INPUT)} input to its output. First: the input is multiplied by the
     transpose of the convolution's matrix C, {by(matrix)}, in which the kernel's entries lie in bands; the output is
-    {by(one.output_size)}. Second: the input in the middle of a {by(around)} grid of zeros, with a {by(KERNEL)} window on
-    it; the same {by(one.output_size)} output. Third: the input with zeros between its samples and around them,
+    {by(one.output_size)}. Second: the input in the middle of a {by(around)} grid of zeros, with a {by(KERNEL)} window
+    on it; the same {by(one.output_size)} output. Third: the input with zeros between its samples and around them,
     {by(between)}, with the {by(KERNEL)} window; the output is {by(two.output_size)}.
     """
     one, two = dl.Geometry.of((2, 2), 3), dl.Geometry.of((2, 2), 3, stride=2)
@@ -134,8 +134,8 @@ def padded_grid():
     """A padded input, a rotated kernel, a {by(out)} output
 
     The {by(inputs)} input {listed(inputs)} stands in the middle of a {by(padded)} grid of zeros. A {by(rotated)} window
-    moves over it, one step at a time. In each place the {word(rotated.size)} samples in the window are multiplied by the
-    rotated kernel {rotated.max()} to {rotated.min()} and summed; the sum is one of the {out.size} samples of the
+    moves over it, one step at a time. In each place the {word(rotated.size)} samples in the window are multiplied by
+    the rotated kernel {rotated.max()} to {rotated.min()} and summed; the sum is one of the {out.size} samples of the
     {by(out)} output. Where all {word(inputs.size)} inputs lie in the window's upper left the sum is {largest}.
     """
     padded = pad_or_crop(INPUT[None, ..., None], ((2, 2), (2, 2)))[0, ..., 0]
@@ -158,10 +158,10 @@ def fractional_grid():
 def odd_grid():
     """The odd case: one more row and column of zeros at the end
 
-    {FIGURE}: {word(len(inputs))} by {word(len(inputs))} samples {inputs.min()} to {inputs.max()} with zeros between them,
-    one row and column of zeros before, {word(k - geometry.crop[0][1] - 1)} after: an {by(padded)} grid. A {by(rotated)}
-    window moves over it, one step at a time; the sums under it are the {out.size} samples of the {by(out)} output. The
-    last row and column, which the extra zeros make, are not zero: the corner is {largest}.
+    {FIGURE}: {word(len(inputs))} by {word(len(inputs))} samples {inputs.min()} to {inputs.max()} with zeros between
+    them, one row and column of zeros before, {word(k - geometry.crop[0][1] - 1)} after: an {by(padded)} grid. A
+    {by(rotated)} window moves over it, one step at a time; the sums under it are the {out.size} samples of the
+    {by(out)} output. The last row and column, which the extra zeros make, are not zero: the corner is {largest}.
     """
     inputs = np.arange(1, 10).reshape(3, 3)
     stretched = pad_or_crop(insert_zeros(inputs[None, ..., None], (2, 2)), ((1, 2), (1, 2)))[0, ..., 0]
@@ -213,10 +213,10 @@ def subpixel():
 
     A {by(KERNEL)} kernel with stride {geometry.stride[0]} falls apart by the parity of row and column. Phase A has the
     {word(np.sum(of_taps == "A"))} corner taps, {listed(KERNEL[of_taps == "A"], " ")}, phase B the
-    {word(np.sum(of_taps == "B"))} taps {listed(KERNEL[of_taps == "B"], " ")}, phase C the {word(np.sum(of_taps == "C"))}
-    taps {listed(KERNEL[of_taps == "C"], " ")}, phase D the middle tap {listed(KERNEL[of_taps == "D"])}. Each phase is a
-    small convolution of its own. In the {by(of_output)} output the letters alternate: {listed(of_output[0], " ")} in
-    even rows, {listed(of_output[1], " ")} in odd rows.
+    {word(np.sum(of_taps == "B"))} taps {listed(KERNEL[of_taps == "B"], " ")}, phase C the
+    {word(np.sum(of_taps == "C"))} taps {listed(KERNEL[of_taps == "C"], " ")}, phase D the middle tap
+    {listed(KERNEL[of_taps == "D"])}. Each phase is a small convolution of its own. In the {by(of_output)} output the
+    letters alternate: {listed(of_output[0], " ")} in even rows, {listed(of_output[1], " ")} in odd rows.
     """
     geometry = dl.Geometry.of((2, 2), 3, stride=2)
     letters = np.array([["A", "B"], ["C", "D"]])

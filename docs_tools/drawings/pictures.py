@@ -48,10 +48,10 @@ def checkerboard_picture():
 def deconvolution():
     """A photograph, blurred, transposed, and really deconvolved
 
-    {Word(4)} photographs of a man behind a camera. First the original. Second, blurred by a convolution with a bell-shaped
-    kernel, and smaller by its border. Third, the transposed convolution of the blurred one: it has the size of the
-    original again, but is blurred twice, and dark at its border. Fourth, {word(steps)} steps of Richardson and Lucy's
-    deconvolution: much sharper.
+    {Word(4)} photographs of a man behind a camera. First the original. Second, blurred by a convolution with a
+    bell-shaped kernel, and smaller by its border. Third, the transposed convolution of the blurred one: it has the size
+    of the original again, but is blurred twice, and dark at its border. Fourth, {word(steps)} steps of Richardson and
+    Lucy's deconvolution: much sharper.
     """
     sharp = photograph(40)
     bell = np.exp(-0.5 * (np.arange(-3, 4) / 1.3) ** 2)

@@ -16,9 +16,9 @@ RESULTS = Path(__file__).parents[2] / "benchmarks" / "results.json"
 def speed():
     """Our speed against the fastest framework on each layer
 
-    One row a layer, on a logarithmic scale from a tenth to {word(ratio)}. The bar goes from the strong line, as fast as the fastest framework,
-    to the median ratio of the prepared plan, to the right where deconvlib is faster; the thin line is its interquartile
-    range. The tick is the ratio to TensorFlow.
+    One row a layer, on a logarithmic scale from a tenth to {word(ratio)}. The bar goes from the strong line, as fast as
+    the fastest framework, to the median ratio of the prepared plan, to the right where deconvlib is faster; the thin
+    line is its interquartile range. The tick is the ratio to TensorFlow.
     """
     layers = json.loads(RESULTS.read_text(encoding="utf-8"))["layers"]
     left, width, row, top = 92, 324, 20, 30
