@@ -35,6 +35,8 @@ KINDS = {
     "name": "name",
     "word": "name",
     "link": "link",
+    "figure": "figure",
+    "command": "command",
 }
 
 

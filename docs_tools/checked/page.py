@@ -1,4 +1,4 @@
-"""What a page states, each statement with its line: code and its output, numbers, equations, names, links, shapes.
+"""What a page states, each statement with its line: code and its output, numbers, equations, names, links, figures.
 
 A page is read line by line, not by a Markdown parser: a parser takes a fence that is indented in a tab or an admonition
 for an indented code block and drops it, and what is dropped is never checked.
@@ -11,15 +11,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Fence", "Statement", "fences", "statements"]
+__all__ = ["Fence", "Statement", "at", "blank", "fences", "sentences", "statements"]
 
 PYTHON = ("python", "py", "python3")
+SHELL = (["bash"], ["console"], ["sh"])
 FENCE = re.compile(r"^(?P<indent>[ \t>]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$")
 COMMENT = re.compile(r"<!--.*?-->", re.S)
 CODE = re.compile(r"(`+)(?P<code>.+?)(?<!`)\1(?!`)")
 MATH = re.compile(r"\$\$.+?\$\$|(?<![\\$])\$(?!\s)[^$\n]+?(?<!\s)\$(?!\d)", re.S)
-SHAPE = re.compile(r"\(\d+(?:, ?\d+)+,?\)|\(\d+,\)|\b\d+ ?(?:[x×]|by) ?\d+(?: ?(?:[x×]|by) ?\d+)*\b")
 LINK = re.compile(r"\]\((?P<target>[^()\s]+(?:\([^()\s]*\))?)(?:\s+\"[^\"]*\")?\)")
+FIGURE = re.compile(r"!\[(?P<alternative>[^\]]*)\]\((?P<path>[^()\s]+\.svg)(?:\s+\"(?P<caption>[^\"]*)\")?\)")
+REFERRED = re.compile(r"(?<!!)\[[^\[\]]*\](?:\([^()\s]*(?:\([^()\s]*\))?(?: \"[^\"]*\")?\)|\[[^\]\n]*\])|\[\^\w+\]")
+OPTIONS = re.compile(r"^::: .*\n(?:(?: {4,}.*)?\n)*", re.M)  # what mkdocstrings shows, and how
+HTML = re.compile(r"<[a-z/][^<>]*>|\{[^{}\n]*\}")
 REFERENCE = re.compile(r"\]\[(?P<name>[A-Za-z_][\w.]*)\]|^::: (?P<directive>[\w.]+)", re.M)
 NUMBER = re.compile(
     r"(?P<value>`[^`\n]+`|\([^()\n]*\)|\d+(?: ?(?:[x×]|by) ?\d+)+|[^\s(`*|\[]+)<!--=\s*(?P<expression>[^\n]+?)\s*-->"
@@ -57,7 +61,7 @@ class Fence:
 class Statement:
     """One thing that the page says, and where."""
 
-    kind: str  # code, number, equation, name, word, link, shape
+    kind: str  # code, number, equation, name, word, link, figure, command, shape
     line: int
     column: int
     what: Fence | re.Match | str | list[str]
@@ -85,24 +89,30 @@ def fences(text: str) -> list[Fence]:
     return found
 
 
-def statements(text: str, names: tuple[str, ...] = (), units: tuple[str, ...] = ()) -> list[Statement]:
-    """All that a page says, in the order of its lines.
-
-    `names` are those of the packages that inline code speaks of; `units` are the words that make a number a claim.
-    """
-    lines, blocks = text.split("\n"), fences(text)
-    hidden = {n for fence in blocks for n in range(fence.line, fence.end + 1)}
+def sentences(text: str) -> str:
+    """The page with every line of a fence, and of what stands between --- at its top, left empty."""
+    lines = text.split("\n")
+    hidden = {n for fence in fences(text) for n in range(fence.line, fence.end + 1)}
     if lines[0] == "---" and "---" in lines[1:]:
         hidden |= set(range(lines.index("---", 1) + 1))
-    prose = "\n".join("" if n in hidden else line for n, line in enumerate(lines))
+    return "\n".join("" if n in hidden else line for n, line in enumerate(lines))
+
+
+def statements(text: str, names: tuple[str, ...] = ()) -> list[Statement]:
+    """All that a page says, in the order of its lines.
+
+    `names` are those of the packages that inline code speaks of.
+    """
+    blocks, prose, end = fences(text), sentences(text), text.count("\n") + 1
     found = [
-        Statement("code", fence.line, 0, fence, "this fence is never closed" * (fence.end == len(lines)))
+        Statement("code", fence.line, 0, fence, "this fence is never closed" * (fence.end == end))
         for fence in blocks
-        if fence.is_python or fence.end == len(lines)
+        if fence.is_python or fence.end == end
     ]
-    for find in (prompts, numbers, equations, words, links):
+    for find in (prompts, numbers, equations, words, links, figures):
         found += find(prose)
-    return sorted([*found, *references(prose, names), *shapes(prose, units)], key=lambda s: (s.line, s.column))
+    found += [*references(prose, names), *commands(text, blocks)]
+    return sorted(found, key=lambda s: (s.line, s.column))
 
 
 def prompts(prose: str) -> Iterator[Statement]:
@@ -152,7 +162,7 @@ def references(prose: str, names: tuple[str, ...]) -> Iterator[Statement]:
 
 
 def words(prose: str) -> Iterator[Statement]:
-    """The identifiers of inline code that reads as Python."""
+    """The identifiers of inline code that reads as Python, and of prose where an underscore tells them."""
     for span in CODE.finditer(blank(NUMBER, prose)):
         try:
             nodes = list(ast.walk(ast.parse(span["code"].strip(), mode="eval")))
@@ -161,6 +171,12 @@ def words(prose: str) -> Iterator[Statement]:
         used = [name for node in nodes for name in identifiers(node)]
         if used:
             yield at("word", prose, span, used)
+
+    free = prose
+    for pattern in (COMMENT, CODE, MATH, FIGURE, REFERRED, OPTIONS, HTML):
+        free = blank(pattern, free)
+    for match in re.finditer(r"(?<![\w./-])[A-Za-z]+(?:_\w+)+(?!\.?\w)", free):
+        yield at("word", prose, match, [match[0]])
 
 
 def identifiers(node: ast.AST) -> list[str]:
@@ -175,17 +191,18 @@ def links(prose: str) -> Iterator[Statement]:
         yield at("link", prose, match, match["target"])
 
 
-def shapes(prose: str, units: tuple[str, ...]) -> Iterator[Statement]:
-    """Shapes and sizes that stand in the prose without a marker: nothing would notice when they become wrong."""
-    free = blank(LINK, blank(MATH, blank(COMMENT, blank(NUMBER, prose))))
-    for span in CODE.finditer(free):  # a call such as f((4, 4)) is code; only a shape alone in its code is a claim
-        if not SHAPE.fullmatch(span["code"]):
-            free = free[: span.start()] + " " * len(span[0]) + free[span.end() :]
-    counted = re.compile(rf"\b\d[\d,.]*(?= (?:{'|'.join(units)})\b)") if units else SHAPE
-    for pattern in {SHAPE, counted}:
-        for match in pattern.finditer(free):
-            problem = f"no code stands behind {match[0]}; write {match[0]}<!--= expression -->"
-            yield at("shape", prose, match, match[0], problem)
+def figures(prose: str) -> Iterator[Statement]:
+    for match in FIGURE.finditer(blank(CODE, prose)):
+        yield at("figure", prose, match, match)
+
+
+def commands(text: str, blocks: list[Fence]) -> Iterator[Statement]:
+    """What the page tells to run, in a line of text or in a shell."""
+    shell = {n for fence in blocks if fence.words[:1] in SHELL for n in range(fence.line, fence.end)}
+    for match in re.finditer(r"(?:(?P<inline>`)|^[ \t>]*(?:\$ )?)make (?P<target>[a-z][\w-]*)(?=[` ]|$)", text, re.M):
+        found = at("command", text, match, match["target"])
+        if match["inline"] or found.line in shell:
+            yield found
 
 
 def at(kind: str, text: str, where: re.Match, what, problem: str = "") -> Statement:

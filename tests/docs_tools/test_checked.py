@@ -112,6 +112,15 @@ def matches(pattern: str, text: str) -> bool:
         ("A call `isqrt(nmuber)`.", "nmuber: neither the package nor the code"),
         ("A value `'leters'`.", "leters: neither the package nor the code"),
         ("It has 4 corners.", "no code stands behind 4"),
+        ("```python\nx = 7\n```\n\nNine stones.", "no code or output of this page has the number Nine"),
+        ("```python\nx = 7\n```\n\nA stone of 0.5 kg.", "no code or output of this page has the number 0.5"),
+        ("```python\nx = 7\n```\n\nCall `f(x=8)`.", "no code or output of this page has the number 8"),
+        ("| a | b |\n|---|---|\n| 5 | 6 |\n\n```python\nx = 6\n```", "no code or output of this page has the number 5"),
+        ("Nine<!--= 8 --> stones.", "Eight    which is 8"),
+        ("Said by a_nmae without code.", "a_nmae: neither the package nor the code"),
+        ("Run `make nonsense`.", "the Makefile has no target nonsense"),
+        ("```bash\nmake nonsense\n```", "the Makefile has no target nonsense"),
+        ("![Two squares](two.svg)", "there is no figure two.svg"),
     ],
 )
 def test_what_nothing_binds_is_red(check, text, message):
@@ -123,11 +132,13 @@ def test_what_nothing_binds_is_red(check, text, message):
 @pytest.mark.parametrize(
     "text",
     [
-        "A call `f((4, 4))`, math $(1, 2)$, an address [x](http://x.org/(1,2)), a comment <!-- (3, 4) -->.",
+        "A call `f((1, 1))`, math $(1, 2)$, an address [x](http://x.org/(1,2)), a comment <!-- (3, 4) -->.",
         "```text\n(4, 16)\n```",
         "---\ntitle: 3 x 3\n---\nNothing.",
-        "Always $o = i + 1$<!-- eq: i + 1 for i in 1..3 --> holds, $k \\ge 2$, $s = 2$, 4 stones and `len(x)`.",
+        "Always $o = i + 1$<!-- eq: i + 1 for i in 1..3 --> holds, $k \\ge 2$, $s = 2$, 2 stones and `len(x)`.",
         "````markdown\n```python\n1/0\n```\n````",
+        "```python\nx = 7\n```\n\nSeven of 1998, one more, version 2.4.6, [book 12](http://x.org/12).\n\n1. 1st.",
+        "Three<!--= 1 + 2 --> stones, and nine on a page that computes nothing.",
     ],
 )
 def test_what_claims_nothing_is_green(check, text):
@@ -192,8 +203,8 @@ def test_a_notebook_is_a_page_without_outputs(check):
         return {"cell_type": kind, "source": [text], **more}
 
     cells = [
-        cell("code", "print(6 * 7)"),
-        cell("markdown", "It has 2<!--= 1 + 1 --> parts, and (3, 4) none."),
+        cell("code", "print(6 * 7)", metadata={"prints": ["42"]}),
+        cell("markdown", "It has 2<!--= 1 + 1 --> parts, and (6, 7) none."),
         cell("code", "1 / 0", outputs=[]),
         cell("code", "x = 1", outputs=[{"text": "1"}]),
     ]
@@ -201,6 +212,27 @@ def test_a_notebook_is_a_page_without_outputs(check):
     result.assert_outcomes(passed=3, failed=3)
     for message in ("(cell 2): no code stands", "(cell 3): the code fails", "(cell 4): an output is stored"):
         assert message in result.stdout.str()
+
+
+def test_what_a_notebook_prints_stands_in_its_metadata(check):
+    def notebook(**metadata):
+        cells = [{"cell_type": "code", "source": ["print(6 * 7)"], "metadata": metadata}]
+        return json.dumps({"cells": cells}, indent=1) + "\n"
+
+    check(notebook(prints=["42"]), name="tour.ipynb").assert_outcomes(passed=1)
+    assert "the code says" in check(notebook(prints=["43"]), name="tour.ipynb").stdout.str()
+    check(notebook(prints=["43"]), "--update-docs", name="tour.ipynb").assert_outcomes(passed=1)
+    assert Path("tour.ipynb").read_text() == notebook(prints=["42"])
+
+
+@pytest.mark.parametrize(
+    ("said", "absent"), [("Two by 3", ""), ("Two by four", "four"), ("its a_width", ""), ("its a_weight", "a_weight")]
+)
+def test_a_caption_says_no_number_and_no_name_that_its_figure_does_not(check, said, absent):
+    Path("two.svg").write_text("<svg><title>2 by three</title><style>.x4{}</style><text>a_width</text></svg>")
+    for text in (f"![{said}](two.svg)", f'![Squares](two.svg "{said}.")'):
+        result = check(text)
+        assert (f"{absent}: the figure two does not say so" in result.stdout.str()) == bool(absent)
 
 
 def test_a_prompt_in_a_docstring_is_red_since_nothing_runs_it(check):

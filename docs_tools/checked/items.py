@@ -1,0 +1,209 @@
+"""The statements of a page as test items: each knows how it is checked."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import importlib
+import importlib.util
+import io
+import re
+import textwrap
+import traceback
+
+import pytest
+
+from docs_tools.checked import equations
+from docs_tools.checked.links import broken
+from docs_tools.checked.numbers import WORDS, spoken, values, written
+
+__all__ = ["KINDS", "Stale"]
+
+
+class Stale(AssertionError):
+    """The page says one thing, and the code another."""
+
+
+class Item(pytest.Item):
+    """A statement.  `update` tells whether a page that differs is to be rewritten."""
+
+    def __init__(self, *, statement, **keywords):
+        super().__init__(**keywords)
+        self.statement = statement
+        self.line = self.parent.first_line + statement.line  # in the file
+        self.update = self.config.getoption("--update-docs")
+
+    def runtest(self):
+        try:
+            if self.statement.problem:
+                raise Stale(self.statement.problem)
+            self.check(self.statement.what)
+        except pytest.skip.Exception:
+            self.parent.passed.append("skipped")
+            raise
+        except Exception as error:
+            message = explain(error, str(self.path))
+            self.parent.failures.append({"line": self.statement.line, "message": message})
+            raise
+        self.parent.passed.append(self.statement.kind)
+
+    def differs(self, stated: list[str], actual: list[str]) -> Stale:
+        says = "".join(
+            f"the {who} says\n{textwrap.indent(chr(10).join(text) or '(nothing)', '    ')}\n"
+            for who, text in (("page", stated), ("code", actual))
+        )
+        return Stale(f"{says}mend it with   pytest {self.path.relative_to(self.config.rootpath)} --update-docs")
+
+    def reportinfo(self):
+        return self.path, self.line, f"{self.path.relative_to(self.config.rootpath)}: {self.name}"
+
+    def repr_failure(self, excinfo):
+        if isinstance(excinfo.value, Exception):
+            return f"{self.parent.place(self.line)}: {explain(excinfo.value, str(self.path))}"
+        return super().repr_failure(excinfo)
+
+
+class Code(Item):
+    def check(self, fence):
+        for module in fence.needs:
+            if importlib.util.find_spec(module) is None:
+                self.parent.skipped = f"{module} is not installed"
+                pytest.skip(self.parent.skipped)
+        printed = io.StringIO()
+        try:
+            tree = ast.parse(textwrap.dedent("\n".join(fence.body)), str(self.path))
+            ast.increment_lineno(tree, self.line + 1)
+            with contextlib.redirect_stdout(printed):
+                exec(compile(tree, str(self.path), "exec", dont_inherit=True), self.parent.namespace)
+        except Exception:
+            self.parent.broken = self.line + 1
+            raise
+        self.compare(fence, [line.rstrip() for line in printed.getvalue().rstrip().splitlines()])
+
+    def compare(self, fence, printed: list[str]):
+        output = fence.output
+        stated = [line.rstrip() for line in output.body] if output else []
+        if printed == stated and bool(printed) == bool(output):
+            return
+        if not self.update:
+            raise self.differs(stated, printed)
+        self.parent.write_output(fence, printed)
+
+
+class Number(Item):
+    def check(self, match):
+        value, expression = match["value"], match["expression"]
+        try:
+            actual = alike(value, eval(expression, self.parent.offered()))
+        except NameError:
+            if self.parent.skipped:
+                pytest.skip(self.parent.skipped)
+            raise
+        if actual == value:
+            return
+        if not self.update:
+            raise self.differs([value], [f"{actual}    which is {expression}"])
+        self.parent.write_number(self.statement, value, actual)
+
+
+class Equation(Item):
+    def check(self, match):
+        try:
+            equations.check(match.groupdict(), self.parent.offered())
+        except (AssertionError, IndexError, SyntaxError) as error:
+            raise Stale(str(error)) from None
+
+
+class Name(Item):
+    def check(self, name):
+        alias, *rest = name.split(".")
+        resolve(self.parent.aliases()[alias], rest)
+
+
+class Word(Item):
+    def check(self, words):
+        unknown = set(words) - self.parent.vocabulary()
+        if unknown:
+            raise Stale(
+                f"{', '.join(sorted(unknown))}: neither the package nor the code of this page has this name; "
+                "where it is right, add it to docs_words in pyproject.toml"
+            )
+
+
+class Link(Item):
+    def check(self, target):
+        problem = broken(self.path, target)
+        if problem:
+            raise Stale(problem)
+
+
+class Figure(Item):
+    """What is said about a drawing: its numbers, and names with an underscore, are to be read in the drawing too."""
+
+    def check(self, match):
+        path = self.path.parent / match["path"]
+        if not path.exists():
+            raise Stale(f"there is no figure {match['path']}")
+        drawn = re.sub(r"<style>.*?</style>|<[^>]*>", " ", path.read_text("utf8"), flags=re.S)
+        known = written(drawn) | {value for _, value in values(drawn)}
+        said = f"{match['alternative']} {match['caption'] or ''}"
+        absent = [number[0] for number, value in values(said) if abs(value) not in known]
+        absent += set(re.findall(r"[a-z]+_\w+", said)) - set(re.findall(r"\w+", drawn))
+        if absent:
+            raise Stale(f"{', '.join(absent)}: the figure {path.stem} does not say so")
+
+
+class Command(Item):
+    def check(self, target):
+        makefile = self.config.rootpath / "Makefile"
+        if not makefile.exists() or not re.search(rf"^{re.escape(target)}:", makefile.read_text("utf8"), re.M):
+            raise Stale(f"the Makefile has no target {target}")
+
+
+class Shape(Item):
+    """Has a problem by its mere presence."""
+
+
+KINDS = {
+    "code": Code,
+    "number": Number,
+    "equation": Equation,
+    "name": Name,
+    "word": Word,
+    "link": Link,
+    "figure": Figure,
+    "command": Command,
+    "shape": Shape,
+}
+
+
+def resolve(module: str, path: list[str]):
+    """The object that a dotted name means."""
+    found = importlib.import_module(module)
+    for n, part in enumerate(path):
+        if not hasattr(found, part):
+            try:
+                importlib.import_module(".".join([module, *path[: n + 1]]))
+            except ImportError:
+                raise Stale(f"{'.'.join([module, *path])} does not exist: {found!r} has no {part!r}") from None
+        found = getattr(found, part)
+    return found
+
+
+def alike(stated: str, value) -> str:
+    """The value as the page writes it: np.int64(5) as 5, also inside of a tuple; in quotes, or as a word."""
+    if stated.lower() in WORDS:
+        word = spoken(int(value))
+        return word.capitalize() if stated[0].isupper() else word
+    quote = "`" * stated.startswith("`")
+    return quote + re.sub(r"\bnp\.\w+\(([^()]*)\)", r"\1", str(value)) + quote
+
+
+def explain(error: Exception, path: str) -> str:
+    """The error without the frames of the tools; the lines of the page keep their numbers."""
+    if isinstance(error, Stale):
+        return str(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    start = next((n for n, frame in enumerate(frames) if frame.filename == path), len(frames))
+    lines = traceback.format_list(frames[start:]) + traceback.format_exception_only(error)
+    return "".join(["the code fails\n", *lines])
