@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from docs_tools.checked.numbers import WORDS, spoken, values
 from docs_tools.checked.page import Statement, statements
 from docs_tools.mutants.code import Mutant
 
 __all__ = ["mutants"]
 
-KINDS = {"number": "number", "equation": "equation", "name": "name", "word": "name", "link": "link"}
+ALONE = ("name", "word", "link", "figure", "command")  # statements that need no block of the page to have run
 SIGNS = {"+": "-", "-": "+", r"\max": r"\min", r"\min": r"\max", "floor": "ceil", "ceil": "floor"}
 
 
@@ -23,6 +24,8 @@ def mutants(file: str, text: str, names: tuple[str, ...]) -> list[Mutant]:
     else:
         cells = Path(file).suffix == ".ipynb"  # whose lines are not those of the file
         spans = [(*span, "" if cells else alone(s)) for s in statements(text, names) for span in changes(text, s)]
+        for prints in re.finditer(r'"prints": \[\n(?: *".*",?\n)+', text) if cells else ():
+            spans.append(("output", *bumped(text, *prints.span()), ""))
     return [
         Mutant(file, kind, text.count("\n", 0, begin) + 1, text[begin:end], now, text[:begin] + now + text[end:], test)
         for kind, begin, end, now, test in dict.fromkeys(spans)
@@ -32,7 +35,7 @@ def mutants(file: str, text: str, names: tuple[str, ...]) -> list[Mutant]:
 def alone(statement: Statement) -> str:
     """The test of a statement that needs no block of the page to have run."""
     column = f":{statement.column}" if statement.column else ""
-    return f"{statement.kind}:{statement.line + 1}{column}" if statement.kind in ("name", "word", "link") else ""
+    return f"{statement.kind}:{statement.line + 1}{column}" if statement.kind in ALONE else ""
 
 
 def changes(text: str, statement: Statement) -> Iterator[tuple[str, int, int, str]]:
@@ -54,13 +57,26 @@ def changes(text: str, statement: Statement) -> Iterator[tuple[str, int, int, st
             if match[0] in ("floor", "ceil"):  # both brackets, or it is no formula any more
                 changed = what["tex"].replace(match[0], new)
             yield "equation", tex, tex + len(what["tex"]), changed
+    elif statement.kind == "figure":
+        numbers = [match for match, _ in values(what[0]) if match.start() not in range(*what.span("path"))]
+        if numbers:
+            place, said = begin + numbers[-1].start(), numbers[-1][0]
+            yield (
+                "caption",
+                place,
+                place + len(said),
+                spoken(WORDS[said.lower()] + 1) if said.lower() in WORDS else said + "7",
+            )
+    elif statement.kind == "command":
+        end = text.index(what, begin) + len(what)
+        yield "name", end, end, "x"
     elif statement.kind in ("name", "link"):
         end = text.index(what, begin) + len(what)
         cut = end - len(re.search(r"(?:\.\w+)?$", what)[0]) if statement.kind == "link" and "#" not in what else end
         if not re.match(r"[a-z]+:", what) or statement.kind == "name":
             yield statement.kind, cut, cut, "x"
     elif statement.kind == "word":
-        end = begin + len(re.match(r"`+[^`]*", text[begin:])[0])
+        end = begin + len(re.match(r"`+[^`]*|\w+", text[begin:])[0])
         last = [match.end() for match in re.finditer(r"[A-Za-z_]\w+", text[begin:end]) if match[0] in what]
         yield "name", begin + last[-1], begin + last[-1], "x"
 

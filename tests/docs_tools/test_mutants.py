@@ -1,6 +1,7 @@
 """Mutants are wrong in one place each, and of every kind."""
 
 import difflib
+import json
 
 from docs_tools.mutants import code, pages
 
@@ -28,7 +29,9 @@ print(1)
 1
 ```
 
-It is 5<!--= 5 -->, see `dl.conv`, `name(x)` and [there](#a-page), [here](other.md).
+It is 5<!--= 5 -->, see `dl.conv`, `name(x)` and [there](#a-page), [here](other.md), a_name and `make test`.
+
+![Two squares](two.svg "Each has 4 corners.")
 
 <!-- eq: n + 1 for n in 1..3 -->
 $$ F = \\max(n, 0) + 1 $$
@@ -60,9 +63,17 @@ def test_each_statement_of_a_page_is_changed():
     assert changes.count(("output", "1", "2")) == 1
     assert changes.count(("number", "5", "6")) == 1
     assert sum(kind == "equation" for kind, *_ in changes) == 4  # \\max, 0, +, 1
-    assert sum(kind == "link" for kind, *_ in changes) == 2
-    assert sum(kind == "name" for kind, *_ in changes) == 3  # the dotted name, its word, and the other word
+    assert sum(kind == "link" for kind, *_ in changes) == 3
+    assert sum(kind == "name" for kind, *_ in changes) == 5  # the dotted name, its word, other words, a command
+    assert changes.count(("caption", "4", "47")) == 1
     assert all(changed_lines(PAGE, mutant.text) == 1 for mutant in found)
+
+
+def test_what_a_notebook_prints_is_changed():
+    cell = {"metadata": {"prints": ["[[1 2]", " [3 4]]"]}, "source": ["x = 1"]}
+    text = json.dumps({"cells": [cell]}, indent=1)
+    now = [mutant.text for mutant in pages.mutants("tour.ipynb", text, ())]
+    assert now == [text.replace("3 4", "3 5")]
 
 
 def test_a_drawing_has_its_label_its_place_and_its_title_changed():
