@@ -12,7 +12,7 @@ CARDINALS += tuple(f"{unit}teen" for unit in ("thir", "four", "fif", "six", "sev
 TENS = (*(f"{ten}ty" for ten in ("twen", "thir", "for", "fif", "six", "seven", "eigh", "nine")), "hundred")
 WORDS = dict(zip(CARDINALS, range(20))) | dict(zip(TENS, range(20, 110, 10)))
 DIGITS = r"(?<![\w.#^-])-?\d+(?:,\d{3})*(?:\.\d+)?(?:e-?\d+)?(?!\.?\w)"  # no part of a version such as 2.4.6
-NUMBER = re.compile(rf"{DIGITS}|\b(?i:{'|'.join([*CARDINALS[2:], *TENS])})\b")  # zero and one are words like any other
+NUMBER = re.compile(rf"{DIGITS}|\b(?i:{'|'.join([*CARDINALS[3:], *TENS])})\b")  # one and two are words like any other
 
 
 def spoken(number: int) -> str:

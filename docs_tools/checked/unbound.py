@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -27,6 +28,7 @@ __all__ = ["unbound"]
 
 SHAPE = re.compile(r"\(\d+(?:, ?\d+)+,?\)|\(\d+,\)|\b\d+ ?(?:[x×]|by) ?\d+(?: ?(?:[x×]|by) ?\d+)*\b")
 COUNTED = re.compile(r"^[ \t>]*\d+\. |^[ \t]*(?:\?\?\?\+?|!!!) [\w ]*\"\d+\. ", re.M)  # of a list; of an exercise
+SECTION = re.compile(r"## |\?\?\? question")  # an exercise is a section of its own
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -56,26 +58,31 @@ def shapes(prose: str, units: list[str]) -> Iterator[Statement]:
 def loose(text: str, prose: str, phrases: list[str]) -> Iterator[Statement]:
     if not any(fence.is_python for fence in fences(text)):
         return  # a page that computes nothing
-    known = {0.0, 1.0}.union(*(written("\n".join(fence.body)) for fence in fences(text)))
-    for pattern in (NUMBER, COMMENT, MATH):
-        known |= {value for match in pattern.finditer(prose) for value in written(match[0])}
     free = blank(COMMENT, blank(NUMBER, prose))
-    for pattern in (
-        FIGURE,
-        REFERRED,
-        OPTIONS,
-        MATH,
-        SHAPE,
-        HTML,
-        COUNTED,
-        YEAR,
-        *(re.compile(re.escape(phrase), re.I) for phrase in phrases),
-    ):
+    allowed = [re.compile(re.escape(phrase), re.I) for phrase in phrases]
+    for pattern in (FIGURE, REFERRED, OPTIONS, MATH, SHAPE, HTML, COUNTED, YEAR, *allowed):
         free = blank(pattern, free)
+    known = dict(computed(text, prose))
     for match, value in values(free):
-        if abs(value) not in known:
-            problem = (
-                f"no code or output of this page has the number {match[0]}; write {match[0]}<!--= expression -->, "
+        number = at("shape", prose, match, match[0])
+        if abs(value) not in known[section(prose, number.line)]:
+            number.problem = (
+                f"no code or output of this section has the number {match[0]}; write {match[0]}<!--= expression -->, "
                 "or add the phrase to docs_numbers in pyproject.toml"
             )
-            yield at("shape", prose, match, match[0], problem)
+            yield number
+
+
+def computed(text: str, prose: str) -> Iterator[tuple[int, set[float]]]:
+    """For each section, the numbers of its code, its outputs, its markers and its formulas."""
+    lines, said = text.split("\n"), prose.split("\n")
+    bounds = [0, *(n for n, line in enumerate(said) if SECTION.match(line)), len(lines)]
+    for first, end in itertools.pairwise(bounds):
+        fenced = "\n".join(line for line, sentence in zip(lines[first:end], said[first:end]) if not sentence)
+        spoken_of = [match[0] for p in (NUMBER, COMMENT, MATH) for match in p.finditer("\n".join(said[first:end]))]
+        yield first, {0.0, 1.0} | written("\n".join([fenced, *spoken_of]))
+
+
+def section(prose: str, line: int) -> int:
+    """The line where the section of a line begins."""
+    return max((n for n, sentence in enumerate(prose.split("\n")[: line + 1]) if SECTION.match(sentence)), default=0)
