@@ -30,10 +30,12 @@ def blas_threads():
 
 
 def test_blas_gets_its_threads_back(layer):
-    """Inside a call BLAS has one thread; after it, also after an error, as many as before."""
+    """While workers run BLAS has one thread; after them, also after an error, and without them, as many as before."""
     before, inside = blas_threads(), []
-    for_each(lambda: inside.append(blas_threads()), [()], 1)
+    for_each(lambda: inside.append(blas_threads()), [()], 2)
     assert all(set(numbers) == {1} for numbers in inside)
+    for_each(lambda: inside.append(blas_threads()), [()], 1)
+    assert inside[-1] == before
     with pytest.raises(ZeroDivisionError):
         for_each(lambda: 1 / 0, [(), ()], 2)
     x, kernel = layer

@@ -10,16 +10,17 @@ import itertools
 import math
 from dataclasses import dataclass
 
+from deconvlib.fast.direct import Frame
 from deconvlib.fast.runs import runs
 from deconvlib.fast.tiles import FEWEST, Piece
 from deconvlib.geometry import Geometry
 
 __all__ = ["Cost", "Layer", "candidates"]
 
-MULTIPLICATIONS = 36e9  # a second and core, in a product of float32
-BYTES = 12e9  # a second and core, read or written by a call that does little else
+MULTIPLICATIONS = 42e9  # a second and core, in a product of float32
+BYTES = 14e9  # a second and core, read or written by a call that does little else
 CALL = 2e-6  # seconds of a NumPy call
-WAKE = 1e-3  # seconds that work on several threads has to save, for the wake-up and what they share
+WAKE = 6e-4  # seconds that workers have to save, for their wake-up and for what they share
 DENSE = 1 << 16  # entries, at most, of a matrix that is mostly zeros
 
 
@@ -43,16 +44,21 @@ class Cost:
 
     multiplications: float = 0
     bytes: float = 0
-    calls: int = 0
+    calls: float = 0
     prepared: float = 0  # bytes moved beforehand
 
     def __add__(self, other: Cost) -> Cost:
         return Cost(*(getattr(self, f) + getattr(other, f) for f in self.__dataclass_fields__))
 
     def seconds(self, threads: int = 1, once: bool = False) -> float:
-        work = self.multiplications / MULTIPLICATIONS + self.bytes / BYTES
-        work = min(work, work / threads + WAKE)
-        return work + self.calls * CALL + (self.prepared / BYTES if once else 0)
+        """On one thread, where only the products may use more (those of BLAS), or on workers: whichever is less."""
+        products, rest = self.multiplications / MULTIPLICATIONS, self.bytes / BYTES + self.calls * CALL
+        serial, workers = products / threads + rest, (products + rest) / threads + WAKE
+        return min(serial, workers) + (self.prepared / BYTES if once else 0)
+
+    def workers(self, threads: int) -> bool:
+        """Whether workers are worth their wake-up."""
+        return (self.bytes / BYTES + self.calls * CALL) * (threads - 1) / threads > WAKE
 
 
 def product(rows: int, depth: int, columns: int, itemsize: int) -> float:
@@ -71,6 +77,7 @@ def tiles(layer: Layer, largest: int) -> Cost:
         count, points = piece.count * layer.batch, math.prod(piece.points)
         depth, width = piece.depth * inputs, math.prod(piece.residues) * outputs
         steps = 2 * sum(m > 1 for m in piece.tile)
+        small = sum(m > 1 for m in piece.tile[-1:]) * 2 * count * math.prod(piece.points[:-1])  # products of one row
         chunks = -(-count // max(FEWEST, (2 << 20) // (layer.itemsize * piece.scratch(inputs, outputs))))
         weights = points * depth * width * layer.itemsize
         moved = points * (depth * (2 + steps) + width * (2 + steps))
@@ -78,57 +85,46 @@ def tiles(layer: Layer, largest: int) -> Cost:
         cost += Cost(
             layer.groups * points * product(count, depth, width, layer.itemsize),
             layer.groups * (layer.itemsize * count * moved + weights * chunks),
-            layer.groups * chunks * (8 + 2 * steps),
+            layer.groups * (chunks * (8 + 2 * steps) + 0.06 * small),
             0 if key in seen else layer.groups * (weights * 4 + layer.itemsize * math.prod(piece.taps) * depth * width),
         )
         seen.add(key)
     return cost
 
 
-def direct(layer: Layer, planar: bool) -> Cost:
-    """One product for all taps; then additions, in steps of the channels, or of rows in planes."""
+def planes(layer: Layer) -> Cost:
+    """One product for all taps; then the sums, and the samples in their order."""
     inputs, outputs = layer.inputs // layer.groups, layer.outputs // layer.groups
-    pixels = layer.batch * math.prod(layer.geometry.input_size)
+    frame, columns = Frame.of(layer.geometry), math.prod(layer.geometry.kernel_size) * outputs
     samples = layer.batch * math.prod(layer.geometry.output_size)
-    columns = math.prod(layer.geometry.kernel_size) * outputs
-    taps, phases = math.prod(layer.geometry.kernel_size), math.prod(layer.geometry.stride)
-    step = layer.geometry.input_size[-1] if planar else outputs
-    added = layer.groups * pixels * columns * (5 * layer.itemsize + 80 / step)
-    bands = max(2 if layer.batch == 1 else 1, pixels * columns * layer.itemsize >> 20)
-    weights = bands * columns * layer.inputs * layer.itemsize  # each band, and each worker, reads them
-    stored = layer.groups * samples * outputs * (6 * layer.itemsize if planar else layer.itemsize)
+    pixels, line = layer.batch * math.prod(frame.sizes), layer.batch * frame.length
+    bands = max(1, line * columns * layer.itemsize >> 21)
+    moved = 4 * line * columns + 8 * samples * outputs + (2 * pixels + bands * columns) * inputs
     return Cost(
         layer.groups * product(pixels, inputs, columns, layer.itemsize),
-        added + stored + weights,
-        layer.groups * bands * (4 + taps + (phases if planar else 0)),
+        layer.groups * moved * layer.itemsize,
+        layer.groups * bands * (8 + 8 * len(frame.phases)),
     )
 
 
 def elementwise(layer: Layer) -> Cost:
-    pixels = layer.batch * math.prod(layer.geometry.input_size)
-    samples = layer.batch * math.prod(layer.geometry.output_size)
-    taps, phases = math.prod(layer.geometry.kernel_size), math.prod(layer.geometry.stride)
-    moved = (pixels * taps + samples) * layer.outputs * layer.itemsize
-    bands = max(1, pixels * layer.outputs * layer.itemsize >> 20)
-    return Cost(0, moved, bands * (layer.outputs // layer.inputs) * (4 + 2 * taps + phases))
-
-
-def dense(layer: Layer) -> Cost:
-    """Two products, the second with a matrix of zeros and ones."""
-    pixels, taps = math.prod(layer.geometry.input_size), math.prod(layer.geometry.kernel_size)
-    samples = math.prod(layer.geometry.output_size)
-    columns = product(layer.batch * pixels, layer.inputs, taps * layer.outputs, layer.itemsize)
-    stamped = layer.batch * product(samples, pixels * taps, layer.outputs, layer.itemsize)
-    return Cost(columns + stamped, taps * layer.inputs * layer.outputs * layer.itemsize, 2)
+    """Each tap's rows times weights, and added."""
+    frame, taps = Frame.of(layer.geometry), math.prod(layer.geometry.kernel_size)
+    phases = sum(math.prod(map(len, phase)) for phase in frame.phases)
+    samples = layer.batch * math.prod(layer.geometry.output_size) * layer.outputs
+    pixels = layer.batch * math.prod(layer.geometry.input_size) * layer.outputs
+    bands = max(1, pixels * layer.itemsize >> 21)
+    moved = (pixels * taps + samples) * layer.itemsize
+    return Cost(0, moved, bands * (layer.outputs // layer.inputs) * (4 + 5 * taps + 2 * phases))
 
 
 def matrix(layer: Layer) -> Cost:
-    """One product with a matrix that has to be made first, tap by tap."""
+    """One product with a matrix of mostly zeros, which has to be made first."""
     rows = math.prod(layer.geometry.input_size) * layer.inputs
     columns = math.prod(layer.geometry.output_size) * layer.outputs
-    made = rows * columns * layer.itemsize + 10 * math.prod(layer.geometry.kernel_size) * CALL * BYTES
-    work = product(layer.batch, rows, columns, layer.itemsize)
-    return Cost(work, rows * columns * layer.itemsize, 1, made)
+    entries, taps = rows * columns * layer.itemsize, math.prod(layer.geometry.kernel_size)
+    made = (taps + 2) * entries + 4 * CALL * BYTES
+    return Cost(product(layer.batch, rows, columns, layer.itemsize), entries, 1, made)
 
 
 @functools.lru_cache(512)
@@ -137,9 +133,9 @@ def candidates(layer: Layer) -> dict[str, Cost]:
     if not layer.inputs or not layer.outputs:
         return {"zeros": Cost()}
     size = math.prod(layer.geometry.input_size + layer.geometry.kernel_size + layer.geometry.output_size)
-    found = {"stamp": direct(layer, False), "planes": direct(layer, True)}
+    found = {"planes": planes(layer)}
     if layer.groups == 1 and size <= DENSE and layer.inputs * layer.outputs <= 256:
-        found |= {"dense": dense(layer), "matrix": matrix(layer)}
+        found["matrix"] = matrix(layer)
     if layer.groups == layer.inputs:
         found["elementwise"] = elementwise(layer)
     if math.prod(min(math.lcm(a.stride, a.dilation), a.output_size) for a in layer.geometry.axes) <= 4096:

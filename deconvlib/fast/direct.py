@@ -1,10 +1,11 @@
-"""Ways that use the kernel as it comes: each tap's products are added to the output samples that the tap reaches.
+"""Ways that use the kernel as it comes: the products of all taps at once, and then one sum for each output phase.
 
-    y[s j + d t - cb]  +=  kernel[t] @ x[j]
+    columns[t, j] = kernel[t] @ x[j],        y[o] = sum of columns[t, j] over all (t, j) with  s j + d t - cb = o
 
-`stamp` makes the products of all taps at once, channels last, and adds in place.  With few output channels an addition
-would walk in steps of a few numbers: `planes` has the channels first, adds whole rows into a plane for each phase, and
-interleaves once.  With one input channel a group there is no product at all: `elementwise` multiplies whole rows.
+With zeros around the columns, the terms of a phase lie at equal distances in memory, and so do its residues: a strided
+view of them has axes for the taps, and one np.add.reduce is the sum.  The channels come first, so that it walks in long
+steps.  With one input channel a group there is no product at all: `elementwise` multiplies whole rows by weights.
+
 Each runs on bands of output rows, which are transposed convolutions themselves, so that the columns stay in the cache.
 """
 
@@ -14,53 +15,120 @@ import functools
 import itertools
 import math
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
+from deconvlib.fast.runs import Run, runs
 from deconvlib.fast.scratch import Scratch
 from deconvlib.fast.threads import for_each
-from deconvlib.geometry import Axis, Geometry
+from deconvlib.geometry import Geometry
 
-__all__ = ["Direct", "band", "elementwise", "meeting", "planes", "stamp"]
+__all__ = ["Direct", "Frame", "band", "elementwise", "planes"]
 
 SCRATCH = 2 << 20  # bytes of columns held at a time
 LOCAL = threading.local()  # each thread's scratch, for every layer
 
 
-def meeting(axis: Axis, tap: int) -> tuple[slice, slice]:
-    """The input samples j, and the output samples  s j + d t - cb  that the crop keeps, of one tap."""
-    offset = axis.dilation * tap - axis.crop[0]
-    first = max(0, -(offset // axis.stride))
-    last = min(axis.input_size, (axis.output_size - 1 - offset) // axis.stride + 1)
-    begin, end = axis.stride * first + offset, axis.stride * (last - 1) + offset + 1
-    return (slice(first, last), slice(begin, end, axis.stride)) if first < last else (slice(0), slice(0))
+@dataclass(frozen=True)
+class Frame:
+    """Input samples with zeros around them, in one line.
+
+    One gap of zeros serves the end of a row of samples and the begin of the next.
+    """
+
+    sizes: tuple[int, ...]  # samples along each axis, with the gap; no gap along the first
+    steps: tuple[int, ...]  # from one sample to the next
+    front: int  # zeros before the first
+    back: int
+    phases: tuple[tuple[tuple[Run, ...], ...], ...]  # along each axis, residues at equal distances
+
+    @classmethod
+    @functools.lru_cache(256)
+    def of(cls, geometry: Geometry) -> Frame:
+        found = [runs(axis, True) for axis in geometry.axes]
+        before = [max(0, *(-r.begin for r in each), 0) for each in found]
+        after = [max(0, *(r.end - axis.input_size for r in each), 0) for axis, each in zip(geometry.axes, found)]
+        sizes = tuple(n + max(b, e) for n, b, e in zip(geometry.input_size, (0, *before[1:]), (0, *after[1:])))
+        steps = tuple(math.prod(sizes[a + 1 :]) for a in range(len(sizes)))
+        front = sum(n * step for n, step in zip(before, steps))
+        back = sum((n + size) * step for n, size, step in zip(after, (0, *sizes[1:]), steps))
+        return cls(sizes, steps, front, back, tuple(itertools.product(*map(_together, found))))
+
+    @functools.cached_property
+    def inside(self) -> slice:
+        """Where the samples are in the line."""
+        return slice(self.front, self.front + math.prod(self.sizes))
+
+    @functools.cached_property
+    def length(self) -> int:
+        return self.inside.stop + self.back
+
+    def gaps(self, x: np.ndarray, scratch: Scratch) -> np.ndarray:
+        """x [n, *space, in] with its gaps: [n, samples, in]."""
+        if x.shape[1:-1] != self.sizes or not x.flags.c_contiguous:
+            padded = scratch("padded", len(x), *self.sizes, x.shape[-1])
+            padded[...] = 0
+            padded[tuple(map(slice, x.shape))] = x
+            x = padded
+        return x.reshape(len(x), -1, x.shape[-1])
+
+    def add(self, columns: np.ndarray, out: np.ndarray, scratch: Scratch) -> None:
+        """columns [n, *k, out, line]  ->  out [n, *space, out], phase by phase."""
+        image, *taps, channel, sample = columns.strides
+        for phase in self.phases:
+            first, residues = [group[0] for group in phase], [len(group) for group in phase]
+            target = as_strided(
+                out[(slice(None), *(slice(run.first, None) for run in first))],
+                (len(out), *residues, out.shape[-1], *(run.count for run in first)),
+                (
+                    out.strides[0],
+                    *(_distance(group, "first") * s for group, s in zip(phase, out.strides[1:])),
+                    out.strides[-1],
+                    *(run.period * s for run, s in zip(first, out.strides[1:])),
+                ),
+            )
+            if not all(run.length for run in first):
+                target[...] = 0
+                continue
+            step = [n * sample for n in self.steps]
+            # whole rows, gap and all, are one long row
+            wide = [max(run.count, size) if run.step == 1 else run.count for run, size in zip(first[1:], self.sizes[1:])]
+            terms = np.ndarray(
+                (*(run.length for run in first), *target.shape[: len(first) + 3], *wide),
+                columns.dtype,
+                columns,
+                self.front * sample + sum(run.begin * j + run.tap * t for run, j, t in zip(first, step, taps)),
+                (
+                    *(run.step * j + run.spacing * t for run, j, t in zip(first, step, taps)),
+                    image,
+                    *(_distance(g, "begin") * j + _distance(g, "tap") * t for g, j, t in zip(phase, step, taps)),
+                    channel,
+                    *(run.step * j for run, j in zip(first, step)),
+                ),
+            )
+            plane = scratch("plane", *terms.shape[len(first) :])
+            np.add.reduce(terms, tuple(range(len(first))), out.dtype, plane)
+            target[...] = plane[tuple(map(slice, target.shape))]
 
 
-@functools.lru_cache(256)
-def meetings(geometry: Geometry) -> tuple[tuple, ...]:
-    """(tap, inputs, outputs) for every tap that the crop leaves something of."""
-    every = (
-        (tap, *zip(*(meeting(axis, t) for axis, t in zip(geometry.axes, tap))))
-        for tap in np.ndindex(*geometry.kernel_size)
-    )
-    return tuple(m for m in every if all(s.stop for s in m[1]))
+def _together(found: tuple[Run, ...]) -> list[tuple[Run, ...]]:
+    """Residues with as many taps and samples, each as far from the next in output, input and kernel."""
+    groups = []
+    for run in found:
+        last = (*groups[-1], run) if groups else ()
+        if last and len({(r.count, r.length) for r in last}) == 1:
+            places = ((b.first - a.first, b.begin - a.begin, b.tap - a.tap) for a, b in itertools.pairwise(last))
+            if len(set(places)) == 1:
+                groups[-1] = last
+                continue
+        groups.append((run,))
+    return groups
 
 
-@functools.lru_cache(256)
-def phases(geometry: Geometry) -> dict[tuple[int, ...], list[tuple]]:
-    """For every phase of the output the (tap, inputs, rows of the phase) that reach it, one for all rows first."""
-    size = geometry.output_size
-    found = {phase: [] for phase in np.ndindex(*map(min, geometry.stride, geometry.output_size))}
-    for tap, source, target in meetings(geometry):
-        steps = tuple(zip(target, geometry.stride))
-        rows = tuple(slice(t.start // s, (t.stop - 1) // s + 1) for t, s in steps)
-        found[tuple(t.start % s for t, s in steps)].append((tap, source, rows))
-    for phase, reaching in found.items():
-        whole = tuple(slice(0, len(range(r, o, s))) for r, o, s in zip(phase, size, geometry.stride))
-        reaching.sort(key=lambda item: item[2] != whole)
-        found[phase] = bool(reaching) and reaching[0][2] == whole, reaching
-    return found
+def _distance(group: tuple[Run, ...], field: str) -> int:
+    return getattr(group[1], field) - getattr(group[0], field) if len(group) > 1 else 0
 
 
 @functools.lru_cache(1024)
@@ -85,7 +153,8 @@ class Direct:
         self.function, self.kernel, self.geometry, self.groups = function, kernel, geometry, groups
         if function is elementwise:  # the weights of a row: each repeated along the last axis
             *taps, outputs, inputs = kernel.shape
-            rows = np.broadcast_to(kernel[..., None, :], (*taps, outputs, geometry.input_size[-1], inputs))
+            size = max(run.count for run in runs(geometry.axes[-1]))
+            rows = np.broadcast_to(kernel[..., None, :], (*taps, outputs, size, inputs))
             self.kernel = np.ascontiguousarray(np.moveaxis(rows, -3, 0))
 
     def __call__(self, x: np.ndarray, out: np.ndarray, threads: int = 1) -> None:
@@ -117,49 +186,39 @@ class Direct:
             x, out, kernel = x[..., mine], out[..., group * outputs : (group + 1) * outputs], kernel[..., mine]
         if getattr(LOCAL, "scratch", None) is None or LOCAL.scratch.dtype != out.dtype:
             LOCAL.scratch = Scratch(out.dtype)
-        self.function(x, kernel, geometry, out, LOCAL.scratch)
+        self.function(x, kernel, Frame.of(geometry), out, LOCAL.scratch)
 
 
-def stamp(x: np.ndarray, kernel: np.ndarray, geometry: Geometry, out: np.ndarray, scratch: Scratch) -> None:
-    """columns[j, t] = kernel[t] @ x[j], added tap by tap to out."""
-    columns = scratch("columns", *x.shape[:-1], *kernel.shape[:-1])
-    weights = kernel.reshape(-1, kernel.shape[-1]).T
-    np.matmul(x.reshape(-1, x.shape[-1]), weights, out=columns.reshape(-1, weights.shape[1]))
-    out[...] = 0
-    for tap, source, target in meetings(geometry):
-        reached = out[(slice(None), *target)]
-        reached += columns[(slice(None), *source, *tap)]
+def planes(x: np.ndarray, kernel: np.ndarray, frame: Frame, out: np.ndarray, scratch: Scratch) -> None:
+    """One product for all taps, and the sums."""
+    weights = kernel.reshape(-1, kernel.shape[-1])
+    columns = scratch("columns", len(x), len(weights), frame.length)
+    columns[..., : frame.front] = columns[..., frame.inside.stop :] = 0
+    np.matmul(weights, frame.gaps(x, scratch).swapaxes(1, 2), out=columns[..., frame.inside])
+    frame.add(columns.reshape(len(x), *kernel.shape[:-1], frame.length), out, scratch)
 
 
-def planes(x: np.ndarray, kernel: np.ndarray, geometry: Geometry, out: np.ndarray, scratch: Scratch) -> None:
-    """The same with the channels first:  columns[t, :, j], added to the plane of the phase that the tap reaches."""
-    flat = x.reshape(len(x), -1, x.shape[-1]).swapaxes(1, 2)
-    columns = scratch("columns", len(x), *kernel.shape[:-1], *x.shape[1:-1])
-    np.matmul(kernel.reshape(-1, kernel.shape[-1]), flat, out=columns.reshape(len(x), -1, flat.shape[2]))
-    for phase, (whole, reaching) in phases(geometry).items():
-        samples = out[(slice(None), *(slice(r, None, s) for r, s in zip(phase, geometry.stride)))]
-        plane = scratch("plane", len(x), samples.shape[-1], *samples.shape[1:-1])
-        plane[...] = columns[(slice(None), *reaching[0][0], slice(None), *reaching[0][1])] if whole else 0
-        for tap, source, rows in reaching[whole:]:
-            reached = plane[(..., *rows)]
-            reached += columns[(slice(None), *tap, slice(None), *source)]
-        samples[...] = np.moveaxis(plane, 1, -1)
-
-
-def elementwise(x: np.ndarray, kernel: np.ndarray, geometry: Geometry, out: np.ndarray, scratch: Scratch) -> None:
-    """One input channel a group: rows times weights, added up phase by phase.  kernel [out, *k, last space, in]."""
-    term = scratch("columns", *x.shape)
-    for (phase, (whole, reaching)), m in itertools.product(phases(geometry).items(), range(len(kernel))):
-        part = (slice(None), *(slice(r, None, s) for r, s in zip(phase, geometry.stride)), slice(m, None, len(kernel)))
-        plane = scratch("plane", *out[part].shape)
-        if not whole:
-            plane[...] = 0
-        for number, (tap, source, rows) in enumerate(reaching):
-            some, weights = x[(slice(None), *source)], kernel[(m, *tap)]
-            first = whole and number == 0
-            product = plane if first else term[tuple(map(slice, some.shape))]
-            np.multiply(some, weights[: some.shape[-2]], out=product)
-            if not first:
-                reached = plane[(slice(None), *rows)]
-                reached += product
-        out[part] = plane
+def elementwise(x: np.ndarray, kernel: np.ndarray, frame: Frame, out: np.ndarray, scratch: Scratch) -> None:
+    """One input channel a group: rows times weights, added up residue by residue.  kernel [out, *k, last size, in]"""
+    line = scratch("line", len(x), frame.length, x.shape[-1])
+    line[...] = 0
+    line[:, frame.inside].reshape(len(x), *frame.sizes, -1)[tuple(map(slice, x.shape))] = x
+    image, sample, channel = line.strides
+    step = [n * sample for n in frame.steps]
+    for chosen in (chosen for phase in frame.phases for chosen in itertools.product(*phase)):
+        samples = out[(slice(None), *(slice(run.first, None, run.period) for run in chosen))]
+        strides = (image, *(run.step * j for run, j in zip(chosen, step)), channel)
+        for m, weights in enumerate(kernel):
+            part = samples[..., m :: len(kernel)]
+            total, term = scratch("total", *part.shape), scratch("term", *part.shape)
+            terms = list(np.ndindex(*(run.length for run in chosen)))
+            if not terms:
+                part[...] = 0
+            for number, u in enumerate(terms):
+                begin = frame.front * sample + sum((r.begin + r.step * v) * j for r, v, j in zip(chosen, u, step))
+                some = np.ndarray(part.shape, line.dtype, line, begin, strides)
+                tap = weights[tuple(run.taps[0][v] for run, v in zip(chosen, u))][: part.shape[-2]]
+                target = part if number == len(terms) - 1 else total
+                np.multiply(some, tap, out=term if number else target)
+                if number:
+                    np.add(total, term, out=target)

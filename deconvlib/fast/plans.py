@@ -10,7 +10,7 @@ import numpy as np
 from deconvlib.checks import check_groups, check_kernel
 from deconvlib.fast import direct
 from deconvlib.fast.cost import Layer, candidates
-from deconvlib.fast.dense import Dense, Matrix
+from deconvlib.fast.dense import Matrix
 from deconvlib.fast.threads import available, one_blas_thread
 from deconvlib.fast.tiles import Tiles
 from deconvlib.geometry import Geometry
@@ -24,8 +24,7 @@ def choose(layer: Layer, threads: int) -> tuple[str, int]:
     """The way that costs least, and on how many threads."""
     costs = candidates(layer)
     name = min(costs, key=lambda name: costs[name].seconds(threads, layer.once))
-    serial = costs[name].seconds(1) <= costs[name].seconds(threads)
-    return name, 1 if serial else threads
+    return name, threads if costs[name].workers(threads) else 1
 
 
 def prepare(name: str, kernel: np.ndarray, geometry: Geometry, groups: int):
@@ -35,8 +34,8 @@ def prepare(name: str, kernel: np.ndarray, geometry: Geometry, groups: int):
     if name.startswith("tiles"):
         with one_blas_thread:
             return Tiles(kernel, geometry, groups, int(name.split()[-1]))
-    if name in ("dense", "matrix"):
-        return (Dense if name == "dense" else Matrix)(kernel, geometry)
+    if name == "matrix":
+        return Matrix(kernel, geometry)
     return direct.Direct(getattr(direct, name), kernel, geometry, groups)
 
 
@@ -116,7 +115,7 @@ class Plan:
         for name, cost in sorted(costs.items(), key=lambda item: item[1].seconds(threads)):
             estimate = f"{cost.seconds(threads) * 1e3:.3f} ms"
             lines.append(
-                f"{name:<12} {cost.multiplications / 1e6:9.2f} {cost.bytes / 1e6:9.2f} {cost.calls:6} {estimate:>11}"
+                f"{name:<12} {cost.multiplications / 1e6:9.2f} {cost.bytes / 1e6:9.2f} {cost.calls:6.0f} {estimate:>11}"
             )
         return "\n".join(lines)
 

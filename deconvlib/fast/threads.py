@@ -1,4 +1,4 @@
-"""Worker threads for the pieces of a layer, and BLAS kept to one thread while they run.
+"""Worker threads for the pieces of a large layer, and BLAS kept to one thread while they run.
 
 Both at once would fight for the cores.  As many workers run as BLAS may use (so a limit set for BLAS, such as
 OPENBLAS_NUM_THREADS, is a limit for us); with a BLAS other than OpenBLAS everything runs on the calling thread.
@@ -89,18 +89,21 @@ def _serve(inbox: SimpleQueue, core: int | None) -> None:
 
 
 def for_each(function: Callable, jobs: Iterable[tuple], threads: int) -> None:
-    """function(*job) for every job, in any order; the first error is raised when all workers are done."""
+    """function(*job) for every job, in any order; the first error is raised when all workers are done.
+
+    On one thread the products may still use those of BLAS, which start sooner than workers do.
+    """
+    if threads == 1:
+        for job in jobs:
+            function(*job)
+        return
+    waiting, done = iter(list(jobs)), SimpleQueue()  # next() of a list's iterator is one step under the GIL
+
+    def work():
+        for job in waiting:
+            function(*job)
+
     with one_blas_thread:
-        if threads == 1:
-            for job in jobs:
-                function(*job)
-            return
-        waiting, done = iter(list(jobs)), SimpleQueue()  # next() of a list's iterator is one step under the GIL
-
-        def work():
-            for job in waiting:
-                function(*job)
-
         for inbox in _workers(threads):
             inbox.put((work, done))
         for error in [done.get() for _ in range(threads)]:

@@ -83,7 +83,7 @@ class Piece:
         return math.prod(self.points) * (2 * self.depth * channels + math.prod(self.residues) * outputs)
 
     def weights(self, kernel: np.ndarray) -> np.ndarray:
-        """The kernel [*k, out, in] at the points, as [*points, residues * out, depth * in]."""
+        """The kernel [*k, out, in] at the points, as [points, depth * in, residues * out]."""
         axes = range(len(self.runs))
         order = [[taps[u] for u in range(run.length) for taps in run.taps] for run in self.runs]
         split = [n for pair in zip(self.taps, self.residues) for n in pair]
@@ -97,7 +97,8 @@ class Piece:
                 if m > 1:
                     g, rest = matrices(m, t)[1].astype(w.dtype), w.shape[axis + 1 :]
                     w = (g @ w.reshape(*w.shape[:axis], t, -1)).reshape(*w.shape[:axis], p, *rest)
-        return np.ascontiguousarray(w).reshape(*self.points, -1, self.depth * kernel.shape[-1])
+        w = np.ascontiguousarray(w).reshape(math.prod(self.points), -1, self.depth * kernel.shape[-1])
+        return np.ascontiguousarray(w.swapaxes(1, 2))
 
 
 class Tiles:
