@@ -38,7 +38,7 @@ def transpose(inputs: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups
     name, threads, shape = _once(geometry, inputs.shape, kernel.shape[-2] * groups, groups, dtype, available())
     out = np.empty(shape, dtype)
     if out.size:
-        prepare(name, kernel, geometry, groups)(inputs, out, threads)
+        prepare(name, kernel, geometry, groups, once=True)(inputs, out, threads)
     return out
 
 

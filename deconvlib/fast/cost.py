@@ -20,6 +20,7 @@ __all__ = ["Cost", "Layer", "candidates"]
 MULTIPLICATIONS = 42e9  # a second and core, in a product of float32
 BYTES = 14e9  # a second and core, read or written by a call that does little else
 CALL = 2e-6  # seconds of a NumPy call
+SMALL = 0.06  # of a call, for each matrix in a stack of them
 WAKE = 6e-4  # seconds that workers have to save, for their wake-up and for what they share
 DENSE = 1 << 16  # entries, at most, of a matrix that is mostly zeros
 
@@ -45,25 +46,33 @@ class Cost:
     multiplications: float = 0
     bytes: float = 0
     calls: float = 0
+    repeated: float = 0  # bytes that each worker moves: the weights, where the samples are shared out
     prepared: float = 0  # bytes moved beforehand
 
     def __add__(self, other: Cost) -> Cost:
         return Cost(*(getattr(self, f) + getattr(other, f) for f in self.__dataclass_fields__))
 
+    def __mul__(self, times: int) -> Cost:
+        return Cost(*(getattr(self, f) * times for f in self.__dataclass_fields__))
+
     def seconds(self, threads: int = 1, once: bool = False) -> float:
-        """On one thread, where only the products may use more (those of BLAS), or on workers: whichever is less."""
-        products, rest = self.multiplications / MULTIPLICATIONS, self.bytes / BYTES + self.calls * CALL
-        serial, workers = products / threads + rest, (products + rest) / threads + WAKE
-        return min(serial, workers) + (self.prepared / BYTES if once else 0)
+        return min(self._each(threads)) + (self.prepared / BYTES if once else 0)
 
     def workers(self, threads: int) -> bool:
         """Whether workers are worth their wake-up."""
-        return (self.bytes / BYTES + self.calls * CALL) * (threads - 1) / threads > WAKE
+        alone, shared = self._each(threads)
+        return shared < alone
+
+    def _each(self, threads: int) -> tuple[float, float]:
+        """Seconds on one thread, where only the products may use more, those of BLAS; and on workers."""
+        products, rest = self.multiplications / MULTIPLICATIONS, self.bytes / BYTES + self.calls * CALL
+        repeated = self.repeated / BYTES
+        return products / threads + rest + repeated, (products + rest) / threads + repeated + WAKE
 
 
 def product(rows: int, depth: int, columns: int, itemsize: int) -> float:
     """Multiplications, with those that BLAS could have done while it packs small operands."""
-    return (rows + 6) * (depth + 8) * (columns + 8) * itemsize / 4
+    return (rows + 12) * (depth + 8) * (columns + 8) * itemsize / 4
 
 
 def tiles(layer: Layer, largest: int) -> Cost:
@@ -77,17 +86,18 @@ def tiles(layer: Layer, largest: int) -> Cost:
         count, points = piece.count * layer.batch, math.prod(piece.points)
         depth, width = piece.depth * inputs, math.prod(piece.residues) * outputs
         steps = 2 * sum(m > 1 for m in piece.tile)
-        small = sum(m > 1 for m in piece.tile[-1:]) * 2 * count * math.prod(piece.points[:-1])  # products of one row
+        rows = (
+            2 * count * math.prod(piece.points[:-1]) if piece.tile[-1] > 1 else 0
+        )  # each transformed by its own product
         chunks = -(-count // max(FEWEST, (2 << 20) // (layer.itemsize * piece.scratch(inputs, outputs))))
         weights = points * depth * width * layer.itemsize
-        moved = points * (depth * (2 + steps) + width * (2 + steps))
+        moved = count * points * (depth + width) * (2 + steps) * layer.itemsize + weights * chunks
+        calls, made = chunks * (8 + 2 * steps) + rows * SMALL, 4 * weights + math.prod(piece.taps) * depth * width * 4
         key = tuple(run.taps for run in chosen), piece.tile
-        cost += Cost(
-            layer.groups * points * product(count, depth, width, layer.itemsize),
-            layer.groups * (layer.itemsize * count * moved + weights * chunks),
-            layer.groups * (chunks * (8 + 2 * steps) + 0.06 * small),
-            0 if key in seen else layer.groups * (weights * 4 + layer.itemsize * math.prod(piece.taps) * depth * width),
+        one = Cost(
+            points * product(count, depth, width, layer.itemsize), moved, calls, prepared=made * (key not in seen)
         )
+        cost += one * layer.groups
         seen.add(key)
     return cost
 
@@ -98,13 +108,15 @@ def planes(layer: Layer) -> Cost:
     frame, columns = Frame.of(layer.geometry), math.prod(layer.geometry.kernel_size) * outputs
     samples = layer.batch * math.prod(layer.geometry.output_size)
     pixels, line = layer.batch * math.prod(frame.sizes), layer.batch * frame.length
-    bands = max(1, line * columns * layer.itemsize >> 21)
-    moved = 4 * line * columns + 8 * samples * outputs + (2 * pixels + bands * columns) * inputs
-    return Cost(
-        layer.groups * product(pixels, inputs, columns, layer.itemsize),
-        layer.groups * moved * layer.itemsize,
-        layer.groups * bands * (8 + 8 * len(frame.phases)),
+    bands = max(1, line * columns * layer.itemsize >> 20)
+    moved = 4 * line * columns + 8 * samples * outputs + 2 * pixels * inputs
+    each = Cost(
+        product(pixels, inputs, columns, layer.itemsize),
+        moved * layer.itemsize,
+        bands * (8 + 8 * len(frame.phases)),
+        bands * columns * inputs * layer.itemsize,
     )
+    return each * layer.groups
 
 
 def elementwise(layer: Layer) -> Cost:
@@ -124,7 +136,7 @@ def matrix(layer: Layer) -> Cost:
     columns = math.prod(layer.geometry.output_size) * layer.outputs
     entries, taps = rows * columns * layer.itemsize, math.prod(layer.geometry.kernel_size)
     made = (taps + 2) * entries + 4 * CALL * BYTES
-    return Cost(product(layer.batch, rows, columns, layer.itemsize), entries, 1, made)
+    return Cost(product(layer.batch, rows, columns, layer.itemsize), entries, 1, prepared=made)
 
 
 @functools.lru_cache(512)

@@ -20,20 +20,20 @@ __all__ = ["Matrix", "meetings"]
 
 @functools.lru_cache(64)
 def meetings(geometry: Geometry, dtype: np.dtype) -> np.ndarray:
-    """S as [j o, t]: the matrix of the layer whose input channels are its taps, each of weight one."""
+    """S as [j, o, t]: the matrix of the layer whose input channels are its taps, each of weight one."""
     taps = math.prod(geometry.kernel_size)
     matrix = conv_matrix(np.eye(taps, dtype=dtype).reshape(*geometry.kernel_size, 1, taps), geometry)
-    return np.ascontiguousarray(matrix.reshape(-1, taps, matrix.shape[1]).swapaxes(1, 2)).reshape(-1, taps)
+    return np.ascontiguousarray(matrix.reshape(-1, taps, matrix.shape[1]).swapaxes(1, 2))
 
 
 class Matrix:
     """The matrix of the layer, kept."""
 
     def __init__(self, kernel: np.ndarray, geometry: Geometry):
-        *taps, outputs, inputs = kernel.shape
-        pairs = meetings(geometry, kernel.dtype) @ kernel.reshape(math.prod(taps), -1)
-        pairs = pairs.reshape(math.prod(geometry.input_size), -1, outputs, inputs)
-        self.matrix = np.moveaxis(pairs, 3, 1).reshape(len(pairs) * inputs, -1)
+        where, (outputs, inputs) = meetings(geometry, kernel.dtype), kernel.shape[-2:]
+        samples, reached, taps = where.shape
+        pairs = np.matmul(where, kernel.reshape(taps, -1)).reshape(samples, reached, outputs, inputs)
+        self.matrix = pairs.transpose(0, 3, 1, 2).reshape(samples * inputs, -1)
         self.nbytes = self.matrix.nbytes
 
     def __call__(self, x: np.ndarray, out: np.ndarray, threads: int = 1) -> None:

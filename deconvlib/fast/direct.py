@@ -27,7 +27,7 @@ from deconvlib.geometry import Geometry
 
 __all__ = ["Direct", "Frame", "band", "elementwise", "planes"]
 
-SCRATCH = 2 << 20  # bytes of columns held at a time
+SCRATCH = 1 << 20  # bytes of columns held at a time
 LOCAL = threading.local()  # each thread's scratch, for every layer
 
 
@@ -93,8 +93,7 @@ class Frame:
                 target[...] = 0
                 continue
             step = [n * sample for n in self.steps]
-            # whole rows, gap and all, are one long row
-            wide = [max(run.count, size) if run.step == 1 else run.count for run, size in zip(first[1:], self.sizes[1:])]
+            wide = list(map(_wide, first[1:], self.sizes[1:]))
             terms = np.ndarray(
                 (*(run.length for run in first), *target.shape[: len(first) + 3], *wide),
                 columns.dtype,
@@ -111,6 +110,11 @@ class Frame:
             plane = scratch("plane", *terms.shape[len(first) :])
             np.add.reduce(terms, tuple(range(len(first))), out.dtype, plane)
             target[...] = plane[tuple(map(slice, target.shape))]
+
+
+def _wide(run: Run, size: int) -> int:
+    """Samples of a row to add up: with the gap, so that all rows are one long row, where that is possible."""
+    return max(run.count, size) if run.step == 1 else run.count
 
 
 def _together(found: tuple[Run, ...]) -> list[tuple[Run, ...]]:

@@ -27,13 +27,13 @@ def choose(layer: Layer, threads: int) -> tuple[str, int]:
     return name, threads if costs[name].workers(threads) else 1
 
 
-def prepare(name: str, kernel: np.ndarray, geometry: Geometry, groups: int):
-    """The way of this name for this kernel: called with (inputs, out, threads)."""
+def prepare(name: str, kernel: np.ndarray, geometry: Geometry, groups: int, once: bool = False):
+    """The way of this name for this kernel: called with (inputs, out, threads).  For one call less is prepared."""
     if name == "zeros":
         return Zeros()
     if name.startswith("tiles"):
         with one_blas_thread:
-            return Tiles(kernel, geometry, groups, int(name.split()[-1]))
+            return Tiles(kernel, geometry, groups, int(name.split()[-1]), once)
     if name == "matrix":
         return Matrix(kernel, geometry)
     return direct.Direct(getattr(direct, name), kernel, geometry, groups)

@@ -2,13 +2,11 @@
 
     windows of the input --B--> points --times the kernel's points--> --A--> m outputs an axis, written in place
 
-Each new axis of points goes outermost, so that the product in the middle sees consecutive rows, and each axis of outputs
+Each new axis of points goes outermost, so that the product in the middle sees consecutive rows; each axis of outputs
 comes back from there.  What lies behind an axis (later tiles, channels) moves with it as one contiguous block.
 """
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided, sliding_window_view

@@ -27,7 +27,7 @@ __all__ = ["Piece", "Tiles", "outputs_per_tile"]
 
 SCRATCH = 2 << 20  # bytes that a chunk may hold, so that it stays in the cache
 PROGRAMS = 256  # that a thread keeps
-FEWEST = 128  # tiles in a chunk: BLAS needs as many rows to run at speed
+FEWEST = 128  # tiles in a chunk: BLAS needs as many rows to run at speed; twice as many without transforms
 
 
 def outputs_per_tile(run: Run, largest: int) -> int:
@@ -98,13 +98,13 @@ class Piece:
                     g, rest = matrices(m, t)[1].astype(w.dtype), w.shape[axis + 1 :]
                     w = (g @ w.reshape(*w.shape[:axis], t, -1)).reshape(*w.shape[:axis], p, *rest)
         w = np.ascontiguousarray(w).reshape(math.prod(self.points), -1, self.depth * kernel.shape[-1])
-        return np.ascontiguousarray(w.swapaxes(1, 2))
+        return w.swapaxes(1, 2)
 
 
 class Tiles:
     """The layer in pieces; the kernel is kept at their points.  `largest` bounds m; 1 is exact for every dtype."""
 
-    def __init__(self, kernel: np.ndarray, geometry: Geometry, groups: int, largest: int):
+    def __init__(self, kernel: np.ndarray, geometry: Geometry, groups: int, largest: int, once: bool = False):
         self.geometry, self.groups, self.channels = geometry, groups, kernel.shape[-1] // groups
         self.outputs, self.itemsize, self.local = kernel.shape[-2], kernel.dtype.itemsize, threading.local()
         self.pieces, self.weights, self.chunks = [], {}, {}
@@ -113,7 +113,8 @@ class Tiles:
             for g in range(groups):
                 key = (g, piece.tile, tuple(run.taps for run in chosen))
                 if math.prod(piece.taps) and key not in self.weights:
-                    self.weights[key] = piece.weights(kernel[..., g * self.channels : (g + 1) * self.channels])
+                    weights = piece.weights(kernel[..., g * self.channels : (g + 1) * self.channels])
+                    self.weights[key] = weights if once else np.ascontiguousarray(weights)  # BLAS reads these faster
                 self.pieces.append((piece, g, self.weights.get(key)))
 
     @property
@@ -134,7 +135,7 @@ class Tiles:
             rows, height = piece.runs[0].count, piece.tile[0]
             share = max(1, -(-threads * piece.multiplications(*size) // total))  # the workers that this piece can feed
             fits = SCRATCH // (self.itemsize * piece.scratch(*size)) if weights is not None else SCRATCH
-            chunk = min(max(FEWEST, fits), max(16, -(-piece.count * batch // share)))
+            chunk = min(max(FEWEST << (max(piece.tile) == 1), fits), max(16, -(-piece.count * batch // share)))
             parts = -(-batch // min(batch, max(1, chunk // piece.count)))  # of the batch
             images = -(-batch // (_even(parts, threads) if parts > 1 else 1))
             bands = max(1, -(-piece.count // chunk))  # of the rows of an image
