@@ -14,21 +14,19 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-import threading
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from deconvlib.fast.runs import Run, runs
-from deconvlib.fast.scratch import Scratch
+from deconvlib.fast.scratch import Scratch, of_this_thread
 from deconvlib.fast.threads import for_each
 from deconvlib.geometry import Geometry
 
 __all__ = ["Direct", "Frame", "band", "elementwise", "planes"]
 
 SCRATCH = 1 << 20  # bytes of columns held at a time
-LOCAL = threading.local()  # each thread's scratch, for every layer
 
 
 @dataclass(frozen=True)
@@ -188,9 +186,7 @@ class Direct:
             inputs, outputs = x.shape[-1] // self.groups, out.shape[-1] // self.groups
             mine = slice(group * inputs, (group + 1) * inputs)
             x, out, kernel = x[..., mine], out[..., group * outputs : (group + 1) * outputs], kernel[..., mine]
-        if getattr(LOCAL, "scratch", None) is None or LOCAL.scratch.dtype != out.dtype:
-            LOCAL.scratch = Scratch(out.dtype)
-        self.function(x, kernel, Frame.of(geometry), out, LOCAL.scratch)
+        self.function(x, kernel, Frame.of(geometry), out, of_this_thread(out.dtype))
 
 
 def planes(x: np.ndarray, kernel: np.ndarray, frame: Frame, out: np.ndarray, scratch: Scratch) -> None:

@@ -9,7 +9,6 @@ comes back from there.  What lies behind an axis (later tiles, channels) moves w
 from __future__ import annotations
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided, sliding_window_view
 
 from deconvlib.fast.scratch import Scratch
 from deconvlib.fast.winograd import matrices
@@ -72,11 +71,11 @@ class Program:
         """[n, *samples, in] -> [n, *counts, taps * in]: the taps of each output next to one another."""
         if self.piece.depth == 1:
             return data
-        windows = sliding_window_view(data, self.piece.taps, tuple(range(1, data.ndim - 1)))
-        windows = np.moveaxis(windows, data.ndim - 1, -1)
-        copied = self.scratch("windows", *windows.shape)
+        shape, (image, *steps, item) = (len(data), *self.tiles, *self.piece.taps, data.shape[-1]), data.strides
+        copied = self.scratch("windows", *shape)
+        windows = np.ndarray(shape, data.dtype, data, 0, (image, *steps, *steps, item))
         self.steps.append((None, windows, copied))
-        return copied.reshape(*data.shape[:1], *self.tiles, -1)
+        return copied.reshape(*shape[: len(self.tiles) + 1], -1)
 
     def _evaluate(self, data: np.ndarray) -> np.ndarray:
         """[n, *samples, in] -> [*points, n, *tiles, in]: B along each axis, the last one first."""
@@ -85,7 +84,8 @@ class Program:
             flat = data.reshape(*data.shape[: at + 1], -1)
             lead, step, item = flat.strides[:at], flat.strides[at], flat.itemsize
             tiles, m, window = self.tiles[axis], self.piece.tile[axis], self.piece.points[axis]
-            windows = as_strided(flat, (*flat.shape[:at], tiles, window, flat.shape[-1]), (*lead, step * m, step, item))
+            shape, strides = (*flat.shape[:at], tiles, window, flat.shape[-1]), (*lead, step * m, step, item)
+            windows = np.ndarray(shape, flat.dtype, flat, 0, strides)
             points = self.scratch(f"points{axis}", window, *flat.shape[:at], tiles, flat.shape[-1])
             self.steps.append((self._matrix(2, axis), windows, np.moveaxis(points, 0, -2)))
             data = points.reshape(window, *data.shape[:at], tiles, *data.shape[at + 1 :])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
+import threading
 
 import numpy as np
 
-__all__ = ["Scratch"]
+__all__ = ["Scratch", "of_this_thread"]
 
 KEPT = 1 << 22  # numbers; a larger buffer is made anew each time rather than kept
 
@@ -15,7 +16,7 @@ class Scratch:
     """Buffers by the part that they play; each grows to its largest use."""
 
     def __init__(self, dtype: np.dtype):
-        self.dtype, self.buffers, self.programs, self.padded_by = dtype, {}, {}, None
+        self.dtype, self.buffers, self.padded_by = dtype, {}, None
 
     def __call__(self, part: str, *shape: int) -> np.ndarray:
         size = math.prod(shape)
@@ -24,3 +25,13 @@ class Scratch:
         if part not in self.buffers or self.buffers[part].size < size:
             self.buffers[part] = np.empty(size, self.dtype)
         return self.buffers[part][:size].reshape(shape)
+
+
+LOCAL = threading.local()
+
+
+def of_this_thread(dtype: np.dtype) -> Scratch:
+    """What all layers of this dtype share on this thread."""
+    if dtype not in LOCAL.__dict__:
+        LOCAL.__dict__[dtype] = Scratch(dtype)
+    return LOCAL.__dict__[dtype]

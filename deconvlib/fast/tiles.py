@@ -18,7 +18,7 @@ import numpy as np
 
 from deconvlib.fast.program import Program
 from deconvlib.fast.runs import Run, runs
-from deconvlib.fast.scratch import Scratch
+from deconvlib.fast.scratch import of_this_thread
 from deconvlib.fast.threads import for_each
 from deconvlib.fast.winograd import POINTS, matrices
 from deconvlib.geometry import Geometry
@@ -151,14 +151,12 @@ class Tiles:
         if weights is None:
             target[...] = 0
             return
-        if not hasattr(self.local, "scratch"):
-            self.local.scratch = Scratch(weights.dtype)
-        programs, key = self.local.scratch.programs, (piece, group, images, counts)
+        programs, key = self.local.__dict__, (piece, group, images, counts)
         if key not in programs:
             if len(programs) > PROGRAMS:
                 programs.clear()
-            size = self.geometry.input_size
-            programs[key] = Program(piece, weights, self.local.scratch, images, counts, size)
+            scratch, size = of_this_thread(weights.dtype), self.geometry.input_size
+            programs[key] = Program(piece, weights, scratch, images, counts, size)
         mine = x[n : n + images]
         if self.groups > 1:
             mine = mine[..., group * self.channels : (group + 1) * self.channels]
