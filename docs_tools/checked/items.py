@@ -138,17 +138,20 @@ class Link(Item):
 
 
 class Figure(Item):
-    """What is said about a drawing: its numbers, and names with an underscore, are to be read in the drawing too."""
+    """What is said about a drawing: its title or description has the same numbers, and the drawing the same names."""
 
     def check(self, match):
         path = self.path.parent / match["path"]
         if not path.exists():
             raise Stale(f"there is no figure {match['path']}")
-        drawn = re.sub(r"<style>.*?</style>|<[^>]*>", " ", path.read_text("utf8"), flags=re.S)
-        known = written(drawn) | {value for _, value in values(drawn)}
+        drawing = path.read_text("utf8")
+        words = " ".join(re.findall(r"<(?:title|desc)[^>]*>([^<]*)", drawing))
+        known = written(words) | {WORDS[word] for word in re.findall(r"[a-z]+", words.lower()) if word in WORDS}
         said = f"{match['alternative']} {match['caption'] or ''}"
+        for phrase in self.config.getini("docs_numbers"):
+            said = said.replace(phrase, "")
         absent = [number[0] for number, value in values(said) if abs(value) not in known]
-        absent += set(re.findall(r"[a-z]+_\w+", said)) - set(re.findall(r"\w+", drawn))
+        absent += set(re.findall(r"[a-z]+_\w+", said)) - set(re.findall(r"\w+", drawing))
         if absent:
             raise Stale(f"{', '.join(absent)}: the figure {path.stem} does not say so")
 

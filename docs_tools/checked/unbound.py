@@ -20,7 +20,6 @@ from docs_tools.checked.page import (
     Statement,
     at,
     blank,
-    fences,
     sentences,
 )
 
@@ -56,11 +55,9 @@ def shapes(prose: str, units: list[str]) -> Iterator[Statement]:
 
 
 def loose(text: str, prose: str, phrases: list[str]) -> Iterator[Statement]:
-    if not any(fence.is_python for fence in fences(text)):
-        return  # a page that computes nothing
     free = blank(COMMENT, blank(NUMBER, prose))
     allowed = [re.compile(re.escape(phrase), re.I) for phrase in phrases]
-    for pattern in (FIGURE, REFERRED, OPTIONS, MATH, SHAPE, HTML, COUNTED, YEAR, *allowed):
+    for pattern in (*allowed, FIGURE, REFERRED, OPTIONS, MATH, SHAPE, HTML, COUNTED, YEAR):
         free = blank(pattern, free)
     known = dict(computed(text, prose))
     for match, value in values(free):

@@ -1,45 +1,66 @@
 """Changes of code that can't change a result, only how fast it comes.
 
-They are counted in a column of their own: neither as noticed nor as survivors.  What is recognised here is kept few and
-checked elsewhere: docs/reference/agreement.md turns every constant of the fast method to extremes, and runs every way
-wherever it can run, whatever its estimated cost.
+They are counted in a column of their own: neither as noticed nor as survivors.  What is recognised here is little, and
+held elsewhere: docs/reference/agreement-fast.md sets every constant of the fast method to extremes, and runs every way
+wherever it can run, whatever its estimate.
 """
 
 from __future__ import annotations
 
 import ast
 import functools
+from collections.abc import Iterator
+from pathlib import Path
 
 from docs_tools.mutants.code import Mutant
 
-__all__ = ["changes_speed_alone"]
+__all__ = ["changes_speed_alone", "lines"]
 
-FAST = "deconvlib/fast/"
-ESTIMATES = "deconvlib/fast/cost.py"  # which way runs; every way gives the same
-CHUNKS = "jobs"  # the function that cuts a layer in chunks
+TUNED = "deconvlib/fast/"  # where a number in capitals, at the top of a file, is one that was tuned
+FILES = ("deconvlib/fast/cost.py", "deconvlib/fast/threads.py")  # which way runs, and on which workers
+DECIDE = ("jobs", "choose", "outputs_per_tile", "_layer", "_once", "_way")  # functions: which way, in which chunks
 
 
 def changes_speed_alone(mutant: Mutant) -> bool:
-    """Whether the change lies in the size of a cache, or in the fast method's estimates, constants or chunks."""
-    return any(first <= mutant.line <= last for first, last in spans(mutant.file))
+    """Whether the change lies where the fast method decides how to compute, in the size of a cache, or in a copy that
+    need not be made."""
+    return mutant.file in FILES or mutant.line in of_file(mutant.file)
 
 
 @functools.cache
-def spans(file: str) -> list[tuple[int, int]]:
-    with open(file) as opened:
-        tree = ast.parse(opened.read())
-    found = [(1, 10**6)] if file == ESTIMATES else []
+def of_file(file: str) -> set[int]:
+    with open(file, encoding="utf8") as opened:
+        return set(lines(opened.read(), file.startswith(TUNED)))
+
+
+def lines(source: str, constants: bool) -> Iterator[int]:
+    """The lines of which every change changes the speed alone."""
+    tree = ast.parse(source)
     for node in ast.walk(tree):
-        for decorator in getattr(node, "decorator_list", []):
-            if "cache" in ast.unparse(decorator):
-                found.append((decorator.lineno, decorator.end_lineno))
-        if isinstance(node, ast.FunctionDef) and node.name == CHUNKS:
-            found.append((node.lineno, node.end_lineno))
-    for node in tree.body if file.startswith(FAST) else ():
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).isupper() and is_number(node.value):
-            found.append((node.lineno, node.end_lineno))
-    return found
+        cached = [d for d in getattr(node, "decorator_list", []) if "cache" in ast.unparse(d)]
+        copied = [node] if isinstance(node, ast.keyword) and node.arg == "copy" else []
+        decides = [node] if constants and isinstance(node, ast.FunctionDef) and node.name in DECIDE else []
+        tuned = [node] if constants and (is_tuned(node) or reads_tuned(node)) else []
+        for found in (*cached, *copied, *decides, *tuned):
+            end = found.test if isinstance(found, ast.If) else found
+            yield from range(found.lineno, end.end_lineno + 1)
 
 
-def is_number(node: ast.AST) -> bool:
-    return all(isinstance(n, ast.Constant | ast.BinOp | ast.operator) for n in ast.walk(node))
+def is_tuned(node: ast.AST) -> bool:
+    """NAME = a number, or a computation with numbers alone."""
+    if not isinstance(node, ast.Assign) or not ast.unparse(node.targets[0]).isupper():
+        return False
+    return all(isinstance(part, ast.Constant | ast.BinOp | ast.operator) for part in ast.walk(node.value))
+
+
+def reads_tuned(node: ast.AST) -> bool:
+    """A statement, or a condition, with a tuned number in it."""
+    part = node.test if isinstance(node, ast.If) else node
+    names = {name.id for name in ast.walk(part) if isinstance(name, ast.Name)} & tuned_names()
+    return bool(names) and isinstance(node, ast.Assign | ast.If)
+
+
+@functools.cache
+def tuned_names() -> set[str]:
+    trees = [ast.parse(path.read_text("utf8")) for path in Path(TUNED).glob("*.py")]
+    return {ast.unparse(node.targets[0]) for tree in trees for node in tree.body if is_tuned(node)}

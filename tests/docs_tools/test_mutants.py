@@ -3,7 +3,7 @@
 import difflib
 import json
 
-from docs_tools.mutants import code, pages
+from docs_tools.mutants import code, pages, speed
 
 SOURCE = '''
 """A docstring with 1 + 1."""
@@ -17,7 +17,7 @@ def f(x, stride: int = 1):
             raise ValueError(f"{begin + end} is wrong")
         x = np.flip(x, 0) @ x.T - min(n, stride)
         x += 1
-    return x[-1] if stride else [v for v in x if v not in (2, True)]
+    return x.reshape(-1)[-1] if stride else [v for v in x if v not in (2, True)]
 '''
 PAGE = """# A page
 
@@ -52,9 +52,19 @@ def test_each_mutant_of_code_compiles_and_differs_in_one_place():
         assert changed_lines(SOURCE, mutant.text) == 1
         assert "docstring with 1 + 1" in mutant.text
         assert "begin + end} is wrong" in mutant.text
+        assert "reshape(-1)" in mutant.text
     assert {"np.flip(x, 0)": "x", "x.T": "x", "(begin, end)": "(end, begin)"}.items() <= {
         m.was: m.now for m in found
     }.items()
+
+
+def test_what_changes_the_speed_alone_is_told_from_what_changes_results():
+    source = (
+        "FITS = 2 << 20\nPOINTS = (0, 1)\nx = 3\n\n\n@functools.lru_cache(64)\ndef f(a):\n    return a + 1\n\n\n"
+        "def jobs(n):\n    return n // 2\ny = a.astype(b, copy=False)\n"
+    )
+    assert set(speed.lines(source, constants=True)) == {1, 6, 11, 12, 13}
+    assert set(speed.lines(source, constants=False)) == {6, 13}
 
 
 def test_each_statement_of_a_page_is_changed():
