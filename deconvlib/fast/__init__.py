@@ -7,8 +7,8 @@
 Several ways compute it; `cost.py` counts what each would do, and the cheapest runs:
 
     tiles.py    phases, each a dense stride-1 correlation, in Winograd's tiles (winograd.py) on views (program.py)
-    direct.py   one product for all taps and additions; in planes for few channels; element-wise for depthwise layers
-    dense.py    one or two products, for tiny layers
+    direct.py   one product for all taps and one sum for each phase (frame.py); element-wise for depthwise layers
+    dense.py    one product, for tiny layers
 """
 
 from __future__ import annotations

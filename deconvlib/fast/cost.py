@@ -10,7 +10,7 @@ import itertools
 import math
 from dataclasses import dataclass
 
-from deconvlib.fast.direct import Frame
+from deconvlib.fast.frame import Frame
 from deconvlib.fast.runs import runs
 from deconvlib.fast.tiles import FEWEST, Piece
 from deconvlib.geometry import Geometry
@@ -122,7 +122,7 @@ def planes(layer: Layer) -> Cost:
 def elementwise(layer: Layer) -> Cost:
     """Each tap's rows times weights, and added."""
     frame, taps = Frame.of(layer.geometry), math.prod(layer.geometry.kernel_size)
-    phases = sum(math.prod(map(len, phase)) for phase in frame.phases)
+    phases = math.prod(map(len, frame.runs))
     samples = layer.batch * math.prod(layer.geometry.output_size) * layer.outputs
     pixels = layer.batch * math.prod(layer.geometry.input_size) * layer.outputs
     bands = max(1, pixels * layer.itemsize >> 21)

@@ -2,9 +2,8 @@
 
     columns[t, j] = kernel[t] @ x[j],        y[o] = sum of columns[t, j] over all (t, j) with  s j + d t - cb = o
 
-With zeros around the columns, the terms of a phase lie at equal distances in memory, and so do its residues: a strided
-view of them has axes for the taps, and one np.add.reduce is the sum.  The channels come first, so that it walks in long
-steps.  With one input channel a group there is no product at all: `elementwise` multiplies whole rows by weights.
+The channels come first, so that the sums (frame.py) walk in long steps.  With one input channel a group there is no
+product at all: `elementwise` multiplies whole rows by weights.
 
 Each runs on bands of output rows, which are transposed convolutions themselves, so that the columns stay in the cache.
 """
@@ -14,123 +13,19 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
-from deconvlib.fast.runs import Run, runs
+from deconvlib.fast.frame import Frame
+from deconvlib.fast.runs import runs
 from deconvlib.fast.scratch import Scratch, of_this_thread
 from deconvlib.fast.threads import for_each
 from deconvlib.geometry import Geometry
 
-__all__ = ["Direct", "Frame", "band", "elementwise", "planes"]
+__all__ = ["Direct", "band", "elementwise", "planes"]
 
 SCRATCH = 1 << 20  # bytes of columns held at a time
-
-
-@dataclass(frozen=True)
-class Frame:
-    """Input samples with zeros around them, in one line.
-
-    One gap of zeros serves the end of a row of samples and the begin of the next.
-    """
-
-    sizes: tuple[int, ...]  # samples along each axis, with the gap; no gap along the first
-    steps: tuple[int, ...]  # from one sample to the next
-    front: int  # zeros before the first
-    back: int
-    phases: tuple[tuple[tuple[Run, ...], ...], ...]  # along each axis, residues at equal distances
-
-    @classmethod
-    @functools.lru_cache(256)
-    def of(cls, geometry: Geometry) -> Frame:
-        found = [runs(axis, True) for axis in geometry.axes]
-        before = [max(0, *(-r.begin for r in each), 0) for each in found]
-        after = [max(0, *(r.end - axis.input_size for r in each), 0) for axis, each in zip(geometry.axes, found)]
-        sizes = tuple(n + max(b, e) for n, b, e in zip(geometry.input_size, (0, *before[1:]), (0, *after[1:])))
-        steps = tuple(math.prod(sizes[a + 1 :]) for a in range(len(sizes)))
-        front = sum(n * step for n, step in zip(before, steps))
-        back = sum((n + size) * step for n, size, step in zip(after, (0, *sizes[1:]), steps))
-        return cls(sizes, steps, front, back, tuple(itertools.product(*map(_together, found))))
-
-    @functools.cached_property
-    def inside(self) -> slice:
-        """Where the samples are in the line."""
-        return slice(self.front, self.front + math.prod(self.sizes))
-
-    @functools.cached_property
-    def length(self) -> int:
-        return self.inside.stop + self.back
-
-    def gaps(self, x: np.ndarray, scratch: Scratch) -> np.ndarray:
-        """x [n, *space, in] with its gaps: [n, samples, in]."""
-        if x.shape[1:-1] != self.sizes or not x.flags.c_contiguous:
-            padded = scratch("padded", len(x), *self.sizes, x.shape[-1])
-            padded[...] = 0
-            padded[tuple(map(slice, x.shape))] = x
-            x = padded
-        return x.reshape(len(x), -1, x.shape[-1])
-
-    def add(self, columns: np.ndarray, out: np.ndarray, scratch: Scratch) -> None:
-        """columns [n, *k, out, line]  ->  out [n, *space, out], phase by phase."""
-        image, *taps, channel, sample = columns.strides
-        for phase in self.phases:
-            first, residues = [group[0] for group in phase], [len(group) for group in phase]
-            target = as_strided(
-                out[(slice(None), *(slice(run.first, None) for run in first))],
-                (len(out), *residues, out.shape[-1], *(run.count for run in first)),
-                (
-                    out.strides[0],
-                    *(_distance(group, "first") * s for group, s in zip(phase, out.strides[1:])),
-                    out.strides[-1],
-                    *(run.period * s for run, s in zip(first, out.strides[1:])),
-                ),
-            )
-            if not all(run.length for run in first):
-                target[...] = 0
-                continue
-            step = [n * sample for n in self.steps]
-            wide = list(map(_wide, first[1:], self.sizes[1:]))
-            terms = np.ndarray(
-                (*(run.length for run in first), *target.shape[: len(first) + 3], *wide),
-                columns.dtype,
-                columns,
-                self.front * sample + sum(run.begin * j + run.tap * t for run, j, t in zip(first, step, taps)),
-                (
-                    *(run.step * j + run.spacing * t for run, j, t in zip(first, step, taps)),
-                    image,
-                    *(_distance(g, "begin") * j + _distance(g, "tap") * t for g, j, t in zip(phase, step, taps)),
-                    channel,
-                    *(run.step * j for run, j in zip(first, step)),
-                ),
-            )
-            plane = scratch("plane", *terms.shape[len(first) :])
-            np.add.reduce(terms, tuple(range(len(first))), out.dtype, plane)
-            target[...] = plane[tuple(map(slice, target.shape))]
-
-
-def _wide(run: Run, size: int) -> int:
-    """Samples of a row to add up: with the gap, so that all rows are one long row, where that is possible."""
-    return max(run.count, size) if run.step == 1 else run.count
-
-
-def _together(found: tuple[Run, ...]) -> list[tuple[Run, ...]]:
-    """Residues with as many taps and samples, each as far from the next in output, input and kernel."""
-    groups = []
-    for run in found:
-        last = (*groups[-1], run) if groups else ()
-        if last and len({(r.count, r.length) for r in last}) == 1:
-            places = ((b.first - a.first, b.begin - a.begin, b.tap - a.tap) for a, b in itertools.pairwise(last))
-            if len(set(places)) == 1:
-                groups[-1] = last
-                continue
-        groups.append((run,))
-    return groups
-
-
-def _distance(group: tuple[Run, ...], field: str) -> int:
-    return getattr(group[1], field) - getattr(group[0], field) if len(group) > 1 else 0
 
 
 @functools.lru_cache(1024)
@@ -205,7 +100,7 @@ def elementwise(x: np.ndarray, kernel: np.ndarray, frame: Frame, out: np.ndarray
     line[:, frame.inside].reshape(len(x), *frame.sizes, -1)[tuple(map(slice, x.shape))] = x
     image, sample, channel = line.strides
     step = [n * sample for n in frame.steps]
-    for chosen in (chosen for phase in frame.phases for chosen in itertools.product(*phase)):
+    for chosen in itertools.product(*frame.runs):
         samples = out[(slice(None), *(slice(run.first, None, run.period) for run in chosen))]
         strides = (image, *(run.step * j for run, j in zip(chosen, step)), channel)
         for m, weights in enumerate(kernel):
