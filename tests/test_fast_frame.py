@@ -1,8 +1,8 @@
 """The strided sums of the planes: which residues one sum takes together."""
 
 import pytest
-
 from cases import AXES
+
 from deconvlib import Axis, Geometry
 from deconvlib.fast.frame import Frame
 

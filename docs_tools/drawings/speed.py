@@ -17,8 +17,9 @@ def speed():
     """Our speed against the fastest framework on each layer
 
     One row a layer, on a logarithmic scale from a tenth to {word(ratio)}. The bar goes from the strong line, as fast as
-    the fastest framework, to the median ratio of the prepared plan, to the right where deconvlib is faster; the thin
-    line is its interquartile range. The tick is the ratio to TensorFlow.
+    the fastest framework, to the median ratio of the prepared plan: filled and to the right where deconvlib is faster,
+    hollow and to the left where it is slower. The thin line is its interquartile range. The tick is the ratio to
+    TensorFlow.
     """
     layers = json.loads(RESULTS.read_text(encoding="utf-8"))["layers"]
     left, width, row, top = 92, 324, 20, 30
@@ -35,12 +36,16 @@ def speed():
         y = top + row * index + row / 2
         low, middle, high = layer["summary"]["recycled_to_best"]
         begin, end = sorted((place(1), place(middle)))
-        role = "output" if middle >= 1 else "crop"
+        faster = middle >= 1
         body.append(label(left - 8, y + 4, name, "ink", "end"))
-        body.append(tag("rect", x=begin, y=y - 5, width=max(1, end - begin), height=10, class_=role))
+        body.append(
+            tag(
+                "rect", x=begin, y=y - 5, width=max(1, end - begin), height=10, class_="muted", fill_opacity=int(faster)
+            )
+        )
         body.append(line(place(low), y, place(high), y, "ink"))
         tensorflow = place(layer["summary"]["recycled_to_tensorflow"][1])
-        body.append(line(tensorflow, y - 7, tensorflow, y + 7, "kernel"))
-        body.append(label(left + width + 8, y + 4, f"{middle:.2f}", role, "start"))
+        body.append(line(tensorflow, y - 7, tensorflow, y + 7, "ink"))
+        body.append(label(left + width + 8, y + 4, f"{middle:.2f}", "ink" if faster else "muted", "start"))
     body.append(label(left + width / 2, bottom + 18, "times as fast as the fastest framework; tick: TF", "muted"))
     return (locals(), left + width + 44, bottom + 26, *body)
