@@ -21,6 +21,7 @@ MULTIPLICATIONS = 42e9  # a second and core, in a product of float32
 BYTES = 14e9  # a second and core, read or written by a call that does little else
 CALL = 2e-6  # seconds of a NumPy call
 SMALL = 0.06  # of a call, for each matrix in a stack of them
+HELP = 0.5  # of a core, from each further thread of BLAS: the scheduler may leave it on the caller's core
 WAKE = 6e-4  # seconds that workers have to save, for their wake-up and for what they share
 DENSE = 1 << 16  # entries, at most, of a matrix that is mostly zeros
 
@@ -67,7 +68,7 @@ class Cost:
         """Seconds on one thread, where only the products may use more, those of BLAS; and on workers."""
         products, rest = self.multiplications / MULTIPLICATIONS, self.bytes / BYTES + self.calls * CALL
         repeated = self.repeated / BYTES
-        return products / threads + rest + repeated, (products + rest) / threads + repeated + WAKE
+        return products / (1 + HELP * (threads - 1)) + rest + repeated, (products + rest) / threads + repeated + WAKE
 
 
 def product(rows: int, depth: int, columns: int, itemsize: int) -> float:
