@@ -76,6 +76,8 @@ def changes(text: str, statement: Statement) -> Iterator[tuple[str, int, int, st
         if not re.match(r"[a-z]+:", what) or statement.kind == "name":
             yield statement.kind, cut, cut, "x"
     elif statement.kind == "word":
+        if text[begin - 1 : begin] == '"':
+            return  # a key of a notebook
         end = begin + len(re.match(r"`+[^`]*|\w+", text[begin:])[0])
         last = [match.end() for match in re.finditer(r"[A-Za-z_]\w+", text[begin:end]) if match[0] in what]
         yield "name", begin + last[-1], begin + last[-1], "x"
