@@ -96,8 +96,11 @@ def planes(x: np.ndarray, kernel: np.ndarray, frame: Frame, out: np.ndarray, scr
 def elementwise(x: np.ndarray, kernel: np.ndarray, frame: Frame, out: np.ndarray, scratch: Scratch) -> None:
     """One input channel a group: rows times weights, added up residue by residue.  kernel [out, *k, last size, in]"""
     line = scratch("line", len(x), frame.length, x.shape[-1])
-    line[...] = 0
-    line[:, frame.inside].reshape(len(x), *frame.sizes, -1)[tuple(map(slice, x.shape))] = x
+    line[:, : frame.front] = line[:, frame.inside.stop :] = 0
+    inside = line[:, frame.inside].reshape(len(x), *frame.sizes, -1)
+    for axis in range(1, x.ndim - 1):
+        inside[(slice(None),) * axis + (slice(x.shape[axis], None),)] = 0
+    inside[tuple(map(slice, x.shape))] = x
     image, sample, channel = line.strides
     step = [n * sample for n in frame.steps]
     for chosen in itertools.product(*frame.runs):
@@ -113,7 +116,8 @@ def elementwise(x: np.ndarray, kernel: np.ndarray, frame: Frame, out: np.ndarray
                 begin = frame.front * sample + sum((r.begin + r.step * v) * j for r, v, j in zip(chosen, u, step))
                 some = np.ndarray(part.shape, line.dtype, line, begin, strides)
                 tap = weights[tuple(run.taps[0][v] for run, v in zip(chosen, u))][: part.shape[-2]]
-                target = part if number == len(terms) - 1 else total
-                np.multiply(some, tap, out=term if number else target)
+                np.multiply(some, tap, out=term if number else total)
                 if number:
-                    np.add(total, term, out=target)
+                    np.add(total, term, out=total)
+            if terms:
+                part[...] = total
