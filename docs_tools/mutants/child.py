@@ -28,6 +28,7 @@ __all__ = ["FIRST", "fork", "is_red", "reached", "wait"]
 SECONDS = 300  # of CPU, more than all pages need: an endless loop, which is noticed too
 IDLE = 60  # ticks of a second without work: a child that waits for what never comes.  A stopped child does not tick
 MEMORY = 8 << 30  # bytes
+NO_TEST = 9  # exit status of a child whose test there is not.  One that crashes has noticed
 FIRST = 10  # exit statuses from here on say which test was red
 
 
@@ -79,7 +80,7 @@ def wait(running: dict[int, object]) -> tuple[object, int]:
     """What belongs to the next child that leaves, and its status."""
     child, status = os.wait()
     status = os.waitstatus_to_exitcode(status)
-    if status == -signal.SIGABRT:
+    if status == NO_TEST:
         sys.exit(f"no such test: {running[child]}")
     return running.pop(child), status
 
@@ -92,7 +93,7 @@ def is_red(tests: list[str], mutant: Mutant | None = None, root: pathlib.Path | 
         red = Red()
         status = pytest.main(["-x", "-p", "no:cacheprovider", "--tb=no", *part], [red]) if part else 0
         if status == pytest.ExitCode.USAGE_ERROR:
-            os.abort()  # there is no such test
+            return NO_TEST
         if status not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
             files = [test.split("::")[0] for test in tests]
             return FIRST + next((n for n, file in enumerate(files) if red.nodeid.startswith(file)), 0)

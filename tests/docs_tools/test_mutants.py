@@ -2,8 +2,14 @@
 
 import difflib
 import json
+import os
+import signal
+from pathlib import Path
 
-from docs_tools.mutants import code, pages, speed
+import pytest
+
+from docs_tools.mutants import child, code, pages, speed
+from docs_tools.mutants.reasons import reason
 
 SOURCE = '''
 """A docstring with 1 + 1."""
@@ -90,3 +96,20 @@ def test_a_drawing_has_its_label_its_place_and_its_title_changed():
     drawing = '<svg><title>Two</title><rect class="a" x="10"/><text y="3">7</text></svg>'
     now = {mutant.text for mutant in pages.mutants("two.svg", drawing, ())}
     assert now == {drawing.replace(a, b) for a, b in [(">7", ">8"), ('x="1', 'x="2'), ('"a"', '"z"'), (">Two", ">zwo")]}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_crash_is_noticed_and_a_test_that_is_missing_is_told():
+    """A child that dies has noticed its change; one that found no test to run has noticed nothing."""
+    crashed = child.fork(lambda: os.kill(os.getpid(), signal.SIGABRT))
+    assert child.wait({crashed: "x"}) == ("x", -signal.SIGABRT)
+    lost = child.fork(lambda: child.NO_TEST)
+    with pytest.raises(SystemExit, match="no such test: x"):
+        child.wait({lost: "x"})
+
+
+def test_each_survivor_that_is_published_has_its_reason():
+    """What the pages did not notice is explained on the page that says so."""
+    published = json.loads(Path("docs/assets/mutants.json").read_text("utf8"))
+    assert [survivor for survivor in published["survivors"] if not reason(survivor)] == []
