@@ -10,9 +10,11 @@ import itertools
 import math
 from dataclasses import dataclass
 
+from deconvlib.fast import direct
+from deconvlib.fast import tiles as tiled
 from deconvlib.fast.frame import Frame
 from deconvlib.fast.runs import runs
-from deconvlib.fast.tiles import FEWEST, Piece
+from deconvlib.fast.tiles import Piece
 from deconvlib.geometry import Geometry
 
 __all__ = ["Cost", "Layer", "candidates"]
@@ -90,7 +92,7 @@ def tiles(layer: Layer, largest: int) -> Cost:
         rows = (
             2 * count * math.prod(piece.points[:-1]) if piece.tile[-1] > 1 else 0
         )  # each transformed by its own product
-        chunks = -(-count // max(FEWEST, (2 << 20) // (layer.itemsize * piece.scratch(inputs, outputs))))
+        chunks = -(-count // max(tiled.FEWEST, tiled.SCRATCH // (layer.itemsize * piece.scratch(inputs, outputs))))
         weights = points * depth * width * layer.itemsize
         moved = count * points * (depth + width) * (2 + steps) * layer.itemsize + weights * chunks
         calls, made = chunks * (8 + 2 * steps) + rows * SMALL, 4 * weights + math.prod(piece.taps) * depth * width * 4
@@ -109,7 +111,7 @@ def planes(layer: Layer) -> Cost:
     frame, columns = Frame.of(layer.geometry), math.prod(layer.geometry.kernel_size) * outputs
     samples = layer.batch * math.prod(layer.geometry.output_size)
     pixels, line = layer.batch * math.prod(frame.sizes), layer.batch * frame.length
-    bands = max(1, line * columns * layer.itemsize >> 20)
+    bands = max(1, line * columns * layer.itemsize // direct.SCRATCH)
     moved = 4 * line * columns + 8 * samples * outputs + 2 * pixels * inputs
     each = Cost(
         product(pixels, inputs, columns, layer.itemsize),
@@ -126,7 +128,7 @@ def elementwise(layer: Layer) -> Cost:
     phases = math.prod(map(len, frame.runs))
     samples = layer.batch * math.prod(layer.geometry.output_size) * layer.outputs
     pixels = layer.batch * math.prod(layer.geometry.input_size) * layer.outputs
-    bands = max(1, pixels * layer.itemsize >> 21)
+    bands = max(1, pixels * layer.itemsize // direct.SCRATCH)
     moved = (pixels * taps + samples) * layer.itemsize
     return Cost(0, moved, bands * (layer.outputs // layer.inputs) * (4 + 5 * taps + 2 * phases))
 

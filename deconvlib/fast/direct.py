@@ -97,10 +97,7 @@ def elementwise(x: np.ndarray, kernel: np.ndarray, frame: Frame, out: np.ndarray
     """One input channel a group: rows times weights, added up residue by residue.  kernel [out, *k, last size, in]"""
     line = scratch("line", len(x), frame.length, x.shape[-1])
     line[:, : frame.front] = line[:, frame.inside.stop :] = 0
-    inside = line[:, frame.inside].reshape(len(x), *frame.sizes, -1)
-    for axis in range(1, x.ndim - 1):
-        inside[(slice(None),) * axis + (slice(x.shape[axis], None),)] = 0
-    inside[tuple(map(slice, x.shape))] = x
+    frame.fill(line[:, frame.inside].reshape(len(x), *frame.sizes, -1), x)
     image, sample, channel = line.strides
     step = [n * sample for n in frame.steps]
     for chosen in itertools.product(*frame.runs):

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from deconvlib.arrays import pad_or_crop
-from deconvlib.fast.cost import WAKE
+from deconvlib.fast.cost import MULTIPLICATIONS, WAKE
 from deconvlib.fast.direct import SCRATCH
 from deconvlib.fast.threads import available, for_each
 from deconvlib.geometry import Geometry
@@ -59,6 +59,6 @@ def strided(inputs: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups: 
         for begin in range(0, out.shape[1], rows)
         for g in range(groups)
     ]
-    large = out.size * math.prod(taps) * channels > 2 * WAKE * 36e9
+    large = out.size * math.prod(taps) * channels > 2 * WAKE * MULTIPLICATIONS
     for_each(run, jobs, available() if large and len(jobs) > 1 else 1)
     return out

@@ -73,10 +73,15 @@ class Frame:
         """x [n, *space, in] with its gaps: [n, samples, in]."""
         if x.shape[1:-1] != self.sizes or not x.flags.c_contiguous:
             padded = scratch("padded", len(x), *self.sizes, x.shape[-1])
-            padded[...] = 0
-            padded[tuple(map(slice, x.shape))] = x
+            self.fill(padded, x)
             x = padded
         return x.reshape(len(x), -1, x.shape[-1])
+
+    def fill(self, padded: np.ndarray, x: np.ndarray) -> None:
+        """Write x [n, *space, in] into padded [n, *sizes, in], and zeros into the gaps."""
+        for axis in range(1, x.ndim - 1):
+            padded[(slice(None),) * axis + (slice(x.shape[axis], None),)] = 0
+        padded[tuple(map(slice, x.shape))] = x
 
     def add(self, columns: np.ndarray, out: np.ndarray, scratch: Scratch) -> None:
         """columns [n, *k, out, line]  ->  out [n, *space, out], phase by phase."""

@@ -1,6 +1,7 @@
 """Mutants are wrong in one place each, and of every kind."""
 
 import difflib
+import faulthandler
 import json
 import os
 import signal
@@ -102,7 +103,7 @@ def test_a_drawing_has_its_label_its_place_and_its_title_changed():
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_crash_is_noticed_and_a_test_that_is_missing_is_told():
     """A child that dies has noticed its change; one that found no test to run has noticed nothing."""
-    crashed = child.fork(lambda: os.kill(os.getpid(), signal.SIGABRT))
+    crashed = child.fork(lambda: (faulthandler.disable(), os.kill(os.getpid(), signal.SIGABRT)))
     assert child.wait({crashed: "x"}) == ("x", -signal.SIGABRT)
     lost = child.fork(lambda: child.NO_TEST)
     with pytest.raises(SystemExit, match="no such test: x"):
