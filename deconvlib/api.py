@@ -95,7 +95,8 @@ def _arrays(inputs, kernel, data_format, layout):
         )
     if kernel.ndim != inputs.ndim:
         raise ValueError(
-            f"kernel must be {layout}, with as many axes as inputs of shape {inputs.shape}, got shape {kernel.shape}"
+            f"kernel must be {layout}, with as many axes as inputs of shape {inputs.shape}, got shape {kernel.shape}; "
+            "it needs one k for each spatial axis, and both channel axes even where they are 1"
         )
     return (np.moveaxis(inputs, 1, -1) if data_format == "channels_first" else inputs), kernel
 
@@ -132,7 +133,8 @@ def _sides(padding, axes: int) -> tuple[tuple[int, int], ...]:
     if isinstance(padding, Iterable) and any(isinstance(p, Iterable) for p in padding):
         if len(padding) != axes or not all(isinstance(p, Iterable) and len(p) == 2 for p in padding):
             raise ValueError(
-                f"padding must be one (begin, end) pair for each of the {axes} spatial axes, got {padding}"
+                f"padding must be one (begin, end) pair for each of the {axes} spatial axes, got {padding}; "
+                "write ((begin, end), ...), with (0, 0) for an axis that is left as it is"
             )
         return tuple(per_axis("padding", pair, 2) for pair in padding)
     return tuple((p, p) for p in per_axis("padding", padding, axes))
@@ -146,7 +148,7 @@ def _check_channels(inputs: int, kernel: int, layout: str):
     if inputs != kernel:
         raise ValueError(
             f"inputs and kernel must have the same input channels, got {inputs} and {kernel}; "
-            f"the kernel's layout is {layout}"
+            f"arrange the kernel as {layout}"
         )
 
 

@@ -15,11 +15,14 @@ def check_arrays(inputs, kernel, geometry) -> tuple[np.ndarray, np.ndarray]:
     check_numeric(inputs=inputs)
     _check_rank("inputs", inputs, "(batch, *space, in)", geometry)
     if inputs.shape[1:-1] != geometry.input_size:
-        raise ValueError(f"inputs must have the geometry's input_size {geometry.input_size}, got {inputs.shape[1:-1]}")
+        raise ValueError(
+            f"inputs must have the geometry's input_size {geometry.input_size}, got {inputs.shape[1:-1]}; "
+            "make a geometry of that size, or change the inputs"
+        )
     if inputs.shape[-1] != kernel.shape[-1]:
         raise ValueError(
             f"inputs and kernel must have the same input channels, got {inputs.shape[-1]} and {kernel.shape[-1]}; "
-            "the kernel's layout is (*k, out, in)"
+            "arrange the kernel as (*k, out, in)"
         )
     return inputs, kernel
 
@@ -34,7 +37,7 @@ def check_kernel(kernel, geometry) -> np.ndarray:
     if kernel.shape[:-2] != geometry.kernel_size:
         raise ValueError(
             f"kernel must have the geometry's kernel_size {geometry.kernel_size}, got {kernel.shape[:-2]}; "
-            "its layout is (*k, out, in)"
+            "arrange it as (*k, out, in), or make a geometry for it"
         )
     return kernel
 
@@ -45,6 +48,7 @@ def check_groups(groups, inputs: int, outputs: int = 0) -> None:
         raise ValueError(
             f"groups must be a positive integer that divides the channels, got {groups} for {inputs} input channels"
             + (f" and {outputs} output channels" if outputs else "")
+            + "; take a common divisor, or 1"
         )
 
 
@@ -52,7 +56,7 @@ def check_numeric(**arrays) -> None:
     """No strings, dates or records."""
     for name, array in arrays.items():
         if array.dtype.kind in "USmM" or array.dtype.names:
-            raise TypeError(f"{name} must be numeric, got dtype {array.dtype}")
+            raise TypeError(f"{name} must be numeric, got dtype {array.dtype}; convert it with astype")
 
 
 def _check_rank(name, array, layout, geometry) -> None:

@@ -35,7 +35,10 @@ def gradients(inputs, kernel, output_gradient, geometry, *, groups=1) -> tuple[n
     check_numeric(output_gradient=output_gradient)
     output_shape = (len(inputs), *geometry.output_size, kernel.shape[-2] * groups)
     if output_gradient.shape != output_shape:
-        raise ValueError(f"output_gradient must have the output's shape {output_shape}, got {output_gradient.shape}")
+        raise ValueError(
+            f"output_gradient must have the output's shape {output_shape}, got {output_gradient.shape}; "
+            "it has one entry for each entry of the transposed convolution's output"
+        )
     parts = [
         (accumulate(convolve)(g, w.conj(), geometry), accumulate(_kernel_gradient)(g, x.conj(), geometry))
         for x, w, g in zip(*(np.split(array, groups, -1) for array in (inputs, kernel, output_gradient)))

@@ -16,7 +16,7 @@ X, KERNEL = RNG.standard_normal((2, 6, 5, 3)), RNG.standard_normal((4, 4, 2, 3))
 def test_inputs_of_another_shape_or_dtype_are_refused():
     """A plan says what it was made for, and does not convert in silence."""
     prepared = plan(KERNEL, GEOMETRY)
-    with pytest.raises(ValueError, match=r"shape \(batch, \*\(6, 5, 3\)\), got \(2, 5, 6, 3\)"):
+    with pytest.raises(ValueError, match=r"shape \(batch, 6, 5, 3\), got \(2, 5, 6, 3\); make a plan"):
         prepared(X.swapaxes(1, 2))
     with pytest.raises(TypeError, match="dtype of the plan's kernel, float64, got float32; convert one of them first"):
         prepared(X.astype(np.float32))
@@ -130,3 +130,22 @@ def test_the_plan_serves_conv_transpose():
     auto, fast = (conv_transpose(X, KERNEL, 2, [(1, 1), (1, 1)], method=m) for m in ("auto", "fast"))
     np.testing.assert_array_equal(auto, fast)
     np.testing.assert_allclose(auto, plan(KERNEL, GEOMETRY)(X), atol=1e-12)
+
+
+@pytest.mark.parametrize("batch", [0, -1])
+def test_a_batch_below_one_is_refused(batch):
+    """A layer is prepared for at least one sample; a call may have none."""
+    with pytest.raises(
+        ValueError, match=rf"batch must be at least 1, got {batch}; leave it at 1, any batch size can be"
+    ):
+        plan(KERNEL, GEOMETRY, batch=batch)
+    with pytest.raises(ValueError, match=f"batch must be at least 1, got {batch}"):
+        plan(KERNEL, GEOMETRY).explain(batch)
+    assert plan(KERNEL, GEOMETRY)(X[:0]).shape == (0, 12, 10, 2)
+
+
+@pytest.mark.parametrize("batch", [1.5, True, "2", None])
+def test_a_batch_that_is_no_integer_is_refused(batch):
+    """Nothing is rounded in silence."""
+    with pytest.raises(TypeError, match=f"batch must be an integer, got {batch!r}"):
+        plan(KERNEL, GEOMETRY, batch=batch)

@@ -128,8 +128,8 @@ def test_an_empty_batch_gives_an_empty_input_gradient_and_a_kernel_gradient_of_z
 @pytest.mark.parametrize(
     ("change", "groups", "message"),
     [
-        ({"g": (2, 7, 3)}, 1, r"output_gradient must have the output's shape \(2, 6, 3\), got \(2, 7, 3\)"),
-        ({"x": (2, 5, 2)}, 1, r"inputs must have the geometry's input_size \(3,\), got \(5,\)"),
+        ({"g": (2, 7, 3)}, 1, r"must have the output's shape \(2, 6, 3\), got \(2, 7, 3\); it has one entry for each"),
+        ({"x": (2, 5, 2)}, 1, r"inputs must have the geometry's input_size \(3,\), got \(5,\); make a geometry"),
         ({"w": (3, 3, 4)}, 1, "inputs and kernel must have the same input channels, got 2 and 4"),
         ({}, 3, "groups must be a positive integer that divides the channels, got 3 for 2 input"),
         ({}, 2, r"output_gradient must have the output's shape \(2, 6, 6\), got \(2, 6, 3\)"),

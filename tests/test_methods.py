@@ -172,8 +172,11 @@ def test_nan_reaches_what_its_sample_reaches(name):
         (lambda x, w, g: (x[0], w, g), r"inputs must be \(batch, \*space, in\) with 1 spatial axes, got shape"),
         (lambda x, w, g: (x, w[0], g), r"kernel must be \(\*k, out, in\) with 1 spatial axes, got shape"),
         (lambda x, w, g: (x[:, 1:], w, g), r"inputs must have the geometry's input_size \(3,\), got \(2,\)"),
-        (lambda x, w, g: (x, w[1:], g), r"kernel must have the geometry's kernel_size \(3,\), got \(2,\)"),
-        (lambda x, w, g: (x[..., 1:], w, g), "must have the same input channels, got 1 and 2"),
+        (lambda x, w, g: (x, w[1:], g), r"kernel must have the geometry's kernel_size \(3,\), got \(2,\); arrange"),
+        (
+            lambda x, w, g: (x[..., 1:], w, g),
+            r"same input channels, got 1 and 2; arrange the kernel as \(\*k, out, in\)",
+        ),
     ],
 )
 def test_arrays_that_do_not_fit_the_geometry_are_refused(name, change, message):

@@ -13,7 +13,7 @@ from deconvlib.fast.cost import Layer, candidates
 from deconvlib.fast.dense import Matrix
 from deconvlib.fast.threads import available, one_blas_thread
 from deconvlib.fast.tiles import Tiles
-from deconvlib.geometry import Geometry
+from deconvlib.geometry import Geometry, integer
 from deconvlib.methods import accumulator
 
 __all__ = ["Plan", "choose", "plan", "prepare"]
@@ -77,7 +77,7 @@ class Plan:
         self._inputs = (*geometry.input_size, kernel.shape[-1])
         self._outputs = (*geometry.output_size, kernel.shape[-2] * groups)
         self._ways, self._by_batch, self._lock = {}, {}, threading.Lock()
-        self._way(batch)
+        self._way(_at_least_one(batch))
 
     def __call__(self, inputs: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         inputs = np.asarray(inputs)
@@ -108,7 +108,7 @@ class Plan:
 
     def explain(self, batch: int = 1) -> str:
         """What runs for this batch size, and the costs that decided it."""
-        costs, threads = candidates(self._layer(batch)), available()
+        costs, threads = candidates(self._layer(_at_least_one(batch))), available()
         chosen, used = choose(self._layer(batch), threads)
         lines = [f"{chosen} on {used} thread{'s' * (used > 1)}, for a batch of {batch}", ""]
         lines += [f"{'way':<12} {'Mmul':>9} {'MB moved':>9} {'calls':>6} {'estimate':>11}"]
@@ -143,4 +143,14 @@ class Plan:
                 f"inputs must have the dtype of the plan's kernel, {self.dtype}, got {inputs.dtype}; "
                 "convert one of them first"
             )
-        return ValueError(f"inputs must be [batch, *space, in] with shape (batch, *{self._inputs}), got {inputs.shape}")
+        shape = ", ".join(map(str, self._inputs))
+        return ValueError(
+            f"inputs must be [batch, *space, in] with shape (batch, {shape}), got {inputs.shape}; "
+            "make a plan for each geometry, or change the inputs"
+        )
+
+
+def _at_least_one(batch: int) -> int:
+    if integer("batch", batch) < 1:
+        raise ValueError(f"batch must be at least 1, got {batch}; leave it at 1, any batch size can be called")
+    return batch

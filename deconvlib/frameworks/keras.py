@@ -50,20 +50,13 @@ def forward_geometry(input_size, kernel_size, strides=1, padding="valid", dilati
     Its output_size is the forward convolution's input, n, and its input_size the forward convolution's output, i:
 
         valid   i = (n - ke) // s + 1,  cb = 0
-        same    i = ceil(n / s),        cb = max((i - 1) s + ke - n, 0) // 2
+        same    i = ceil(n / s),        cb = max((i - 1) s + ke - n, 0) // 2, the zeros at the begin
     """
     same, axes = _is_same(padding), []
     for size, k, s, d in rows(input_size, kernel_size, strides=strides, dilation_rate=dilation_rate):
-        kernel = Axis(size, k, s, d)  # checks that all are positive
-        if not same and size < kernel.span:
-            raise ValueError(
-                f"a 'valid' convolution needs an input at least as long as the kernel's span {kernel.span}, "
-                f"got input_size {size}; use padding='same' or a smaller kernel"
-            )
-        i = -(-size // s) if same else (size - kernel.span) // s + 1
-        full = Axis(i, k, s, d).full_size
-        begin = max(full - size, 0) // 2 if same else 0
-        axes.append(Axis(i, k, s, d, (begin, full - size - begin)))
+        span = Axis(size, k, s, d).span  # checks that all are positive
+        zeros = max((-(-size // s) - 1) * s + span - size, 0) if same else 0
+        axes.append(Axis.of_convolution(size, k, s, d, (zeros // 2, zeros - zeros // 2)))
     return Geometry(tuple(axes))
 
 
