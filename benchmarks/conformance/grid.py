@@ -141,7 +141,7 @@ DEFAULTS = {"auto_pad": "NOTSET", "output_padding": 0, "output_shape": None, "be
 def facts(c: dict) -> list[dict]:
     """What a rule may speak of, for each axis: i, k, s, d, ke, F, and the arguments by name.
 
-    A per-axis argument gives its entry (ONNX's pads and a pair of TensorFlow's or JAX's give `begin` and `end`).
+    `largest_s` and `largest_d` are over all axes.  A per-axis argument gives its entry (ONNX's pads and a pair of TensorFlow's or JAX's give `begin` and `end`).
     """
     arguments, axes = c["arguments"], len(c["input_size"])
     stride = arguments.get("strides", arguments.get("stride"))
@@ -156,6 +156,8 @@ def facts(c: dict) -> list[dict]:
         elif isinstance(padding, tuple) and isinstance(padding[0], tuple):
             own["begin"], own["end"] = padding[n + (len(padding) - axes) // 2]
         found.append(
-            own | {"i": i, "k": k, "s": s, "d": d, "ke": ke, "F": s * (i - 1) + ke, "groups": c["groups"], "axes": axes}
+            own
+            | {"i": i, "k": k, "s": s, "d": d, "ke": ke, "F": s * (i - 1) + ke, "groups": c["groups"], "axes": axes}
+            | {"largest_s": max(stride), "largest_d": max(dilation)}
         )
     return found

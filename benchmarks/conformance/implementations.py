@@ -42,6 +42,25 @@ def keras(backend: str):
     return load
 
 
+def keras_layers():
+    import keras
+
+    layers = (keras.layers.Conv1DTranspose, keras.layers.Conv2DTranspose, keras.layers.Conv3DTranspose)
+
+    def one(call, x, kernel):
+        *size, filters, _ = kernel.shape
+        layer = layers[len(size) - 1](filters, tuple(size), use_bias=False, **call["arguments"])
+        layer.build(x.shape)
+        layer.kernel.assign(kernel)
+        result = keras.ops.convert_to_numpy(layer(x))
+        promised = tuple(layer.compute_output_shape(x.shape))
+        if promised != result.shape:
+            raise AssertionError(f"the layer promises {promised} and gives {result.shape}")
+        return result
+
+    return one
+
+
 def tensorflow():
     import tensorflow as tf
 
@@ -124,6 +143,7 @@ IMPLEMENTATIONS = {
     "keras-jax": Implementation("keras", ("keras", "jax"), keras("jax")),
     "keras-torch": Implementation("keras", ("keras", "torch"), keras("torch")),
     "keras-numpy": Implementation("keras", ("keras", "jax"), keras("numpy")),  # its NumPy backend calls JAX
+    "keras-layers": Implementation("keras", ("keras", "tensorflow"), keras_layers),
     "tensorflow": Implementation("tensorflow", ("tensorflow",), tensorflow),
     "pytorch": Implementation("pytorch", ("torch",), pytorch),
     "jax": Implementation("jax", ("jax",), jax),
