@@ -141,7 +141,8 @@ DEFAULTS = {"auto_pad": "NOTSET", "output_padding": 0, "output_shape": None, "be
 def facts(c: dict) -> list[dict]:
     """What a rule may speak of, for each axis: i, k, s, d, ke, F, and the arguments by name.
 
-    `largest_s` and `largest_d` are over all axes.  A per-axis argument gives its entry (ONNX's pads and a pair of TensorFlow's or JAX's give `begin` and `end`).
+    `largest_s` and `largest_d` are over all axes.  A per-axis argument gives its entry (ONNX's pads and a pair of
+    TensorFlow's or JAX's give `begin` and `end`).
     """
     arguments, axes = c["arguments"], len(c["input_size"])
     stride = arguments.get("strides", arguments.get("stride"))
