@@ -28,11 +28,11 @@ def conv_matrix(kernel: np.ndarray, geometry: Geometry, sparse: bool = False):
     *_, outputs, inputs = kernel.shape
     shape = (math.prod(geometry.input_size) * inputs, math.prod(geometry.output_size) * outputs)
     if sparse:
-        module = scipy_sparse("conv_matrix(sparse=True)")
         if kernel.dtype.kind not in "biufc" or kernel.dtype == np.float16:
             raise TypeError(
                 f"sparse=True needs a dtype that SciPy stores, got {kernel.dtype}; use kernel.astype(numpy.float32)"
             )
+        module = scipy_sparse("conv_matrix(sparse=True)")
     rows, columns, values = _entries(kernel, geometry)
     if sparse:
         return module.csr_array((values, (rows, columns)), shape)

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from markdown.extensions.toc import slugify, unique
-
 __all__ = ["broken"]
 
 
@@ -25,6 +23,8 @@ def broken(page: Path, target: str) -> str | None:
 
 def anchors(text: str) -> set[str]:
     """The ids of a page's headings, as MkDocs makes them, those set by hand, and the packages of mkdocstrings."""
+    from markdown.extensions.toc import slugify, unique  # here, since few pages need it, and it takes a while
+
     text = re.sub(r"^([ \t]*)(`{3,}|~{3,})[^\n]*\n.*?^[ \t]*\2[ \t]*$", "", text, flags=re.S | re.M)
     used: set[str] = set()
     ids = set(re.findall(r"\{[^}\n]*#([\w.-]+)[^}\n]*\}|\bid=\"([\w.-]+)\"", text))

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ["pytester"]
+
 PAGE = textwrap.dedent("""
     # A page
 
@@ -48,7 +50,7 @@ def check(pytester, monkeypatch):
 
     def run(text, *options, name="page.md"):
         Path(name).write_text(textwrap.dedent(text), "utf8")
-        return pytester.runpytest_inprocess("-p", "docs_tools.checked", "-p", "no:pytester", *options, name)
+        return pytester.runpytest_inprocess("-p", "docs_tools.checked", *options, name)
 
     return run
 
