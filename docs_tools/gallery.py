@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from docs_tools.drawings import axes, counts, first_steps, pictures, speed
+from docs_tools.drawings import axes, counts, first_steps, links, pictures, speed
 from docs_tools.drawings.words import filled
 from docs_tools.figures import stylesheet, svg
 
 DOCS = Path(__file__).parents[1] / "docs"
 FIGURES: dict[str, Callable[[], tuple]] = {
     name.replace("_", "-"): getattr(module, name)
-    for module in (first_steps, axes, counts, pictures, speed)
+    for module in (first_steps, links, axes, counts, pictures, speed)
     for name in module.__all__
 }
 PATHS = {name: DOCS / "figures" / f"{name}.svg" for name in FIGURES}

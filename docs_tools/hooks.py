@@ -21,6 +21,7 @@ import jinja2
 from docs_tools import quick
 from docs_tools.checked import record
 from docs_tools.checked.page import fences
+from docs_tools.head import described
 from docs_tools.notebook import slim
 
 ROOT = Path(__file__).parents[1]
@@ -113,7 +114,7 @@ def on_page_content(content, page, config, files):
 
 
 def on_post_page(output, page, config):
-    return named(output)
+    return described(named(output), page, config)
 
 
 def on_post_template(output, template_name, config):

@@ -95,7 +95,7 @@ def test_a_figure_alone_in_its_paragraph_becomes_inline_svg():
 
 def test_a_figure_without_steps_has_nothing_to_pause():
     """A switch that does nothing would be noise."""
-    assert 'class="pause"' not in render("![C](figures/matrix-c.svg)")
+    assert 'class="pause"' not in render("![Three ways](figures/three-ways.svg)")
 
 
 def test_other_pictures_stay():

@@ -7,10 +7,10 @@ import numpy as np
 import deconvlib as dl
 from deconvlib.arrays import correlate, insert_zeros, pad_or_crop
 from docs_tools.drawings.shared import INPUT, KERNEL, transposed
-from docs_tools.figures import arrow, frame, grid, label, line, steps
+from docs_tools.figures import arrow, frame, grid, label, steps
 
 FIGURE = "The guide's Figure 4.7"  # of Dumoulin & Visin
-__all__ = ["fractional_grid", "matrix_c", "odd_grid", "padded_grid", "stamps", "subpixel", "three_ways"]
+__all__ = ["fractional_grid", "odd_grid", "padded_grid", "stamps", "three_ways"]
 
 
 def equation(width: float, y: float, size: float, middle: str, middle_size: tuple, geometry, captions) -> str:
@@ -59,30 +59,6 @@ def three_ways():
         equation(width, 208, 20, windowed[0], (102, 102), one, "2 · pad with zeros, then convolve"),
         equation(width, 358, 20, windowed[1], (119, 119), two, "3 · stretch with zeros, pad, then convolve"),
     )
-
-
-def matrix_c():
-    """The convolution as a matrix C, of shape {by(matrix)}
-
-    A grid of {word(rows)} rows and {word(columns)} columns. Each row is one position of the {by(KERNEL)} kernel on the
-    {by(geometry.output_size)} image, each column one sample of the image. A row holds the {word(KERNEL.size)} kernel
-    entries {KERNEL.min()} to {KERNEL.max()} in {word(len(KERNEL))} runs of {word(len(KERNEL[0]))}, with zeros between
-    them; each later row holds the same runs, moved to the right.
-    """
-    geometry = dl.Geometry.of((2, 2), 3)
-    matrix = dl.conv_matrix(KERNEL[..., None, None], geometry)
-    size, left, top = 20, 38, 40
-    rows, columns = matrix.shape
-    body = [grid(matrix, np.where(matrix == 0, "zero", "kernel"), left, top, size)]
-    for row, (y, x) in enumerate(np.ndindex(*geometry.input_size)):
-        body.append(label(left - 6, top + size * (row + 0.5), f"y{y}{x}", "output", "end"))
-    for column, (y, x) in enumerate(np.ndindex(*geometry.output_size)):
-        body.append(label(left + size * (column + 0.5), top - 9, f"{y}{x}", "input", size=11))
-    for group in range(1, 4):
-        body.append(line(left + 4 * size * group, top - 16, left + 4 * size * group, top + rows * size + 2))
-    body.append(label(left + columns * size / 2, 10, f"the {columns} samples of the image, row by row", "input"))
-    body.append(label(left, top + rows * size + 16, f"{rows} positions of the kernel", "output", "start"))
-    return locals(), left + columns * size + 4, top + rows * size + 28, *body
 
 
 def window_at(padded, step: int, k: int, m: int):
@@ -206,41 +182,3 @@ def stamps():
         label(left + 2.5 * size, sum_top + 5 * size + 12, "purple: overlap", "overlap"),
         steps(frames, still=0),
     )
-
-
-def subpixel():
-    """The kernel's taps in {word(letters.size)} phases, A to D, and the output interleaved from them
-
-    A {by(KERNEL)} kernel with stride {geometry.stride[0]} falls apart by the parity of row and column. Phase A has the
-    {word(np.sum(of_taps == "A"))} corner taps, {listed(KERNEL[of_taps == "A"], " ")}, phase B the
-    {word(np.sum(of_taps == "B"))} taps {listed(KERNEL[of_taps == "B"], " ")}, phase C the
-    {word(np.sum(of_taps == "C"))} taps {listed(KERNEL[of_taps == "C"], " ")}, phase D the middle tap
-    {listed(KERNEL[of_taps == "D"])}. Each phase is a small convolution of its own. In the {by(of_output)} output the
-    letters alternate: {listed(of_output[0], " ")} in even rows, {listed(of_output[1], " ")} in odd rows.
-    """
-    geometry = dl.Geometry.of((2, 2), 3, stride=2)
-    letters = np.array([["A", "B"], ["C", "D"]])
-    of_taps = np.array([[letters[y % 2, x % 2] for x in range(3)] for y in range(3)])
-    of_output = np.array([[letters[y % 2, x % 2] for x in range(5)] for y in range(5)])
-    size, top = 22, 64
-    total, right = transposed(INPUT, KERNEL, geometry), 240
-    body = [
-        label(2 + 1.5 * size, top - 14, "kernel", "kernel"),
-        grid(KERNEL, "kernel", 2, top, size),
-        grid(of_taps, "kernel", 2, top + 3 * size + 26, size),
-        label(2 + 1.5 * size, top + 3 * size + 12, "its phases", "kernel"),
-        label(right + 2.5 * size, 12, "output", "output"),
-        grid(total, "output", right, 24, size),
-        label(right + 2.5 * size, 24 + 5 * size + 12, "from the phases", "output"),
-        grid(of_output, "output", right, 24 + 5 * size + 24, size),
-    ]
-    y = 14.0
-    for rows, columns in np.ndindex(2, 2):
-        taps = KERNEL[rows::2, columns::2]
-        letter = letters[rows, columns]
-        body.append(label(116, y + size * len(taps) / 2, letter, size=15))
-        body.append(grid(taps, "kernel", 130, y, size))
-        body.append(arrow(84, top + 3 * size, 102, y + size * len(taps) / 2))
-        body.append(arrow(182, y + size * len(taps) / 2, 230, 24 + 5 * size + 12))
-        y += size * len(taps) + 26
-    return locals(), right + 5 * size + 2, 24 + 10 * size + 28, *body

@@ -30,14 +30,15 @@ def speed():
 
     bottom = top + row * len(layers)
     for ratio in (0.1, 0.2, 0.5, 1, 2, 5, 10):
-        body.append(line(place(ratio), top - 4, place(ratio), bottom, "ink" if ratio == 1 else "muted"))
+        strong = line(place(ratio), top - 4, place(ratio), bottom, "ink" if ratio == 1 else "muted")
+        body.append(strong if ratio == 1 else tag("g", strong, opacity=0.25))
         body.append(label(place(ratio), top - 10, f"{ratio:g}", "muted"))
     for index, (name, layer) in enumerate(layers.items()):
         y = top + row * index + row / 2
         low, middle, high = layer["summary"]["recycled_to_best"]
         begin, end = sorted((place(1), place(middle)))
         faster = middle >= 1
-        body.append(label(left - 8, y + 4, name, "ink", "end"))
+        body.append(label(left - 8, y, name, "ink", "end"))
         body.append(
             tag(
                 "rect", x=begin, y=y - 5, width=max(1, end - begin), height=10, class_="muted", fill_opacity=int(faster)
@@ -46,6 +47,6 @@ def speed():
         body.append(line(place(low), y, place(high), y, "ink"))
         tensorflow = place(layer["summary"]["recycled_to_tensorflow"][1])
         body.append(line(tensorflow, y - 7, tensorflow, y + 7, "ink"))
-        body.append(label(left + width + 8, y + 4, f"{middle:.2f}", "ink" if faster else "muted", "start"))
+        body.append(label(left + width + 8, y, f"{middle:.2f}", "ink" if faster else "muted", "start"))
     body.append(label(left + width / 2, bottom + 18, "times as fast as the fastest framework; tick: TF", "muted"))
     return (locals(), left + width + 44, bottom + 26, *body)

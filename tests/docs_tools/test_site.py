@@ -70,6 +70,20 @@ def test_the_python_blocks_that_a_page_shows_are_those_that_ran(documents, page)
         assert not unknown, "code that is indented and not fenced never runs"
 
 
+def test_every_page_has_a_title_and_a_description_of_its_own(documents):
+    """As a search engine and a chat read them: whole, and no two alike."""
+    pages = {name: root for name, root in documents.items() if name.name != "404.html"}
+    for what in (
+        "//head/title/text()",
+        "//meta[@name='description']/@content",
+        "//meta[@property='og:description']/@content",
+    ):
+        said = [root.xpath(what) for root in pages.values()]
+        assert {len(texts) for texts in said} == {1}, what
+        assert len({texts[0] for texts in said}) == len(pages), what
+        assert all(20 <= len(texts[0]) <= 320 for texts in said), what
+
+
 def test_no_tex_is_left_over_and_every_equation_carries_its_own(documents):
     for name, root in documents.items():
         for article in copy.deepcopy(root).xpath("//article"):
