@@ -26,6 +26,7 @@ from docs_tools.notebook import slim
 
 ROOT = Path(__file__).parents[1]
 SOURCES = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["tool"]["pytest"]["ini_options"]["docs_sources"]
+LAZY_SEARCH = (ROOT / "docs_tools" / "lazy_search.js").read_text("utf8")
 log = logging.getLogger("mkdocs.hooks.deconvlib")
 serving = False
 around = ""  # the digest of all that results depend on, taken once for each build
@@ -122,8 +123,9 @@ def on_post_template(output, template_name, config):
 
 
 def named(output: str) -> str:
-    """The search dialog has a name for those who do not see it."""
-    return output.replace('role="dialog"', 'role="dialog" aria-label="Search"', 1)
+    """The search dialog has a name for those who do not see it, and its index waits until it is wanted."""
+    output = output.replace('role="dialog"', 'role="dialog" aria-label="Search"', 1)
+    return re.sub('(?=<script src="[^"]*bundle)', lambda _: f"<script>{LAZY_SEARCH}</script>", output, count=1)
 
 
 def badge(passed: dict[str, int], versions: dict[str, str]) -> str:

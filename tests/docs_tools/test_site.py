@@ -84,6 +84,16 @@ def test_every_page_has_a_title_and_a_description_of_its_own(documents):
         assert all(20 <= len(texts[0]) <= 320 for texts in said), what
 
 
+def test_the_search_index_waits_until_it_is_wanted(site):
+    """Each page intercepts the request before the theme's script makes it, and that script still makes it so."""
+    for page in site.rglob("*.html"):
+        before, bundle, _ = page.read_text("utf8").partition("assets/javascripts/bundle.")
+        assert bundle, page
+        assert "this.ofSearch" in before, page
+    (script,) = site.glob("assets/javascripts/bundle.*.js")
+    assert re.search(r"new XMLHttpRequest.*new URL\(\"search/search_index\.json\"", script.read_text("utf8"), re.S)
+
+
 def test_no_tex_is_left_over_and_every_equation_carries_its_own(documents):
     for name, root in documents.items():
         for article in copy.deepcopy(root).xpath("//article"):
