@@ -20,7 +20,7 @@ CONVERTER = LatexToMathML(annotation=True, fancy_error=False)
 log = logging.getLogger("mkdocs.mathml")  # a warning makes a strict build fail
 DISPLAY = re.compile(r"^(?P<indent>[ \t]*)\$\$(?P<tex>.+?)\$\$[ \t]*$", re.S | re.M)
 INLINE = r"(?<![\\$])\$(?!\s)(?P<tex>[^$\n]+?)(?<!\s)\$(?!\d)"
-MARKER = re.compile(r"<!--\s*(?:=|eq:).*?-->")
+MARKER = re.compile(r"<!--\s*(?:=|code:|eq:).*?-->")
 
 
 def mathml(tex: str, *, display: bool) -> str:

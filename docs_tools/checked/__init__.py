@@ -11,7 +11,7 @@
     figure    ![two grids](two.svg "Both are 3 by 3.")           says no number that the drawing does not say
     command   `make test`                                       is a target of the Makefile
     shape     (4, 16), 6 x 6, 4 rows                            is not written without a number's marker
-              nine products, `size=9`                           not unless the section's code or output has the number
+    quote     Nine rows of 3.<!-- code: x = 9, 3 -->             nor another number, unless the line quotes code
 
 `--update-docs` writes outputs and numbers into the page.  Fences marked `{ .python .needs-NAME }` are skipped where the
 module NAME is not installed.

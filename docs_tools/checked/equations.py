@@ -67,10 +67,8 @@ def sides(tex: str, known: set[str], variables: set[str]) -> tuple[ast.Call | No
     """The entry that is defined, if one is, and the other sides of the equation as Python expressions."""
     tex = re.sub(r"\\(?:begin|end)\{aligned\}|\\\\", " ", tex).strip().rstrip(".,")
     parts = re.split(r"=(?![^{]*\})", tex)
-    parsed = [Parser(part, known - variables).whole() for part in parts]  # an integer variable has no entries
-    if len(parsed) < 2:
-        raise SyntaxError("an equation has an = sign")
-    symbol = parsed[0].isidentifier() and parsed[0] not in variables
+    parsed = [Parser(part, known, variables).whole() for part in parts]
+    symbol = len(parsed) > 1 and parsed[0].isidentifier() and parsed[0] not in variables
     left = ast.parse(parsed[0], mode="eval").body
     entry = left if isinstance(left, ast.Call) and left.func.id == "at" else None
     return entry, parsed[1:] if symbol or entry else parsed
@@ -94,8 +92,8 @@ def gathered(tex: str, like, cases: list[dict[str, int]], namespace: dict):
 class Parser:
     """Recursive descent, from tokens to the text of a Python expression."""
 
-    def __init__(self, tex: str, known: set[str]):
-        self.tex, self.known = tex, known
+    def __init__(self, tex: str, known: set[str], integers: set[str] = frozenset()):
+        self.tex, self.known, self.integers = tex, known, integers
         self.tokens = [m[m.lastgroup] for m in TOKEN.finditer(tex) if m[m.lastgroup] not in SPACING]
         self.position = 0
         self.summed: set[str] = set()  # the variables of the sums with limits that have been read
@@ -197,7 +195,7 @@ class Parser:
             start = self.position
             subscript = self.list("{", "}") if self.next == "{" else [self.atom()]
             plain = re.sub(r"\W|text|mathrm", "", "".join(self.tokens[start : self.position]))
-            if f"{name}_{plain}" not in self.known and name in self.known:
+            if f"{name}_{plain}" not in self.known and name in self.known - self.integers:
                 return self.entry(name, subscript)
             name = f"{name}_{plain}"
         while self.next == "'":

@@ -35,8 +35,12 @@ BINDING = (
 )
 DISPLAY = re.compile(BINDING + r"\s*\$\$(?P<tex>.+?)\$\$", re.S)
 INLINE = re.compile(r"(?<![\\$])\$(?P<tex>[^$\n]+)\$" + BINDING)
-# In a line of text  n = j + t  gives a name; an equation with a number or a function states a rule.
-CLAIM = re.compile(r"=.*(?:(?:[+/]|(?<=[\w)}]) *- *[\w({\\]).*\d|\\(?:frac|max|min|lfloor|lceil|sum|bmod))", re.S)
+# In a line of text  n = j + t  gives a name; a formula that computes with a number or a function states a rule.
+CLAIM = re.compile(
+    r"^(?!.*\\dots)(?:(?=.*(?<!\^\{-)\d)(?:.*(?:[+/^]|(?<=[\w)}]) *- *[\w({\\])|.*\d ?[a-z(])"
+    r"|.*=.*\\(?:frac|max|min|lfloor|lceil|sum|bmod))",
+    re.S,
+)
 
 
 @dataclass

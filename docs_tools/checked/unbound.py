@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator
 
@@ -10,8 +9,10 @@ from docs_tools.checked.numbers import values, written
 from docs_tools.checked.page import (
     CODE,
     COMMENT,
+    DISPLAY,
     FIGURE,
     HTML,
+    INLINE,
     LINK,
     MATH,
     NUMBER,
@@ -20,19 +21,20 @@ from docs_tools.checked.page import (
     Statement,
     at,
     blank,
+    fences,
     sentences,
 )
 
 __all__ = ["unbound"]
 
 SHAPE = re.compile(r"\(\d+(?:, ?\d+)+,?\)|\(\d+,\)|\b\d+ ?(?:[x×]|by) ?\d+(?: ?(?:[x×]|by) ?\d+)*\b")
+QUOTE = re.compile(r"<!-- code: (?P<code>[^\n]+?) -->")
 COUNTED = re.compile(r"^[ \t>]*\d+\. |^[ \t]*(?:\?\?\?\+?|!!!) [\w ]*\"\d+\. ", re.M)  # of a list; of an exercise
-SECTION = re.compile(r"## |\?\?\? question")  # an exercise is a section of its own
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 def unbound(text: str, units: list[str], phrases: list[str]) -> list[Statement]:
-    """Shapes, and numbers of `units`, without a marker; other numbers that no code or output of the page has.
+    """Shapes, and numbers of `units`, without a marker; other numbers behind which nothing stands.
 
     `phrases` are what may be said without code.
     """
@@ -55,31 +57,25 @@ def shapes(prose: str, units: list[str]) -> Iterator[Statement]:
 
 
 def loose(text: str, prose: str, phrases: list[str]) -> Iterator[Statement]:
-    free = blank(COMMENT, blank(NUMBER, prose))
-    allowed = [re.compile(re.escape(phrase), re.I) for phrase in phrases]
-    for pattern in (*allowed, FIGURE, REFERRED, OPTIONS, MATH, SHAPE, HTML, COUNTED, YEAR):
+    """Other numbers, unless they stand in code of the page that their line quotes, or in inline code that it has."""
+    shown = "\n".join(line for fence in fences(text) for line in fence.body)
+    free = blank(COMMENT, blank(NUMBER, blank(INLINE, blank(DISPLAY, prose))))
+    for span in CODE.finditer(free):
+        if span["code"] in shown:
+            free = free[: span.start()] + " " * len(span[0]) + free[span.end() :]
+    allowed = [re.compile(re.escape(phrase), re.I) for phrase in sorted(phrases, key=len, reverse=True)]
+    for pattern in (*allowed, FIGURE, REFERRED, OPTIONS, SHAPE, HTML, COUNTED, YEAR):
         free = blank(pattern, free)
-    known = dict(computed(text, prose))
+    lines = prose.split("\n")
     for match, value in values(free):
         number = at("shape", prose, match, match[0])
-        if abs(value) not in known[section(prose, number.line)]:
+        quoted = " ".join(QUOTE.findall(lines[number.line]))
+        if abs(value) not in written(quoted):
             number.problem = (
-                f"no code or output of this section has the number {match[0]}; write {match[0]}<!--= expression -->, "
-                "or add the phrase to docs_numbers in pyproject.toml"
+                f"nothing stands behind {match[0]}; write {match[0]}<!--= expression -->, or end the line with "
+                "<!-- code: a piece of the page's code that has the number -->"
             )
             yield number
-
-
-def computed(text: str, prose: str) -> Iterator[tuple[int, set[float]]]:
-    """For each section, the numbers of its code, its outputs, its markers and its formulas."""
-    lines, said = text.split("\n"), prose.split("\n")
-    bounds = [0, *(n for n, line in enumerate(said) if SECTION.match(line)), len(lines)]
-    for first, end in itertools.pairwise(bounds):
-        fenced = "\n".join(line for line, sentence in zip(lines[first:end], said[first:end]) if not sentence)
-        spoken_of = [match[0] for p in (NUMBER, COMMENT, MATH) for match in p.finditer("\n".join(said[first:end]))]
-        yield first, {0.0, 1.0} | written("\n".join([fenced, *spoken_of]))
-
-
-def section(prose: str, line: int) -> int:
-    """The line where the section of a line begins."""
-    return max((n for n, sentence in enumerate(prose.split("\n")[: line + 1]) if SECTION.match(sentence)), default=0)
+    for match in QUOTE.finditer(prose):
+        if match["code"] not in shown:
+            yield at("shape", prose, match, match["code"], f"the code of this page has not {match['code']}")

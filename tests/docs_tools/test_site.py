@@ -7,11 +7,13 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zlib
 from pathlib import Path
 
 import lxml.html
 import pytest
+import yaml
 
 import deconvlib
 from docs_tools.checked.page import fences
@@ -147,3 +149,23 @@ def test_the_api_page_lists_exactly_the_public_names(site):
     listed = {name for name, *_ in entries}
     objects = {name for name, role, *_ in entries if role != "py:module" and name.count(".") == 1}
     assert objects <= {f"deconvlib.{name}" for name in deconvlib.__all__} <= listed
+
+
+def test_the_navigation_says_the_headings_of_its_pages():
+    """A section is called like its folder; a page with a title in mkdocs.yml begins it with its own heading."""
+    home, *sections = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf8"))["nav"]
+    assert home == {"Home": "index.md"}
+    for title, pages in (item for section in sections for item in section.items()):
+        for page in pages:
+            own, path = next(iter(page.items())) if isinstance(page, dict) else ("", page)
+            assert path.startswith(title.lower().replace(" ", "-") + "/")
+            heading = re.search(r"# (.+?)(?:\\n|\n)", (ROOT / "docs" / path).read_text("utf8"))[1]
+            assert own.startswith(heading) or not own, f"the navigation says {own!r} and the page {heading!r}"
+
+
+def test_every_phrase_whose_number_needs_no_code_is_on_some_page():
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["tool"]["pytest"]["ini_options"]
+    texts = "\n".join(
+        path.read_text("utf8") for path in [*PAGES, *ROOT.glob("docs/**/*.ipynb"), ROOT / "README.md"]
+    ).lower()
+    assert [phrase for phrase in settings["docs_numbers"] if phrase.lower() not in texts] == []
