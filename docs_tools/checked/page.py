@@ -94,12 +94,12 @@ def fences(text: str) -> list[Fence]:
 
 
 def sentences(text: str) -> str:
-    """The page with every line of a fence, and of what stands between --- at its top, left empty."""
+    """The page with every line of a fence, and of what stands between --- at its top, made of spaces."""
     lines = text.split("\n")
     hidden = {n for fence in fences(text) for n in range(fence.line, fence.end + 1)}
     if lines[0] == "---" and "---" in lines[1:]:
         hidden |= set(range(lines.index("---", 1) + 1))
-    return "\n".join("" if n in hidden else line for n, line in enumerate(lines))
+    return "\n".join(" " * len(line) if n in hidden else line for n, line in enumerate(lines))
 
 
 def statements(text: str, names: tuple[str, ...] = ()) -> list[Statement]:

@@ -25,7 +25,7 @@ from docs_tools.checked.page import (
     sentences,
 )
 
-__all__ = ["unbound"]
+__all__ = ["said", "unbound"]
 
 SHAPE = re.compile(r"\(\d+(?:, ?\d+)+,?\)|\(\d+,\)|\b\d+ ?(?:[x×]|by) ?\d+(?: ?(?:[x×]|by) ?\d+)*\b")
 QUOTE = re.compile(r"<!-- code: (?P<code>[^\n]+?) -->")
@@ -57,17 +57,9 @@ def shapes(prose: str, units: list[str]) -> Iterator[Statement]:
 
 
 def loose(text: str, prose: str, phrases: list[str]) -> Iterator[Statement]:
-    """Other numbers, unless they stand in code of the page that their line quotes, or in inline code that it has."""
-    shown = "\n".join(line for fence in fences(text) for line in fence.body)
-    free = blank(COMMENT, blank(NUMBER, blank(INLINE, blank(DISPLAY, prose))))
-    for span in CODE.finditer(free):
-        if span["code"] in shown:
-            free = free[: span.start()] + " " * len(span[0]) + free[span.end() :]
-    allowed = [re.compile(re.escape(phrase), re.I) for phrase in sorted(phrases, key=len, reverse=True)]
-    for pattern in (*allowed, FIGURE, REFERRED, OPTIONS, SHAPE, HTML, COUNTED, YEAR):
-        free = blank(pattern, free)
+    """Other numbers, unless they stand in code of the page that their line quotes."""
     lines = prose.split("\n")
-    for match, value in values(free):
+    for match, value in said(text, prose, phrases):
         number = at("shape", prose, match, match[0])
         quoted = " ".join(QUOTE.findall(lines[number.line]))
         if abs(value) not in written(quoted):
@@ -77,5 +69,22 @@ def loose(text: str, prose: str, phrases: list[str]) -> Iterator[Statement]:
             )
             yield number
     for match in QUOTE.finditer(prose):
-        if match["code"] not in shown:
+        if match["code"] not in shown(text):
             yield at("shape", prose, match, match["code"], f"the code of this page has not {match['code']}")
+
+
+def said(text: str, prose: str, phrases: list[str]) -> Iterator[tuple[re.Match, float]]:
+    """The numbers without a marker, but for those of inline code that the page's code has as well."""
+    free = blank(COMMENT, blank(NUMBER, blank(INLINE, blank(DISPLAY, prose))))
+    for span in CODE.finditer(free):
+        if span["code"] in shown(text):
+            free = free[: span.start()] + " " * len(span[0]) + free[span.end() :]
+    allowed = [re.compile(re.escape(phrase), re.I) for phrase in sorted(phrases, key=len, reverse=True)]
+    for pattern in (*allowed, FIGURE, REFERRED, OPTIONS, SHAPE, HTML, COUNTED, YEAR):
+        free = blank(pattern, free)
+    return values(free)
+
+
+def shown(text: str) -> str:
+    """The code of a page, and what it prints."""
+    return "\n".join(line for fence in fences(text) for line in fence.body)

@@ -22,13 +22,12 @@ from tqdm import tqdm
 from docs_tools.checked import record
 from docs_tools.mutants import code, pages
 from docs_tools.mutants.child import FIRST, fork, is_red, reached, wait
-from docs_tools.mutants.speed import changes_speed_alone
+from docs_tools.mutants.speed import SETTINGS, changes_speed_alone
 
 ROOT = pathlib.Path(__file__).parents[2]
 RESULT = ROOT / "docs" / "assets" / "mutants.json"
-NAMES = ("dl", "deconvlib")
-PAGES = ("docs/**/*.md", "docs/**/*.ipynb", "README.md")
-LOADED = ("numpy", "scipy.sparse.linalg", "tensorflow", "keras", "hypothesis", "markdown", "docs_tools.checked")
+PACKAGE, NAMES, PAGES = (SETTINGS[name] for name in ("package", "names", "pages"))
+FIGURES, DRAWN = SETTINGS["figures"], SETTINGS["drawn_by"]
 
 
 def main():
@@ -43,14 +42,14 @@ def main():
     os.chdir(ROOT)
     texts = [path for pattern in PAGES for path in sorted(ROOT.glob(pattern))]
     prepare()
-    lines, costs = as_they_are([*map(str, texts), "tests/test_figures.py", "deconvlib"])
+    lines, costs = as_they_are([*map(str, texts), DRAWN, PACKAGE])
 
     of_pages, of_code = [], []
-    for path in [*texts, *sorted(ROOT.glob("docs/figures/*.svg"))]:
-        test = "tests/test_figures.py" if path.suffix == ".svg" else str(path)
+    for path in [*texts, *sorted(ROOT.glob(FIGURES))]:
+        test = DRAWN if path.suffix == ".svg" else str(path)
         found = pages.mutants(str(path.relative_to(ROOT)), path.read_text("utf8"), NAMES)
         of_pages += [(m, [f"{test}::{m.test}" if m.test else test]) for m in found if re.search(options.only, m.file)]
-    for path in sorted(ROOT.glob("deconvlib/**/*.py")):
+    for path in sorted(ROOT.glob(f"{PACKAGE}/**/*.py")):
         for mutant in code.mutants(str(path.relative_to(ROOT)), path.read_text("utf8")):
             if re.search(options.only, mutant.file):
                 there = {(str(path), line) for line in range(mutant.first, mutant.last + 1)}
@@ -65,19 +64,19 @@ def main():
 def prepare():
     """Load what every child needs, but not the package."""
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    for module in LOADED:
+    for module in SETTINGS["loaded"]:
         importlib.import_module(module)
     record.installed()  # remembered from here on, so that no child looks for installed packages
     importlib.metadata.distributions = lambda **_: ()
     gc.freeze()  # nor collects what is loaded already
-    assert "deconvlib" not in sys.modules
+    assert PACKAGE not in sys.modules
 
 
 def as_they_are(tests: list[str]) -> tuple[dict[str, set], dict[str, float]]:
     """The lines of the package that each test reaches, and its seconds.  No other test can notice a change there."""
     lines, costs = {}, {}
     for test in tqdm(tests, "the pages as they are"):
-        status, costs[test], lines[test] = reached(test, ROOT / "deconvlib")
+        status, costs[test], lines[test] = reached(test, ROOT / PACKAGE)
         if status:
             sys.exit(f"{test} is red by itself")
     return lines, costs

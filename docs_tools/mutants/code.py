@@ -84,7 +84,7 @@ def changes(node: ast.AST, begun: int) -> Iterator[tuple[str, ast.AST, str, int]
         if name in ("annotation", "returns", "type_params") or (isinstance(node, ast.Raise) and name != "cause"):
             continue
         for child in value if isinstance(value, list) else [value]:
-            if isinstance(child, ast.AST) and not is_said(child) and not is_open(node, child):
+            if isinstance(child, ast.AST) and not is_said(child) and not is_guard(child) and not is_open(node, child):
                 yield from changes(child, begun)
 
 
@@ -95,8 +95,15 @@ def is_said(node: ast.AST) -> bool:
     return text or listing or isinstance(node, ast.JoinedStr | ast.Import | ast.ImportFrom)
 
 
+def is_guard(node: ast.AST) -> bool:
+    """frozen=True, strict=True: what refuses a mistake that nobody makes, and changes nothing else."""
+    return isinstance(node, ast.keyword) and node.arg in ("frozen", "strict")
+
+
 def is_open(node: ast.AST, child: ast.AST) -> bool:
-    """The -1 of a reshape: to NumPy every negative number is the same there."""
+    """The -1 of a reshape: to NumPy every negative number is the same there.  And  a, b = [], []  turned around."""
+    if isinstance(node, ast.Assign) and isinstance(node.value, ast.Tuple):
+        return child in node.targets and len(set(map(ast.unparse, node.value.elts))) == 1
     return isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "reshape" and ast.unparse(child) == "-1"
 
 

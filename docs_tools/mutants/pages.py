@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from docs_tools.checked.numbers import WORDS, spoken, values
-from docs_tools.checked.page import Statement, statements
+from docs_tools.checked.page import Statement, sentences, statements
+from docs_tools.checked.unbound import said
 from docs_tools.mutants.code import Mutant
 
 __all__ = ["mutants"]
@@ -24,6 +25,7 @@ def mutants(file: str, text: str, names: tuple[str, ...]) -> list[Mutant]:
     else:
         cells = Path(file).suffix == ".ipynb"  # whose lines are not those of the file
         spans = [(*span, "" if cells else alone(s)) for s in statements(text, names) for span in changes(text, s)]
+        spans += [("sentence", *more(match), "") for match, _ in said(text, sentences(text), []) if not cells]
         for prints in re.finditer(r'"prints": \[\n(?: *".*",?\n)+', text) if cells else ():
             spans.append(("output", *bumped(text, *prints.span()), ""))
     return [
@@ -81,6 +83,13 @@ def changes(text: str, statement: Statement) -> Iterator[tuple[str, int, int, st
         end = begin + len(re.match(r"`+[^`]*|\w+", text[begin:])[0])
         last = [match.end() for match in re.finditer(r"[A-Za-z_]\w+", text[begin:end]) if match[0] in what]
         yield "name", begin + last[-1], begin + last[-1], "x"
+
+
+def more(number: re.Match) -> tuple[int, int, str]:
+    """A number of a sentence, one higher."""
+    if number[0].lower() in WORDS:
+        return *number.span(), spoken(WORDS[number[0].lower()] + 1)
+    return bumped(number.string, *number.span())
 
 
 def bumped(text: str, begin: int, end: int) -> tuple[int, int, str]:

@@ -1,14 +1,18 @@
 """Changes of code that can't change a result, only how fast it comes.
 
-They are counted in a column of their own: neither as noticed nor as survivors.  What is recognised here is little, and
-held elsewhere: docs/reference/agreement-fast.md sets every constant of the fast method to extremes, and runs every way
-wherever it can run, whatever its estimate.
+They are counted in a column of their own: neither as noticed nor as survivors.  Caches and copies are known by their
+look; where else a project decides how to compute stands in its pyproject.toml, under [tool.mutants]:
+
+    speed_files       files that only decide which way runs, and on which workers
+    speed_functions   functions that do, by their names, in the folder `tuned`
+    tuned             the folder where a number in capitals, at the top of a file, is one that was tuned
 """
 
 from __future__ import annotations
 
 import ast
 import functools
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,21 +20,19 @@ from docs_tools.mutants.code import Mutant
 
 __all__ = ["changes_speed_alone", "lines"]
 
-TUNED = "deconvlib/fast/"  # where a number in capitals, at the top of a file, is one that was tuned
-FILES = ("deconvlib/fast/cost.py", "deconvlib/fast/threads.py")  # which way runs, and on which workers
-DECIDE = ("jobs", "choose", "outputs_per_tile", "_layer", "_once", "_way")  # functions: which way, in which chunks
+SETTINGS = tomllib.loads(Path("pyproject.toml").read_text("utf8"))["tool"]["mutants"]
 
 
 def changes_speed_alone(mutant: Mutant) -> bool:
-    """Whether the change lies where the fast method decides how to compute, in the size of a cache, or in a copy that
-    need not be made."""
-    return mutant.file in FILES or mutant.line in of_file(mutant.file)
+    """Whether the change lies where the code decides how to compute, in the size of a cache, or in a copy that need not
+    be made."""
+    return mutant.file in SETTINGS["speed_files"] or mutant.line in of_file(mutant.file)
 
 
 @functools.cache
 def of_file(file: str) -> set[int]:
     with open(file, encoding="utf8") as opened:
-        return set(lines(opened.read(), file.startswith(TUNED)))
+        return set(lines(opened.read(), file.startswith(SETTINGS["tuned"])))
 
 
 def lines(source: str, constants: bool) -> Iterator[int]:
@@ -39,7 +41,11 @@ def lines(source: str, constants: bool) -> Iterator[int]:
     for node in ast.walk(tree):
         cached = [d for d in getattr(node, "decorator_list", []) if "cache" in ast.unparse(d)]
         copied = [node] if isinstance(node, ast.keyword) and node.arg == "copy" else []
-        decides = [node] if constants and isinstance(node, ast.FunctionDef) and node.name in DECIDE else []
+        decides = (
+            [node]
+            if constants and isinstance(node, ast.FunctionDef) and node.name in SETTINGS["speed_functions"]
+            else []
+        )
         tuned = [node] if constants and (is_tuned(node) or reads_tuned(node)) else []
         for found in (*cached, *copied, *decides, *tuned):
             end = found.test if isinstance(found, ast.If) else found
@@ -62,5 +68,5 @@ def reads_tuned(node: ast.AST) -> bool:
 
 @functools.cache
 def tuned_names() -> set[str]:
-    trees = [ast.parse(path.read_text("utf8")) for path in Path(TUNED).glob("*.py")]
+    trees = [ast.parse(path.read_text("utf8")) for path in Path(SETTINGS["tuned"]).glob("*.py")]
     return {ast.unparse(node.targets[0]) for tree in trees for node in tree.body if is_tuned(node)}

@@ -24,6 +24,8 @@ def f(x, stride: int = 1):
             raise ValueError(f"{begin + end} is wrong")
         x = np.flip(x, 0) @ x.T - min(n, stride)
         x += 1
+        a, b = [], []
+        y = zip(x, x, strict=True)
     return x.reshape(-1)[-1] if stride else [v for v in x if v not in (2, True)]
 '''
 PAGE = """# A page
@@ -37,6 +39,7 @@ print(1)
 ```
 
 It is 5<!--= 5 -->, see `dl.conv`, `name(x)` and [there](#a-page), [here](other.md), a_name and `make test`.
+And seven.
 
 ![Two squares](two.svg "Each has 4 corners.")
 
@@ -60,6 +63,8 @@ def test_each_mutant_of_code_compiles_and_differs_in_one_place():
         assert "docstring with 1 + 1" in mutant.text
         assert "begin + end} is wrong" in mutant.text
         assert "reshape(-1)" in mutant.text
+        assert "a, b = [], []" in mutant.text
+        assert "strict=True" in mutant.text
     assert {"np.flip(x, 0)": "x", "x.T": "x", "(begin, end)": "(end, begin)"}.items() <= {
         m.was: m.now for m in found
     }.items()
@@ -79,6 +84,7 @@ def test_each_statement_of_a_page_is_changed():
     changes = [(mutant.kind, mutant.was, mutant.now) for mutant in found]
     assert changes.count(("output", "1", "2")) == 1
     assert changes.count(("number", "5", "6")) == 1
+    assert changes.count(("sentence", "seven", "eight")) == 1
     assert sum(kind == "equation" for kind, *_ in changes) == 4  # \\max, 0, +, 1
     assert sum(kind == "link" for kind, *_ in changes) == 3
     assert sum(kind == "name" for kind, *_ in changes) == 5  # the dotted name, its word, other words, a command
