@@ -50,12 +50,12 @@ def counted(layer, name, monkeypatch):
 
 @pytest.mark.parametrize("seed", range(20))
 def test_the_model_counts_the_multiplications_that_run(seed, monkeypatch):
-    """Direct ways multiply exactly as often as counted but for BLAS's margins; tiles a little more, to transform."""
+    """Every way multiplies as often as counted; short bands of the planes read up to three rows for one."""
+    monkeypatch.setattr("deconvlib.fast.cost.product", lambda rows, depth, columns, itemsize: rows * depth * columns)
     layer = random_layer(seed)
-    for name, cost in candidates(layer).items():
+    for name, cost in candidates.__wrapped__(layer).items():
         ran = counted(layer, name, monkeypatch).multiplications
-        margin = 1 + 12 / layer.batch, 1 + 8 / layer.inputs, 1 + 8 / layer.outputs
-        assert cost.multiplications / np.prod(margin) <= 1.01 * ran <= 1.01 * 14 * cost.multiplications, name
+        assert cost.multiplications <= ran <= cost.multiplications * (3 if name == "planes" else 1), name
 
 
 @pytest.mark.parametrize("seed", range(40))

@@ -12,11 +12,16 @@ def test_each_residue_is_added_up_once(axis):
     """Residues that are taken together are the runs of the axis, in their order and at the distances that are said."""
     frame = Frame.of(Geometry((axis,)))
     places = [
-        (r.run.first + n * r.outputs, r.run.begin + n * r.inputs, r.run.tap + n * r.taps, r.run.length, r.run.count)
-        for (r,) in frame.phases
-        for n in range(r.number)
+        (
+            p.first + n * p.apart[0],
+            (p.begin[0] + n * p.terms_apart[1][0], p.begin[1] + n * p.terms_apart[1][1]),
+            p.lengths,
+            p.counts,
+        )
+        for p in frame.phases
+        for n in range(*p.numbers)
     ]
-    assert places == [(run.first, run.begin, run.tap, run.length, run.count) for run in frame.runs[0]]
+    assert places == [(run.first, (run.begin, run.tap), (run.length,), (run.count,)) for run in frame.runs[0]]
 
 
 @pytest.mark.parametrize(
@@ -30,7 +35,7 @@ def test_each_residue_is_added_up_once(axis):
 )
 def test_residues_alike_are_one_sum(axis, numbers):
     """As many taps and samples at equal distances: one call adds up all of them."""
-    assert [residues.number for (residues,) in Frame.of(Geometry((axis,))).phases] == numbers
+    assert [phase.numbers[0] for phase in Frame.of(Geometry((axis,))).phases] == numbers
 
 
 @pytest.mark.parametrize("axis", AXES.values(), ids=AXES)

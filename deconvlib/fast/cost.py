@@ -88,19 +88,16 @@ def tiles(layer: Layer, largest: int) -> Cost:
             continue
         count, points = piece.count * layer.batch, math.prod(piece.points)
         depth, width = piece.depth * inputs, math.prod(piece.residues) * outputs
-        steps = 2 * sum(m > 1 for m in piece.tile)
-        rows = (
-            2 * count * math.prod(piece.points[:-1]) if piece.tile[-1] > 1 else 0
-        )  # each transformed by its own product
         chunks = -(-count // max(tiled.FEWEST, tiled.SCRATCH // (layer.itemsize * piece.scratch(inputs, outputs))))
-        weights = points * depth * width * layer.itemsize
-        moved = count * points * (depth + width) * (2 + steps) * layer.itemsize + weights * chunks
-        calls, made = chunks * (8 + 2 * steps) + rows * SMALL, 4 * weights + math.prod(piece.taps) * depth * width * 4
+        weights, passes = points * depth * width * layer.itemsize, 4 if piece.transformed else 2
+        moved = count * points * (depth + width) * passes * layer.itemsize + weights * chunks
+        done = points * product(count, depth, width, layer.itemsize)
+        if piece.transformed:
+            done += product(points, points, count * inputs, layer.itemsize)
+            done += product(math.prod(piece.tile), points, count * width, layer.itemsize)
+        calls, made = chunks * (12 + SMALL * points), 4 * weights + math.prod(piece.taps) * depth * width * 4
         key = tuple(run.taps for run in chosen), piece.tile
-        one = Cost(
-            points * product(count, depth, width, layer.itemsize), moved, calls, prepared=made * (key not in seen)
-        )
-        cost += one * layer.groups
+        cost += Cost(done, moved, calls, prepared=made * (key not in seen)) * layer.groups
         seen.add(key)
     return cost
 

@@ -2,8 +2,8 @@
 
     columns[t, j] = kernel[t] @ x[j],        y[o] = sum of columns[t, j] over all (t, j) with  s j + d t - cb = o
 
-The channels come first, so that the sums (frame.py) walk in long steps.  With one input channel a group there is no
-product at all: `elementwise` multiplies whole rows by weights.
+The sums are those of frame.py.  With one input channel a group there is no product at all, and rows are multiplied by
+weights.
 
 Each runs on bands of output rows, which are transposed convolutions themselves, so that the columns stay in the cache.
 """
@@ -20,10 +20,10 @@ import numpy as np
 from deconvlib.fast.frame import Frame
 from deconvlib.fast.runs import runs
 from deconvlib.fast.scratch import Scratch, of_this_thread
-from deconvlib.fast.threads import for_each
+from deconvlib.fast.threads import Shared
 from deconvlib.geometry import Geometry
 
-__all__ = ["Direct", "band", "elementwise", "planes"]
+__all__ = ["Elementwise", "Planes", "band"]
 
 SCRATCH = 1 << 20  # bytes of columns held at a time
 
@@ -41,80 +41,97 @@ def band(geometry: Geometry, begin: int, end: int) -> tuple[slice, Geometry]:
     return slice(first, stop), Geometry((rows, *rest))
 
 
-class Direct:
-    """One of the functions below, on every band of every image and group."""
+class Direct(Shared):
+    """A job for every band of every image and group: `run`, of the classes below."""
 
     nbytes = 0
 
-    def __init__(self, function, kernel: np.ndarray, geometry: Geometry, groups: int = 1):
-        self.function, self.kernel, self.geometry, self.groups = function, kernel, geometry, groups
-        if function is elementwise:  # the weights of a row: each repeated along the last axis
-            *taps, outputs, inputs = kernel.shape
-            size = max(run.count for run in runs(geometry.axes[-1]))
-            rows = np.broadcast_to(kernel[..., None, :], (*taps, outputs, size, inputs))
-            self.kernel = np.ascontiguousarray(np.moveaxis(rows, -3, 0))
-
-    def __call__(self, x: np.ndarray, out: np.ndarray, threads: int = 1) -> None:
-        jobs = self.jobs(len(x), threads) if len(x) else []
-        for_each(lambda *job: self.run(x, out, *job), jobs, max(1, min(threads, len(jobs))))
+    def __init__(self, kernel: np.ndarray, geometry: Geometry, groups: int, held: int):
+        self.kernel, self.geometry, self.groups = kernel, geometry, groups
+        self.held = held * kernel.itemsize * math.prod(geometry.input_size[1:])  # bytes of scratch for a row of inputs
 
     def jobs(self, batch: int, threads: int) -> list[tuple]:
-        """(images, group, first row, end) that need at most SCRATCH of columns, if one row does."""
-        first, *rest = self.geometry.axes
-        held = self.kernel.shape[-1] if self.function is elementwise else self.kernel[..., 0].size
-        held *= math.prod(axis.input_size for axis in rest) * self.kernel.itemsize
-        parts = max(-(-held * first.input_size * batch // SCRATCH), threads)
-        images, bands = (-(-batch // parts), 1) if parts <= batch else (1, min(-(-parts // batch), first.output_size))
-        rows = -(-first.output_size // bands)
-        groups = range(1 if self.function is elementwise else self.groups)
+        """(images, first row, end, group) that need at most SCRATCH, if one row does."""
+        rows = self.geometry.output_size[0]
+        parts = max(-(-self.held * self.geometry.input_size[0] * batch // SCRATCH), threads)
+        images, bands = (-(-batch // parts), 1) if parts <= batch else (1, min(-(-parts // batch), rows))
+        tall = -(-rows // bands)
         return [
-            (slice(n, n + images), g, begin, min(begin + rows, first.output_size))
+            (slice(n, n + images), begin, min(begin + tall, rows), g)
             for n in range(0, batch, images)
-            for g in groups
-            for begin in range(0, first.output_size, rows)
+            for begin in range(0, rows, tall)
+            for g in range(self.groups)
         ]
 
-    def run(self, x, out, images, group, begin, end) -> None:
+
+class Planes(Direct):
+    """One product for all taps, with the channels first, so that the sums walk in long steps."""
+
+    def __init__(self, kernel: np.ndarray, geometry: Geometry, groups: int = 1):
+        super().__init__(kernel, geometry, groups, kernel[..., 0].size)
+
+    def run(self, x, out, images, begin, end, group) -> None:
         rows, geometry = band(self.geometry, begin, end)
-        x, out, kernel = x[images, rows], out[images, begin:end], self.kernel
-        if self.function is not elementwise and self.groups > 1:
-            inputs, outputs = x.shape[-1] // self.groups, out.shape[-1] // self.groups
-            mine = slice(group * inputs, (group + 1) * inputs)
-            x, out, kernel = x[..., mine], out[..., group * outputs : (group + 1) * outputs], kernel[..., mine]
-        self.function(x, kernel, Frame.of(geometry), out, of_this_thread(out.dtype))
+        x, kernel = x[images, rows], self.kernel
+        n, inputs, outputs = len(x), x.shape[-1] // self.groups, kernel.shape[-2]
+        if self.groups > 1:
+            x, kernel = (a[..., group * inputs : (group + 1) * inputs] for a in (x, kernel))
+        frame, scratch, weights = Frame.of(geometry), of_this_thread(out.dtype), kernel.reshape(-1, inputs)
+        columns = scratch("columns", n, len(weights), frame.length)
+        columns[..., : frame.front] = columns[..., frame.inside.stop :] = 0
+        if x.shape[1:-1] != frame.sizes or not x.flags.c_contiguous:
+            frame.gaps(x, padded := scratch("padded", n, math.prod(frame.sizes), inputs))
+            x = padded
+        np.matmul(weights, x.reshape(n, -1, inputs).swapaxes(1, 2), out=columns[..., frame.inside])
+        image, row, *_, item = out.strides
+        at, (plane, channel, sample) = images.start * image + begin * row + group * outputs * item, columns.strides
+        for phase in frame.phases:
+            target = phase.target(out, at, n, outputs)
+            if not all(phase.lengths):
+                target[...] = 0
+                continue
+            total = scratch("total", n, *phase.numbers, outputs, *phase.wide)
+            distances = plane, sample, outputs * channel, channel
+            terms = phase.terms(columns, frame.front * sample, total.shape, distances)
+            np.add.reduce(terms, tuple(range(terms.ndim - total.ndim)), out.dtype, total)
+            target[...] = total[tuple(map(slice, target.shape))]
 
 
-def planes(x: np.ndarray, kernel: np.ndarray, frame: Frame, out: np.ndarray, scratch: Scratch) -> None:
-    """One product for all taps, and the sums."""
-    weights = kernel.reshape(-1, kernel.shape[-1])
-    columns = scratch("columns", len(x), len(weights), frame.length)
-    columns[..., : frame.front] = columns[..., frame.inside.stop :] = 0
-    np.matmul(weights, frame.gaps(x, scratch).swapaxes(1, 2), out=columns[..., frame.inside])
-    frame.add(columns.reshape(len(x), *kernel.shape[:-1], frame.length), out, scratch)
+class Elementwise(Direct):
+    """One input channel a group: rows times weights, added up residue by residue."""
 
+    def __init__(self, kernel: np.ndarray, geometry: Geometry, groups: int):
+        *taps, outputs, inputs = kernel.shape
+        size = max(run.count for run in runs(geometry.axes[-1]))
+        rows = np.broadcast_to(kernel[..., None, :], (*taps, outputs, size, inputs))  # the weights of a row
+        super().__init__(np.ascontiguousarray(np.moveaxis(rows, -3, 0)), geometry, 1, inputs)
 
-def elementwise(x: np.ndarray, kernel: np.ndarray, frame: Frame, out: np.ndarray, scratch: Scratch) -> None:
-    """One input channel a group: rows times weights, added up residue by residue.  kernel [out, *k, last size, in]"""
-    line = scratch("line", len(x), frame.length, x.shape[-1])
-    line[:, : frame.front] = line[:, frame.inside.stop :] = 0
-    frame.fill(line[:, frame.inside].reshape(len(x), *frame.sizes, -1), x)
-    image, sample, channel = line.strides
-    step = [n * sample for n in frame.steps]
-    for chosen in itertools.product(*frame.runs):
-        samples = out[(slice(None), *(slice(run.first, None, run.period) for run in chosen))]
-        strides = (image, *(run.step * j for run, j in zip(chosen, step)), channel)
-        for m, weights in enumerate(kernel):
-            part = samples[..., m :: len(kernel)]
-            total, term = scratch("total", *part.shape), scratch("term", *part.shape)
-            terms = list(np.ndindex(*(run.length for run in chosen)))
-            if not terms:
-                part[...] = 0
-            for number, u in enumerate(terms):
-                begin = frame.front * sample + sum((r.begin + r.step * v) * j for r, v, j in zip(chosen, u, step))
-                some = np.ndarray(part.shape, line.dtype, line, begin, strides)
-                tap = weights[tuple(run.taps[0][v] for run, v in zip(chosen, u))][: part.shape[-2]]
-                np.multiply(some, tap, out=term if number else total)
-                if number:
-                    np.add(total, term, out=total)
-            if terms:
-                part[...] = total
+    def run(self, x, out, images, begin, end, _) -> None:
+        rows, geometry = band(self.geometry, begin, end)
+        x, out, frame, scratch = x[images, rows], out[images, begin:end], Frame.of(geometry), of_this_thread(out.dtype)
+        line = scratch("line", len(x), frame.length, x.shape[-1])
+        line[:, : frame.front] = line[:, frame.inside.stop :] = 0
+        frame.gaps(x, line[:, frame.inside])
+        for chosen in itertools.product(*frame.runs):
+            samples = out[(slice(None), *(slice(run.first, None, run.period) for run in chosen))]
+            for m, weights in enumerate(self.kernel):
+                self.add(line, frame, chosen, weights, samples[..., m :: len(self.kernel)], scratch)
+
+    @staticmethod
+    def add(line, frame: Frame, chosen, weights, part, scratch: Scratch) -> None:
+        """The outputs of one residue."""
+        image, sample, channel = line.strides
+        steps, taps = [n * sample for n in frame.steps], list(np.ndindex(*(run.length for run in chosen)))
+        strides = (image, *(run.step * j for run, j in zip(chosen, steps)), channel)
+        total, term = scratch("total", *part.shape), scratch("term", *part.shape)
+        if not taps:
+            part[...] = 0
+            return
+        for number, u in enumerate(taps):
+            begin = frame.front * sample + sum((r.begin + r.step * v) * j for r, v, j in zip(chosen, u, steps))
+            some = np.ndarray(part.shape, line.dtype, line, begin, strides)
+            tap = weights[tuple(run.taps[0][v] for run, v in zip(chosen, u))][: part.shape[-2]]
+            np.multiply(some, tap, out=term if number else total)
+            if number:
+                np.add(total, term, out=total)
+        part[...] = total

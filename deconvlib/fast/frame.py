@@ -14,10 +14,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from deconvlib.fast.runs import Run, runs
-from deconvlib.fast.scratch import Scratch
 from deconvlib.geometry import Geometry
 
 __all__ = ["Frame"]
@@ -33,6 +31,56 @@ class Residues(NamedTuple):
     taps: int
 
 
+class Phase(NamedTuple):
+    """Residues of every axis, together: one strided sum.  Distances of terms are (samples of the line, taps)."""
+
+    lengths: tuple[int, ...]  # taps of an output
+    numbers: tuple[int, ...]  # residues
+    counts: tuple[int, ...]  # outputs of each
+    wide: tuple[int, ...]  # outputs to add up: with the gap, so that all rows are one long row, where that is possible
+    begin: tuple[int, int]  # where the first term is
+    terms_apart: tuple[tuple[int, int], ...]  # from one to the next along the taps, the residues and the outputs
+    first: int  # output sample
+    apart: tuple[int, ...]  # output samples along the residues and the outputs
+
+    @classmethod
+    def of(cls, residues: tuple[Residues, ...], geometry: Geometry, sizes: tuple[int, ...]) -> Phase:
+        chosen = [r.run for r in residues]
+        line, taps, space = map(_row_major, (sizes, geometry.kernel_size, geometry.output_size))
+        each, outer = list(zip(residues, chosen, line, taps)), chosen[0].count
+        return cls(
+            tuple(run.length for run in chosen),
+            tuple(r.number for r in residues),
+            tuple(run.count for run in chosen),
+            (outer, *(max(run.count, n) if run.step == 1 else run.count for run, n in zip(chosen[1:], sizes[1:]))),
+            (sum(run.begin * j for _, run, j, _ in each), sum(run.tap * t for _, run, _, t in each)),
+            (
+                *((run.step * j, run.spacing * t) for _, run, j, t in each),
+                *((r.inputs * j, r.taps * t) for r, _, j, t in each),
+                *((run.step * j, 0) for _, run, j, _ in each),
+            ),
+            sum(run.first * o for run, o in zip(chosen, space)),
+            (*(r.outputs * o for r, o in zip(residues, space)), *(run.period * o for run, o in zip(chosen, space))),
+        )
+
+    def target(self, out: np.ndarray, at: int, n: int, channels: int) -> np.ndarray:
+        """The outputs [n, *residues, channels, *counts] from byte `at` of out [batch, *space, ..] on."""
+        axes, (batch, *_, step, item) = len(self.counts), out.strides
+        apart = [step * samples for samples in self.apart]
+        shape, strides = (n, *self.numbers, channels, *self.counts), (batch, *apart[:axes], item, *apart[axes:])
+        return np.ndarray(shape, out.dtype, out, at + step * self.first, strides)
+
+    def terms(self, array: np.ndarray, at: int, shape: tuple[int, ...], distances: tuple[int, ...]) -> np.ndarray:
+        """What the outputs of `shape` add up, as [*lengths, *shape], in an array whose line begins at byte `at`.
+
+        distances: bytes from one to the next image, sample, tap and channel.
+        """
+        axes, (image, sample, tap, channel) = len(self.counts), distances
+        far = [samples * sample + taps * tap for samples, taps in (self.begin, *self.terms_apart)]
+        strides = (*far[1 : axes + 1], image, *far[axes + 1 : 2 * axes + 1], channel, *far[2 * axes + 1 :])
+        return np.ndarray((*self.lengths, *shape), array.dtype, array, at + far[0], strides)
+
+
 @dataclass(frozen=True)
 class Frame:
     """Input samples with zeros around them, in one line.
@@ -41,11 +89,11 @@ class Frame:
     """
 
     sizes: tuple[int, ...]  # samples along each axis, with the gap; no gap along the first
-    steps: tuple[int, ...]  # from one sample to the next
+    steps: tuple[int, ...]  # from one sample to the next, along each axis
     front: int  # zeros before the first
     back: int
     runs: tuple[tuple[Run, ...], ...]  # of each axis
-    phases: tuple[tuple[Residues, ...], ...]  # those of each axis, together
+    phases: tuple[Phase, ...]
 
     @classmethod
     @functools.lru_cache(256)
@@ -54,11 +102,11 @@ class Frame:
         before = [max(0, *(-r.begin for r in each), 0) for each in found]
         after = [max(0, *(r.end - axis.input_size for r in each), 0) for axis, each in zip(geometry.axes, found)]
         sizes = tuple(n + max(b, e) for n, b, e in zip(geometry.input_size, (0, *before[1:]), (0, *after[1:])))
-        steps = tuple(math.prod(sizes[a + 1 :]) for a in range(len(sizes)))
+        steps = _row_major(sizes)
         front = sum(n * step for n, step in zip(before, steps))
         back = sum((n + size) * step for n, size, step in zip(after, (0, *sizes[1:]), steps))
-        phases = tuple(itertools.product(*map(_together, found)))
-        return cls(sizes, steps, front, back, tuple(found), phases)
+        phases = itertools.product(*map(_together, found))
+        return cls(sizes, steps, front, back, tuple(found), tuple(Phase.of(p, geometry, sizes) for p in phases))
 
     @functools.cached_property
     def inside(self) -> slice:
@@ -69,60 +117,17 @@ class Frame:
     def length(self) -> int:
         return self.inside.stop + self.back
 
-    def gaps(self, x: np.ndarray, scratch: Scratch) -> np.ndarray:
-        """x [n, *space, in] with its gaps: [n, samples, in]."""
-        if x.shape[1:-1] != self.sizes or not x.flags.c_contiguous:
-            padded = scratch("padded", len(x), *self.sizes, x.shape[-1])
-            self.fill(padded, x)
-            x = padded
-        return x.reshape(len(x), -1, x.shape[-1])
-
-    def fill(self, padded: np.ndarray, x: np.ndarray) -> None:
-        """Write x [n, *space, in] into padded [n, *sizes, in], and zeros into the gaps."""
+    def gaps(self, x: np.ndarray, padded: np.ndarray) -> None:
+        """Write x [n, *space, in] into padded [n, samples, in], and zeros into the gaps."""
+        padded = padded.reshape(len(x), *self.sizes, x.shape[-1])
         for axis in range(1, x.ndim - 1):
             padded[(slice(None),) * axis + (slice(x.shape[axis], None),)] = 0
         padded[tuple(map(slice, x.shape))] = x
 
-    def add(self, columns: np.ndarray, out: np.ndarray, scratch: Scratch) -> None:
-        """columns [n, *k, out, line]  ->  out [n, *space, out], phase by phase."""
-        image, *taps, channel, sample = columns.strides
-        steps = [step * sample for step in self.steps]
-        for phase in self.phases:
-            first, axes = [residues.run for residues in phase], len(phase)
-            target = as_strided(
-                out[(slice(None), *(slice(run.first, None) for run in first))],
-                (len(out), *(r.number for r in phase), out.shape[-1], *(run.count for run in first)),
-                (
-                    out.strides[0],
-                    *(r.outputs * o for r, o in zip(phase, out.strides[1:])),
-                    out.strides[-1],
-                    *(run.period * o for run, o in zip(first, out.strides[1:])),
-                ),
-            )
-            if not all(run.length for run in first):
-                target[...] = 0
-                continue
-            terms = np.ndarray(
-                (*(r.length for r in first), *target.shape[: axes + 3], *map(_wide, first[1:], self.sizes[1:])),
-                columns.dtype,
-                columns,
-                self.front * sample + sum(run.begin * j + run.tap * t for run, j, t in zip(first, steps, taps)),
-                (
-                    *(run.step * j + run.spacing * t for run, j, t in zip(first, steps, taps)),
-                    image,
-                    *(r.inputs * j + r.taps * t for r, j, t in zip(phase, steps, taps)),
-                    channel,
-                    *(run.step * j for run, j in zip(first, steps)),
-                ),
-            )
-            plane = scratch("plane", *terms.shape[axes:])
-            np.add.reduce(terms, tuple(range(axes)), out.dtype, plane)
-            target[...] = plane[tuple(map(slice, target.shape))]
 
-
-def _wide(run: Run, size: int) -> int:
-    """Samples of a row to add up: with the gap, so that all rows are one long row, where that is possible."""
-    return max(run.count, size) if run.step == 1 else run.count
+def _row_major(sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """From one to the next along each axis, where the last one is next to its neighbour."""
+    return tuple(math.prod(sizes[a + 1 :]) for a in range(len(sizes)))
 
 
 def _together(found: tuple[Run, ...]) -> list[Residues]:

@@ -1,12 +1,16 @@
-"""A chunk of one piece as a list of np.matmul calls on views that are made once.
+"""A chunk of one piece, as a few calls on views that are made once.
 
-    windows of the input --B--> points --times the kernel's points--> --A--> m outputs an axis, written in place
+    windows of the input, side by side --B--> points --times the kernel's points--> --A--> m outputs an axis, stored
 
-Each new axis of points goes outermost, so that the product in the middle sees consecutive rows; each axis of outputs
-comes back from there.  What lies behind an axis (later tiles, channels) moves with it as one contiguous block.
+B and A are Kronecker products of the matrices of the axes: each arrow is one np.matmul, from one of two buffers to the
+other.
 """
 
 from __future__ import annotations
+
+import functools
+import itertools
+import math
 
 import numpy as np
 
@@ -20,30 +24,64 @@ class Program:
     """n images, and `counts` output periods along each axis, of one piece.  weights [points, depth * in, width]."""
 
     def __init__(self, piece, weights, scratch: Scratch, n: int, counts: tuple[int, ...], input_size: tuple[int, ...]):
-        self.piece, self.scratch, self.counts = piece, scratch, counts
+        self.scratch, self.piece, self.counts = scratch, piece, counts
         self.tiles = tuple(-(-count // m) for count, m in zip(counts, piece.tile))
         extent = [t * m + length - 1 for t, m, length in zip(self.tiles, piece.tile, piece.taps)]
         self.padded = scratch("padded", n, *extent, weights.shape[1] // piece.depth)
         self.reads = list(zip(piece.runs, extent, input_size))
         self.inner = tuple(zip(*(_overlap(*read) for read in self.reads[1:]))) or ((), ())
-        self.transformed = [axis for axis, m in enumerate(piece.tile) if m > 1]
-        self.steps, self.finish = [], []  # (a, b, c):  c = a @ b,  or  c = b  where a is None
-        self.as_it_is = piece.depth == 1 and not self.transformed  # the product may read the input itself
-        rows = self._evaluate(self._side_by_side(self.padded)).reshape(len(weights), -1, weights.shape[1])
-        products = scratch("products", *rows.shape[:2], weights.shape[2])
-        self.steps.append((rows, weights, products))
-        self._interpolate(products.reshape(*(piece.points[axis] for axis in self.transformed), n, *self.tiles, -1))
+        self.windows, self.steps = self._windows(), []  # steps (a, b, c):  c = a @ b
+        rows = self.windows[1] if self.windows else self.padded
+        if piece.transformed:
+            rows = self._product(self._matrix(2), rows.reshape(len(weights), -1))
+        rows = self._product(rows.reshape(len(weights), -1, weights.shape[1]), weights)
+        if piece.transformed:
+            rows = self._product(self._matrix(0), rows.reshape(len(weights), -1))
+        self.finish = self._places(rows.reshape(*piece.tile, n, *self.tiles, *piece.residues, -1))
+
+    def _windows(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """The windows of all tiles, and where to copy them: points first, or for plain taps next to the channels."""
+        tile, axes = self.piece.tile, len(self.tiles)
+        window, (image, *steps, item) = [m + t - 1 for m, t in zip(tile, self.piece.taps)], self.padded.strides
+        if math.prod(window) == 1:
+            return None
+        strides = (image, *(m * step for m, step in zip(tile, steps)), *steps, item)
+        shape = (len(self.padded), *self.tiles, *window, self.padded.shape[-1])
+        windows = np.ndarray(shape, self.padded.dtype, self.padded, 0, strides)
+        if self.piece.transformed:
+            windows = np.moveaxis(windows, range(axes + 1, 2 * axes + 1), range(axes))
+        return windows, self.scratch("even", *windows.shape)
+
+    def _matrix(self, which: int) -> np.ndarray:
+        """A or B for all axes at once."""
+        each = (matrices(*pair)[which] for pair in zip(self.piece.tile, self.piece.taps))
+        return np.ascontiguousarray(functools.reduce(np.kron, each), self.padded.dtype)
+
+    def _product(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        """A step from one of two buffers to the other."""
+        name = "even" if len(self.steps) % 2 else "odd"
+        self.steps.append((a, b, self.scratch(name, *a.shape[:-1], b.shape[-1])))
+        return self.steps[-1][-1]
+
+    def _places(self, samples: np.ndarray) -> list[tuple]:
+        """(part of the target, its shape, its order of axes, its samples) for whole tiles, and for the rest."""
+        axes, places = len(self.tiles), []
+        order = (*range(2, 2 * axes + 1, 2), 0, *range(1, 2 * axes, 2), *range(2 * axes + 1, 3 * axes + 2))
+        for cut in itertools.product(*map(_cuts, self.counts, self.piece.tile)):
+            part = samples[(*(slice(s) for _, _, s in cut), slice(None), *(slice(t, t + some) for t, some, _ in cut))]
+            place = tuple(slice(t * m, t * m + some * s) for (t, some, s), m in zip(cut, self.piece.tile))
+            split = [number for _, some, s in cut for number in (some, s)]
+            shape = (len(self.padded), *split, *self.piece.residues, samples.shape[-1])
+            places.append(((slice(None), *place), shape, order, part))
+        return places
 
     def run(self, x: np.ndarray, out: np.ndarray, first: int) -> None:
-        """x [n, *space, in]  ->  out [n, *outer counts, *outer residues, last count, last residue * out].
-
-        `first` is the first period along the first axis.
-        """
+        """x [n, *space, in]  ->  out [n, *counts, *residues, out], from period `first` of the first axis on."""
         source, target = _overlap(*self.reads[0], first)
         samples, steps = x[(slice(None), source, *self.inner[0])], self.steps
-        if self.as_it_is and samples.shape == self.padded.shape and samples.flags.c_contiguous:
+        if not self.windows and samples.shape == self.padded.shape and samples.flags.c_contiguous:
             (rows, *product), *_ = steps
-            steps = [(samples.reshape(rows.shape), *product)]
+            steps = [(samples.reshape(rows.shape), *product)]  # the product may read the input itself
         else:
             if self.scratch.padded_by is not self:  # nobody else has written to the margins since
                 self.scratch.padded_by = self
@@ -51,75 +89,19 @@ class Program:
             self.padded[:, : target.start] = 0
             self.padded[:, target.stop :] = 0
             self.padded[(slice(None), target, *self.inner[1])] = samples
-        for a, b, c in steps:
-            if a is None:
-                c[...] = b
-            else:
-                np.matmul(a, b, out=c)
-        for a, b, samples, shape in self.finish:
-            part = out[..., samples, :]
-            if a is None:
-                part[...] = b
-            else:
-                np.matmul(a, b, out=part.reshape(shape))
+        if self.windows:
+            windows, copied = self.windows
+            copied[...] = windows
+        for a, b, result in steps:
+            np.matmul(a, b, out=result)
+        for place, shape, order, samples in self.finish:
+            out[place].reshape(shape).transpose(order)[...] = samples
 
-    def _matrix(self, which: int, axis: int) -> np.ndarray:
-        matrix = matrices(self.piece.tile[axis], self.piece.taps[axis])[which]
-        return np.ascontiguousarray(matrix, self.padded.dtype)
 
-    def _side_by_side(self, data: np.ndarray) -> np.ndarray:
-        """[n, *samples, in] -> [n, *counts, taps * in]: the taps of each output next to one another."""
-        if self.piece.depth == 1:
-            return data
-        shape, (image, *steps, item) = (len(data), *self.tiles, *self.piece.taps, data.shape[-1]), data.strides
-        copied = self.scratch("windows", *shape)
-        windows = np.ndarray(shape, data.dtype, data, 0, (image, *steps, *steps, item))
-        self.steps.append((None, windows, copied))
-        return copied.reshape(*shape[: len(self.tiles) + 1], -1)
-
-    def _evaluate(self, data: np.ndarray) -> np.ndarray:
-        """[n, *samples, in] -> [*points, n, *tiles, in]: B along each axis, the last one first."""
-        for number, axis in enumerate(reversed(self.transformed)):
-            at = number + 1 + axis
-            flat = data.reshape(*data.shape[: at + 1], -1)
-            lead, step, item = flat.strides[:at], flat.strides[at], flat.itemsize
-            tiles, m, window = self.tiles[axis], self.piece.tile[axis], self.piece.points[axis]
-            shape, strides = (*flat.shape[:at], tiles, window, flat.shape[-1]), (*lead, step * m, step, item)
-            windows = np.ndarray(shape, flat.dtype, flat, 0, strides)
-            points = self.scratch(f"points{axis}", window, *flat.shape[:at], tiles, flat.shape[-1])
-            self.steps.append((self._matrix(2, axis), windows, np.moveaxis(points, 0, -2)))
-            data = points.reshape(window, *data.shape[:at], tiles, *data.shape[at + 1 :])
-        return data
-
-    def _interpolate(self, data: np.ndarray) -> None:
-        """[*points, n, *tiles, width] -> the samples: A along each axis, the first one first, the last into `out`."""
-        last = len(self.tiles) - 1
-        for number, axis in enumerate(self.transformed):
-            at = len(self.transformed) - number + 1 + axis
-            flat = np.moveaxis(data.reshape(*data.shape[: at + 1], -1), 0, -2)
-            if axis == last:
-                return self._store(flat, self._matrix(0, axis))
-            m, (*lead, tiles, _, inner) = self.piece.tile[axis], flat.shape
-            outputs = self.scratch(f"outputs{axis}", *lead, tiles, m, inner)
-            self.steps.append((self._matrix(0, axis), flat, outputs))
-            data = outputs.reshape(*lead, tiles * m, *data.shape[at + 1 :])
-        self._store(data)
-
-    def _store(self, data: np.ndarray, a: np.ndarray | None = None) -> None:
-        """[n, *outer counts, last tiles, (last points), width] in the order of the output's samples, and A if any."""
-        axes, outer = len(self.counts), self.piece.residues[:-1]
-        data = data[(slice(None), *map(slice, self.counts[:-1]))]
-        data = data.reshape(*data.shape[:-1], *outer, -1)
-        data = np.moveaxis(data, range(-1 - len(outer), -1), range(axes, axes + len(outer)))
-        if a is None:
-            self.finish.append((None, data, slice(None), None))
-            return
-        (*lead, _, _, inner), m = data.shape, len(a)
-        whole, left = divmod(self.counts[-1], m)
-        if whole:
-            self.finish.append((a, data[..., :whole, :, :], slice(whole * m), (*lead, whole, m, inner)))
-        if left:
-            self.finish.append((a[:left], data[..., whole, :, :], slice(whole * m, None), (*lead, left, inner)))
+def _cuts(count: int, m: int) -> list[tuple[int, int, int]]:
+    """(first tile, tiles, outputs of each): the whole tiles, and the rest."""
+    whole, left = divmod(count, m)
+    return [cut for cut in ((0, whole, m), (whole, 1, left)) if cut[1] * cut[2]]
 
 
 def _overlap(run, size: int, samples: int, first: int = 0) -> tuple[slice, slice]:

@@ -17,7 +17,7 @@ from queue import SimpleQueue
 
 import numpy as np
 
-__all__ = ["available", "for_each", "one_blas_thread"]
+__all__ = ["Shared", "available", "for_each", "one_blas_thread"]
 
 
 @functools.cache
@@ -109,6 +109,18 @@ def for_each(function: Callable, jobs: Iterable[tuple], threads: int) -> None:
         for error in [done.get() for _ in range(threads)]:
             if error is not None:
                 raise error
+
+
+class Shared:
+    """A way in jobs for the workers: `jobs(batch, threads)` lists them, and `run(x, out, *job)` does one."""
+
+    listed = ((), [])  # those of the latest call
+
+    def __call__(self, x: np.ndarray, out: np.ndarray, threads: int = 1) -> None:
+        known, jobs = self.listed
+        if known != (key := (len(x), threads)):
+            self.listed = key, (jobs := self.jobs(*key) if len(x) else [])
+        for_each(lambda *job: self.run(x, out, *job), jobs, max(1, min(threads, len(jobs))))
 
 
 def _after_fork() -> None:

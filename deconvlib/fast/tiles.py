@@ -1,9 +1,7 @@
 """Phases in tiles: each run of each axis is a dense correlation of stride 1, done as F(m, t) along every axis.
 
-    windows of the input --B--> points --times the kernel's points--> --A--> m outputs an axis, written in place
-
-Every arrow is an np.matmul on strided views: overlapping windows are views of the padded input, and the last transform
-writes straight to the interleaved output samples.  With m = 1 the taps are copied side by side, for one plain product.
+This file says which pieces and chunks there are; program.py computes one of them.  With m = 1 the taps are copied side by
+side, for one plain product.
 """
 
 from __future__ import annotations
@@ -19,7 +17,7 @@ import numpy as np
 from deconvlib.fast.program import Program
 from deconvlib.fast.runs import Run, runs
 from deconvlib.fast.scratch import of_this_thread
-from deconvlib.fast.threads import for_each
+from deconvlib.fast.threads import Shared
 from deconvlib.fast.winograd import POINTS, matrices
 from deconvlib.geometry import Geometry
 
@@ -60,6 +58,10 @@ class Piece:
         return tuple(len(run.taps) for run in self.runs)
 
     @functools.cached_property
+    def transformed(self) -> bool:
+        return max(self.tile) > 1
+
+    @functools.cached_property
     def points(self) -> tuple[int, ...]:
         """m + t - 1 along each axis; all 1 where the taps are side by side."""
         return tuple(m + t - 1 if m > 1 else 1 for m, t in zip(self.tile, self.taps))
@@ -67,7 +69,7 @@ class Piece:
     @functools.cached_property
     def depth(self) -> int:
         """How many taps are side by side in one product."""
-        return 1 if max(self.tile) > 1 else math.prod(self.taps)
+        return 1 if self.transformed else math.prod(self.taps)
 
     @functools.cached_property
     def count(self) -> int:
@@ -101,13 +103,13 @@ class Piece:
         return w.swapaxes(1, 2)
 
 
-class Tiles:
+class Tiles(Shared):
     """The layer in pieces; the kernel is kept at their points.  `largest` bounds m; 1 is exact for every dtype."""
 
     def __init__(self, kernel: np.ndarray, geometry: Geometry, groups: int, largest: int, once: bool = False):
         self.geometry, self.groups, self.channels = geometry, groups, kernel.shape[-1] // groups
         self.outputs, self.itemsize, self.local = kernel.shape[-2], kernel.dtype.itemsize, threading.local()
-        self.pieces, self.weights, self.chunks = [], {}, {}
+        self.pieces, self.weights = [], {}
         for chosen in itertools.product(*(runs(axis, groups > 1) for axis in geometry.axes)):
             piece = Piece.of(chosen, largest)
             for g in range(groups):
@@ -121,17 +123,11 @@ class Tiles:
     def nbytes(self) -> int:
         return sum(w.nbytes for w in self.weights.values())
 
-    def __call__(self, x: np.ndarray, out: np.ndarray, threads: int = 1) -> None:
-        key = len(x), threads
-        jobs = self.chunks.get(key) or self.jobs(*key)
-        self.chunks = {key: jobs}  # of the latest call
-        for_each(lambda *job: self.run(x, out, *job), jobs, min(threads, len(jobs)) or 1)
-
     def jobs(self, batch: int, threads: int) -> list[tuple]:
         """Chunks (piece, group, weights, first image, images, first row, rows), the largest first."""
         size = self.channels, self.outputs
         total, jobs = sum(piece.multiplications(*size) for piece, *_ in self.pieces) or 1, []
-        for piece, group, weights in self.pieces if batch else ():
+        for piece, group, weights in self.pieces:
             rows, height = piece.runs[0].count, piece.tile[0]
             share = max(1, -(-threads * piece.multiplications(*size) // total))  # the workers that this piece can feed
             fits = SCRATCH // (self.itemsize * piece.scratch(*size)) if weights is not None else SCRATCH
@@ -163,14 +159,12 @@ class Tiles:
         programs[key].run(mine, target, row)
 
     def _samples(self, out, piece, group, row, counts) -> np.ndarray:
-        """The outputs of a chunk: a view [n, *outer counts, *outer residues, last count, last residue * channels]."""
-        *outer, last = piece.residues
+        """The outputs of a chunk: a view [n, *counts, *residues, out]."""
         batch, *steps, item = out.strides
         offset = sum(run.first * s for run, s in zip(piece.runs, steps)) + group * self.outputs * item
-        *periods, period = (run.period * s for run, s in zip(piece.runs, steps))
-        shape = (len(out), *counts[:-1], *outer, counts[-1], last * self.outputs)
-        offset += row * (periods or [period])[0]
-        return np.ndarray(shape, out.dtype, out, offset, (batch, *periods, *steps[:-1], period, item))
+        periods = [run.period * s for run, s in zip(piece.runs, steps)]
+        shape = (len(out), *counts, *piece.residues, self.outputs)
+        return np.ndarray(shape, out.dtype, out, offset + row * periods[0], (batch, *periods, *steps, item))
 
 
 def _even(parts: int, threads: int) -> int:
