@@ -1,6 +1,6 @@
 """Phases in tiles: each run of each axis is a dense correlation of stride 1, done as F(m, t) along every axis.
 
-This file says which pieces and chunks there are; program.py computes one of them.  With m = 1 the taps are copied side by
+This file says which pieces and chunks there are; program.py computes a chunk.  With m = 1 the taps are copied side by
 side, for one plain product.
 """
 
