@@ -13,6 +13,7 @@ def broken(page: Path, target: str) -> str | None:
     if re.match(r"[a-z][a-z+.-]*:|<", target):
         return None
     file, _, anchor = target.partition("#")
+    file = file.partition("?")[0]  # the explorer's state
     path = (page.parent / file).resolve() if file else page
     if not path.exists():
         return f"the link leads to {target}, and there is no file {file}"

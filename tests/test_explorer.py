@@ -1,0 +1,116 @@
+"""The explorer computes in the reader's browser: what it says is what deconvlib says, for every setting."""
+
+import itertools
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import deconvlib as dl
+from deconvlib.frameworks import jax, keras, onnx, pytorch
+
+SCRIPT = Path(__file__).parents[1] / "docs" / "assets" / "explorer.js"
+ASK = """
+import { LIMITS, X, W, sizes, values, matrix, refusal, calls, code, fromAddress } from %s;
+const grid = Object.entries(LIMITS).reduce((states, [name, [least, most]]) => states.flatMap((state) =>
+  [...Array(most - least + 1).keys()].map((n) => ({ ...state, [name]: least + n }))), [{}]);
+const answer = (state) => ({ state, ...sizes(state), refusal: refusal(state), calls: calls(state), code: code(state),
+  values: values(state), matrix: matrix(state), again: fromAddress("?" + new URLSearchParams(state)) });
+console.log(JSON.stringify({ LIMITS, X, W, answers: grid.map(answer), odd: fromAddress("?i=99&k=-3&s=x&d=1.5&p=&q=1") }));
+"""
+
+
+@pytest.fixture(scope="module")
+def explorer(tmp_path_factory) -> dict:
+    node = shutil.which("node")
+    if node is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("the explorer is checked with Node, and there is none")
+        pytest.skip("no Node here; it runs the explorer's script")
+    copy = tmp_path_factory.mktemp("explorer") / "explorer.mjs"  # outside of a package Node takes .js for another kind
+    shutil.copy(SCRIPT, copy)
+    command = [node, "--input-type=module", "--eval", ASK % json.dumps(copy.as_uri())]
+    return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+
+def test_every_setting_of_the_sliders_is_asked(explorer):
+    """The grid is the product of the limits; and the address brings each setting back, or the nearest that there is."""
+    settings = itertools.product(*(range(least, most + 1) for least, most in explorer["LIMITS"].values()))
+    assert [tuple(answer["state"].values()) for answer in explorer["answers"]] == list(settings)
+    assert all(answer["again"] == answer["state"] for answer in explorer["answers"])
+    assert explorer["odd"] == {"i": 5, "k": 1, "s": 2, "d": 1, "p": 0, "a": 1}
+
+
+def axis_of(state) -> dl.Axis:
+    i, k, s, d, p, a = (state[name] for name in "iksdpa")
+    return dl.Axis(i, k, s, d, (p, p - a))
+
+
+def test_sizes_sums_and_matrix_are_those_of_the_package(explorer):
+    for answer in explorer["answers"]:
+        state = answer["state"]
+        if answer["output"] < 1:
+            with pytest.raises(ValueError, match="crop must leave at least one"):
+                axis_of(state)
+            continue
+        axis = axis_of(state)
+        assert (answer["span"], answer["full"], answer["output"]) == (axis.span, axis.full_size, axis.output_size)
+        assert tuple(answer["crop"]) == axis.crop
+        geometry, kernel = dl.Geometry((axis,)), np.array(explorer["W"][: axis.kernel_size])[:, None, None]
+        x = np.array(explorer["X"][: axis.input_size])[None, :, None]
+        assert answer["values"] == dl.METHODS["scatter"](x, kernel, geometry)[0, :, 0].tolist(), state
+        assert answer["matrix"] == dl.conv_matrix(kernel, geometry).tolist(), state
+
+
+def test_it_refuses_what_pytorch_refuses(explorer):
+    for answer in explorer["answers"]:
+        i, k, s, d, p, a = answer["state"].values()
+        try:
+            pytorch.geometry(i, k, stride=s, padding=p, output_padding=a, dilation=d)
+        except ValueError:
+            assert answer["refusal"], answer["state"]
+        else:
+            assert not answer["refusal"], answer["state"]
+
+
+def test_the_arguments_that_it_shows_mean_the_same_in_every_framework(explorer):
+    """And where it shows none, the framework has none."""
+    seen = set()
+    for answer in explorer["answers"]:
+        if answer["refusal"]:
+            assert not any(answer["calls"].values())
+            continue
+        state, calls, axis = answer["state"], answer["calls"], axis_of(answer["state"])
+        i, k = axis.input_size, axis.kernel_size
+        assert pytorch.geometry(i, k, **calls["pytorch"]).axes == (axis,)
+        (pair,) = calls["jax"].pop("padding")
+        assert jax.geometry((i,), (k,), padding=(tuple(pair),), **calls["jax"]).axes == (axis,), state
+        if calls["onnx"]:
+            assert onnx.geometry((i,), (k,), **calls["onnx"]).axes == (axis,), state
+        else:
+            with pytest.raises(ValueError, match="output_padding < strides"):
+                onnx.geometry(i, k, strides=axis.stride, pads=(state["p"],) * 2, output_padding=state["a"])
+        if calls["keras"]:
+            begin, end = calls["keras"].pop("slice")
+            (whole,) = keras.geometry(i, k, **calls["keras"]).axes
+            assert whole.crop[0] == 0
+            assert (begin, end) == (axis.crop[0], axis.crop[0] + axis.output_size)
+            assert end <= whole.output_size, state
+        seen |= {name for name, call in calls.items() if call}
+        seen |= {f"no {name}" for name, call in calls.items() if not call}
+    assert seen == {"pytorch", "keras", "jax", "onnx", "no onnx", "no keras"}
+
+
+def test_the_call_of_deconvlib_that_it_shows_runs(explorer):
+    """The text itself, evaluated on a part of the grid."""
+    for answer in explorer["answers"][::97]:
+        if not answer["refusal"]:
+            axis = axis_of(answer["state"])
+            x = np.array(explorer["X"][: axis.input_size])[None, :, None]
+            kernel = np.array(explorer["W"][: axis.kernel_size])[:, None, None]
+            y = eval(answer["code"]["deconvlib"], {"dl": dl, "x": x, "kernel": kernel})
+            assert y[0, :, 0].tolist() == answer["values"], answer["state"]
