@@ -15,6 +15,7 @@ import sys
 import threading
 import tomllib
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import jinja2
 
@@ -26,6 +27,10 @@ from docs_tools.notebook import slim
 
 ROOT = Path(__file__).parents[1]
 SOURCES = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["tool"]["pytest"]["ini_options"]["docs_sources"]
+LOST = """<h1>This page is not here</h1>
+<p>It may have moved. Begin <a href="{root}">at the beginning</a>, look up
+<a href="{root}reference/questions/">a question</a> or <a href="{root}reference/glossary/">a word</a>,
+or search above.</p>"""
 LAZY_SEARCH = (ROOT / "docs_tools" / "lazy_search.js").read_text("utf8")
 log = logging.getLogger("mkdocs.hooks.deconvlib")
 serving = False
@@ -119,6 +124,8 @@ def on_post_page(output, page, config):
 
 
 def on_post_template(output, template_name, config):
+    if template_name == "404.html":
+        output = output.replace("<h1>404 - Not found</h1>", LOST.format(root=urlsplit(config.site_url).path))
     return named(output)
 
 

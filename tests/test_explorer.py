@@ -20,7 +20,8 @@ const grid = Object.entries(LIMITS).reduce((states, [name, [least, most]]) => st
   [...Array(most - least + 1).keys()].map((n) => ({ ...state, [name]: least + n }))), [{}]);
 const answer = (state) => ({ state, ...sizes(state), refusal: refusal(state), calls: calls(state), code: code(state),
   values: values(state), matrix: matrix(state), again: fromAddress("?" + new URLSearchParams(state)) });
-console.log(JSON.stringify({ LIMITS, X, W, answers: grid.map(answer), odd: fromAddress("?i=99&k=-3&s=x&d=1.5&p=&q=1") }));
+const odd = fromAddress("?i=99&k=-3&s=x&d=1.5&p=&q=1");
+console.log(JSON.stringify({ LIMITS, X, W, answers: grid.map(answer), odd }));
 """
 
 

@@ -96,6 +96,13 @@ def test_the_search_index_waits_until_it_is_wanted(site):
     assert re.search(r"new XMLHttpRequest.*new URL\(\"search/search_index\.json\"", script.read_text("utf8"), re.S)
 
 
+def test_the_page_for_what_is_not_there_leads_on(site, documents):
+    """Its links lead to pages of the site."""
+    links = documents[Path("404.html")].xpath("//article//p//a/@href")
+    assert len(links) == 3
+    assert all((site / link.lstrip("/") / "index.html").is_file() for link in links)
+
+
 def test_no_tex_is_left_over_and_every_equation_carries_its_own(documents):
     for name, root in documents.items():
         for article in copy.deepcopy(root).xpath("//article"):
