@@ -158,7 +158,7 @@ _PAGE_RULES = [
     "figure.drawn svg{width:100%;height:auto;display:block}",
     "figure.drawn figcaption{max-width:36rem;font-style:normal;text-align:center}",
     ".pause,.pause+label{display:none}",
-    "@media (prefers-reduced-motion:no-preference){",
+    "@media screen and (prefers-reduced-motion:no-preference){",
     ".pause{display:inline-block;position:absolute;opacity:0}",
     ".pause+label{display:inline-block;order:1;cursor:pointer;padding:.1em .8em;font-size:.7rem;border-radius:1em;"
     "border:1px solid currentcolor}",
