@@ -146,7 +146,7 @@ class Figure(Item):
             raise Stale(f"there is no figure {match['path']}")
         drawing = path.read_text("utf8")
         words = " ".join(re.findall(r"<(?:title|desc)[^>]*>([^<]*)", drawing))
-        known = written(words) | {WORDS[word] for word in re.findall(r"[a-z]+", words.lower()) if word in WORDS}
+        known = {*written(words), *(WORDS[word] for word in re.findall(r"[a-z]+", words.lower()) if word in WORDS)}
         said = f"{match['alternative']} {match['caption'] or ''}"
         for phrase in self.config.getini("docs_numbers"):
             said = said.replace(phrase, "")

@@ -27,6 +27,6 @@ def values(text: str) -> Iterator[tuple[re.Match, float]]:
         yield match, WORDS[said] if said in WORDS else float(said.replace(",", ""))
 
 
-def written(text: str) -> set[float]:
+def written(text: str) -> list[float]:
     """The numbers in code or output, without their signs."""
-    return {float(digits) for digits in re.findall(r"(?<![A-Za-z_])\d+(?:\.\d+)?(?:e-?\d+)?", text)}
+    return [float(digits) for digits in re.findall(r"(?<![A-Za-z_])\d+(?:\.\d+)?(?:e-?\d+)?", text)]

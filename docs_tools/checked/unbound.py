@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 
 from docs_tools.checked.numbers import values, written
@@ -58,11 +59,11 @@ def shapes(prose: str, units: list[str]) -> Iterator[Statement]:
 
 def loose(text: str, prose: str, phrases: list[str]) -> Iterator[Statement]:
     """Other numbers, unless they stand in code of the page that their line quotes."""
-    lines = prose.split("\n")
+    quoted = [Counter(written(" ".join(QUOTE.findall(line)))) for line in prose.split("\n")]
     for match, value in said(text, prose, phrases):
         number = at("shape", prose, match, match[0])
-        quoted = " ".join(QUOTE.findall(lines[number.line]))
-        if abs(value) not in written(quoted):
+        quoted[number.line][abs(value)] -= 1  # what is said twice is quoted twice
+        if quoted[number.line][abs(value)] < 0:
             number.problem = (
                 f"nothing stands behind {match[0]}; write {match[0]}<!--= expression -->, or end the line with "
                 "<!-- code: a piece of the page's code that has the number -->"
