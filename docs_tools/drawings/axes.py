@@ -9,7 +9,7 @@ from deconvlib.frameworks import keras, pytorch
 from docs_tools.drawings.shared import transposed
 from docs_tools.figures import arrow, cell, frame, grid, label, line
 
-__all__ = ["backward", "dilation", "flip", "full_output", "output_padding", "shared_size", "shifted"]
+__all__ = ["backward", "dilation", "field", "flip", "full_output", "output_padding", "shared_size", "shifted"]
 
 
 def ladder(axis: dl.Axis, names: str, left: float, top: float, size: float, inputs: str = "x") -> list[str]:
@@ -175,6 +175,34 @@ def flip():
         label(2, y + size / 2, "output", "output", "start"),
         frame(left + 2 * size - 1, 4, size + 2, y + size, "overlap"),
         label(left + 2.5 * size, y + size + 18, "y2 = c·x0 + b·x1 + a·x2", size=14),
+    )
+
+
+def field():
+    """Which inputs an output sample sees, with kernel {axis.kernel_size} and stride {axis.stride}
+
+    {Word(axis.input_size)} input samples stamp the taps a, b, c, d, each {word(axis.stride)} samples further. Frames
+    mark output samples {marked[0]} and {marked[1]}. Both are reached by the same {word(len(seen))} inputs, x{seen[0]}
+    and x{seen[1]}: the first by the taps c and a, the second by d and b.
+    """
+    axis, marked = dl.Axis(4, 4, stride=2), (4, 5)
+    size, left = 26, 84
+    y = 8 + axis.input_size * (size + 8) + 10
+    matrix = dl.conv_matrix(np.arange(1, 5)[:, None, None], dl.Geometry((axis,)))
+    body, seen = [], np.flatnonzero(matrix[:, marked[0]])
+    assert np.array_equal(seen, np.flatnonzero(matrix[:, marked[1]]))
+    for row, sample in enumerate(marked):
+        terms = " + ".join(f"{'abcd'[matrix[j, sample] - 1]}·x{j}" for j in seen)
+        body.append(frame(left + sample * size, 4, size, y + size, "overlap"))
+        body.append(label(left + axis.full_size * size / 2, y + size + 18 + 20 * row, f"y{sample} = {terms}", size=14))
+    return (
+        locals(),
+        left + size * axis.full_size + 4,
+        y + size + 50,
+        *ladder(axis, "abcd", left, 8, size),
+        grid([np.arange(axis.full_size)], "output", left, y, size),
+        label(2, y + size / 2, "output", "output", "start"),
+        *body,
     )
 
 
