@@ -20,7 +20,7 @@ import numpy as np
 from deconvlib.fast.frame import Frame
 from deconvlib.fast.runs import runs
 from deconvlib.fast.scratch import Scratch, of_this_thread
-from deconvlib.fast.threads import Shared
+from deconvlib.fast.threads import Shared, cut
 from deconvlib.geometry import Geometry
 
 __all__ = ["Elementwise", "Planes", "band"]
@@ -51,17 +51,10 @@ class Direct(Shared):
         self.held = held * kernel.itemsize * math.prod(geometry.input_size[1:])  # bytes of scratch for a row of inputs
 
     def jobs(self, batch: int, threads: int) -> list[tuple]:
-        """(images, first row, end, group) that need at most SCRATCH, if one row does."""
-        rows = self.geometry.output_size[0]
+        """(group, images, rows) that need at most SCRATCH, if one row does."""
         parts = max(-(-self.held * self.geometry.input_size[0] * batch // SCRATCH), threads)
-        images, bands = (-(-batch // parts), 1) if parts <= batch else (1, min(-(-parts // batch), rows))
-        tall = -(-rows // bands)
-        return [
-            (slice(n, n + images), begin, min(begin + tall, rows), g)
-            for n in range(0, batch, images)
-            for begin in range(0, rows, tall)
-            for g in range(self.groups)
-        ]
+        chunks = cut(batch, self.geometry.output_size[0], parts, threads)
+        return [(group, *chunk) for chunk in chunks for group in range(self.groups)]
 
 
 class Planes(Direct):
@@ -70,9 +63,9 @@ class Planes(Direct):
     def __init__(self, kernel: np.ndarray, geometry: Geometry, groups: int = 1):
         super().__init__(kernel, geometry, groups, kernel[..., 0].size)
 
-    def run(self, x, out, images, begin, end, group) -> None:
-        rows, geometry = band(self.geometry, begin, end)
-        x, kernel = x[images, rows], self.kernel
+    def run(self, x, out, group, images, rows) -> None:
+        read, geometry = band(self.geometry, rows.start, rows.stop)
+        x, kernel = x[images, read], self.kernel
         n, inputs, outputs = len(x), x.shape[-1] // self.groups, kernel.shape[-2]
         if self.groups > 1:
             x, kernel = (a[..., group * inputs : (group + 1) * inputs] for a in (x, kernel))
@@ -84,7 +77,7 @@ class Planes(Direct):
             x = padded
         np.matmul(weights, x.reshape(n, -1, inputs).swapaxes(1, 2), out=columns[..., frame.inside])
         image, row, *_, item = out.strides
-        at, (plane, channel, sample) = images.start * image + begin * row + group * outputs * item, columns.strides
+        at, (plane, channel, sample) = images.start * image + rows.start * row + group * outputs * item, columns.strides
         for phase in frame.phases:
             target = phase.target(out, at, n, outputs)
             if not all(phase.lengths):
@@ -106,9 +99,9 @@ class Elementwise(Direct):
         rows = np.broadcast_to(kernel[..., None, :], (*taps, outputs, size, inputs))  # the weights of a row
         super().__init__(np.ascontiguousarray(np.moveaxis(rows, -3, 0)), geometry, 1, inputs)
 
-    def run(self, x, out, images, begin, end, _) -> None:
-        rows, geometry = band(self.geometry, begin, end)
-        x, out, frame, scratch = x[images, rows], out[images, begin:end], Frame.of(geometry), of_this_thread(out.dtype)
+    def run(self, x, out, _, images, rows) -> None:
+        read, geometry = band(self.geometry, rows.start, rows.stop)
+        x, out, frame, scratch = x[images, read], out[images, rows], Frame.of(geometry), of_this_thread(out.dtype)
         line = scratch("line", len(x), frame.length, x.shape[-1])
         line[:, : frame.front] = line[:, frame.inside.stop :] = 0
         frame.gaps(x, line[:, frame.inside])

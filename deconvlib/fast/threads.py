@@ -10,6 +10,7 @@ from __future__ import annotations
 import ctypes
 import functools
 import glob
+import itertools
 import os
 import threading
 from collections.abc import Callable, Iterable
@@ -17,7 +18,7 @@ from queue import SimpleQueue
 
 import numpy as np
 
-__all__ = ["Shared", "available", "for_each", "one_blas_thread"]
+__all__ = ["Shared", "available", "cut", "for_each", "one_blas_thread"]
 
 
 @functools.cache
@@ -109,6 +110,20 @@ def for_each(function: Callable, jobs: Iterable[tuple], threads: int) -> None:
         for error in [done.get() for _ in range(threads)]:
             if error is not None:
                 raise error
+
+
+def cut(batch: int, rows: int, parts: int, threads: int, height: int = 1) -> list[tuple[slice, slice]]:
+    """(images, rows) in about so many parts, several images each or bands of one: as many for every thread.
+
+    The bands are multiples of `height`.
+    """
+    parts = -(-parts // threads) * threads if parts > 1 else 1
+    images, bands = (-(-batch // parts), 1) if parts <= batch else (1, -(-parts // batch))
+    tall = -(-rows // (height * bands)) * height
+    cuts = (
+        [slice(n, min(n + size, end)) for n in range(0, end, size)] for size, end in ((images, batch), (tall, rows))
+    )
+    return list(itertools.product(*cuts))
 
 
 class Shared:

@@ -17,7 +17,7 @@ import numpy as np
 from deconvlib.fast.program import Program
 from deconvlib.fast.runs import Run, runs
 from deconvlib.fast.scratch import of_this_thread
-from deconvlib.fast.threads import Shared
+from deconvlib.fast.threads import Shared, cut
 from deconvlib.fast.winograd import POINTS, matrices
 from deconvlib.geometry import Geometry
 
@@ -124,39 +124,34 @@ class Tiles(Shared):
         return sum(w.nbytes for w in self.weights.values())
 
     def jobs(self, batch: int, threads: int) -> list[tuple]:
-        """Chunks (piece, group, weights, first image, images, first row, rows), the largest first."""
+        """Chunks (piece, group, weights, images, rows), the largest first."""
         size = self.channels, self.outputs
         total, jobs = sum(piece.multiplications(*size) for piece, *_ in self.pieces) or 1, []
         for piece, group, weights in self.pieces:
-            rows, height = piece.runs[0].count, piece.tile[0]
             share = max(1, -(-threads * piece.multiplications(*size) // total))  # the workers that this piece can feed
             fits = SCRATCH // (self.itemsize * piece.scratch(*size)) if weights is not None else SCRATCH
-            chunk = min(max(FEWEST << (max(piece.tile) == 1), fits), max(16, -(-piece.count * batch // share)))
-            parts = -(-batch // min(batch, max(1, chunk // piece.count)))  # of the batch
-            images = -(-batch // (_even(parts, threads) if parts > 1 else 1))
-            bands = max(1, -(-piece.count // chunk))  # of the rows of an image
-            tall = max(1, -(-rows // height // (_even(bands, threads) if bands > 1 else 1))) * height
-            for n, row in itertools.product(range(0, batch, images), range(0, rows, tall)):
-                jobs.append((piece, group, weights, n, min(images, batch - n), row, min(tall, rows - row)))
-        return sorted(jobs, key=lambda job: -job[0].multiplications(*size) * job[4] * job[6])
+            chunk = min(max(FEWEST << (not piece.transformed), fits), max(16, -(-piece.count * batch // share)))
+            chunks = cut(batch, piece.runs[0].count, -(-piece.count * batch // chunk), threads, piece.tile[0])
+            jobs += [(piece, group, weights, *chunk) for chunk in chunks]
+        return sorted(jobs, key=lambda job: -job[0].multiplications(*size) * _length(job[3]) * _length(job[4]))
 
-    def run(self, x, out, piece, group, weights, n, images, row, rows) -> None:
-        """One chunk: images n .. n + images, periods row .. row + rows of the first axis."""
-        counts = (rows, *(run.count for run in piece.runs[1:]))
-        target = self._samples(out[n : n + images], piece, group, row, counts)
+    def run(self, x, out, piece, group, weights, images, rows) -> None:
+        """One chunk: some images, and some periods of the first axis."""
+        counts = (_length(rows), *(run.count for run in piece.runs[1:]))
+        target = self._samples(out[images], piece, group, rows.start, counts)
         if weights is None:
             target[...] = 0
             return
-        programs, key = self.local.__dict__, (piece, group, images, counts)
+        programs, key = self.local.__dict__, (piece, group, len(target), counts)
         if key not in programs:
             if len(programs) > PROGRAMS:
                 programs.clear()
             scratch, size = of_this_thread(weights.dtype), self.geometry.input_size
-            programs[key] = Program(piece, weights, scratch, images, counts, size)
-        mine = x[n : n + images]
+            programs[key] = Program(piece, weights, scratch, len(target), counts, size)
+        mine = x[images]
         if self.groups > 1:
             mine = mine[..., group * self.channels : (group + 1) * self.channels]
-        programs[key].run(mine, target, row)
+        programs[key].run(mine, target, rows.start)
 
     def _samples(self, out, piece, group, row, counts) -> np.ndarray:
         """The outputs of a chunk: a view [n, *counts, *residues, out]."""
@@ -167,6 +162,5 @@ class Tiles(Shared):
         return np.ndarray(shape, out.dtype, out, offset + row * periods[0], (batch, *periods, *steps, item))
 
 
-def _even(parts: int, threads: int) -> int:
-    """As many parts for every worker."""
-    return -(-parts // threads) * threads
+def _length(part: slice) -> int:
+    return part.stop - part.start
