@@ -33,6 +33,7 @@ LOST = """<h1>This page is not here</h1>
 or search above.</p>"""
 LAZY_SEARCH = (ROOT / "docs_tools" / "lazy_search.js").read_text("utf8")
 log = logging.getLogger("mkdocs.hooks.deconvlib")
+SECONDS = 300  # that the checks of a build may take
 serving = False
 around = ""  # the digest of all that results depend on, taken once for each build
 KINDS = {
@@ -168,7 +169,16 @@ class Checker:
 
     def run(self, pages: list[str]):
         command = [sys.executable, "-m", "pytest", "--no-header", "--tb=no", "-p", "no:cacheprovider", *pages]
-        subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        keys = {page: record.key(Path(page).read_text("utf8"), around) for page in pages}
+        try:
+            told = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=SECONDS)
+            message = f"the checker failed\n{told.stdout[-2000:]}{told.stderr[-2000:]}"
+        except subprocess.TimeoutExpired:
+            message = f"the checks of {', '.join(pages)} did not end within {SECONDS} seconds"
+        for page, key in keys.items():
+            if record.load(ROOT, Path(page), around) is None:
+                failure = {"line": 0, "message": message}  # a page is never silent for want of a record
+                record.save(ROOT, Path(page), {"key": key, "passed": {}, "failures": [failure], "versions": {}})
         self.done.write_text(str(pages))
 
 

@@ -56,8 +56,8 @@ def main():
                 of_code.append((mutant, sorted((t for t in costs if there & lines[t]), key=costs.get)))
     total = len(of_code)
     draw = random.Random(options.seed).sample
-    of_pages = sorted(draw(of_pages, min(options.pages or len(of_pages), len(of_pages))))
-    of_code = sorted(draw(of_code, min(options.sample or len(of_code), len(of_code))))
+    of_pages = draw(of_pages, min(options.pages or len(of_pages), len(of_pages)))
+    of_code = draw(of_code, min(options.sample or len(of_code), len(of_code)))
     report(run(of_pages, "pages", options.jobs), run(of_code, "package", options.jobs), total, options.write)
 
 
@@ -83,7 +83,7 @@ def as_they_are(tests: list[str]) -> tuple[dict[str, set], dict[str, float]]:
 
 
 def run(work: list[tuple[code.Mutant, list[str]]], what: str, jobs: int) -> list[tuple[code.Mutant, bool]]:
-    """(mutant, whether a doc test noticed it); interrupted, those that there are."""
+    """(mutant, whether a doc test noticed it); interrupted, those that there are, which are a fair sample too."""
     running, results, work = {}, [], list(reversed(work))
     best: dict[str, Counter] = defaultdict(Counter)  # which tests noticed other changes of the file: they go first
     with tqdm(total=len(work), desc=what) as bar, contextlib.suppress(KeyboardInterrupt):

@@ -1,5 +1,6 @@
 """What the hooks show: a badge where all holds, and each failure below the statement that failed."""
 
+import sys
 from types import SimpleNamespace
 
 import markdown
@@ -77,3 +78,17 @@ def test_a_build_that_fails_under_serve_shows_why(tmp_path):
 
     hooks.build_or_show(fail, tmp_path)
     assert "ValueError: no &lt;such&gt; page" in (tmp_path / "index.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("command", "told"), [("raise SystemExit('no pytest')", "no pytest"), ("while True: pass", "within 1 s")]
+)
+def test_a_page_whose_checks_end_without_a_result_says_so(page, monkeypatch, command, told):
+    """Under `make serve` no page stays "being checked" for ever."""
+    monkeypatch.setattr(hooks, "SECONDS", 1)
+    run = hooks.subprocess.run
+    monkeypatch.setattr(hooks.subprocess, "run", lambda _, **options: run([sys.executable, "-c", command], **options))
+    checker = hooks.Checker()
+    checker.done.parent.mkdir(parents=True, exist_ok=True)
+    checker.run([page.file.abs_src_path])
+    assert told in body(page)
