@@ -10,8 +10,8 @@ import itertools
 import math
 from dataclasses import dataclass
 
-from deconvlib.fast import direct
 from deconvlib.fast import tiles as tiled
+from deconvlib.fast.direct import SCRATCH, band, chunks
 from deconvlib.fast.frame import Frame
 from deconvlib.fast.runs import runs
 from deconvlib.fast.tiles import Piece
@@ -103,20 +103,21 @@ def tiles(layer: Layer, largest: int) -> Cost:
 
 
 def planes(layer: Layer) -> Cost:
-    """One product for all taps; then the sums, and the samples in their order."""
+    """One product for all taps of each band; then the sums, and the samples in their order."""
     inputs, outputs = layer.inputs // layer.groups, layer.outputs // layer.groups
-    frame, columns = Frame.of(layer.geometry), math.prod(layer.geometry.kernel_size) * outputs
-    samples = layer.batch * math.prod(layer.geometry.output_size)
-    pixels, line = layer.batch * math.prod(frame.sizes), layer.batch * frame.length
-    bands = max(1, line * columns * layer.itemsize // direct.SCRATCH)
-    moved = 4 * line * columns + 8 * samples * outputs + 2 * pixels * inputs
-    each = Cost(
-        product(pixels, inputs, columns, layer.itemsize),
-        moved * layer.itemsize,
-        bands * (8 + 8 * len(frame.phases)),
-        bands * columns * inputs * layer.itemsize,
-    )
-    return each * layer.groups
+    columns, cost = math.prod(layer.geometry.kernel_size) * outputs, Cost()
+    for images, rows in chunks(layer.geometry, layer.batch, columns * layer.itemsize, 1):
+        n, (_, geometry) = images.stop - images.start, band(layer.geometry, rows.start, rows.stop)
+        frame, samples = Frame.of(geometry), n * math.prod(geometry.output_size)
+        pixels, line = n * math.prod(frame.sizes), n * frame.length
+        moved = 4 * line * columns + 8 * samples * outputs + 2 * pixels * inputs
+        cost += Cost(
+            product(pixels, inputs, columns, layer.itemsize),
+            moved * layer.itemsize,
+            8 + 8 * len(frame.phases),
+            columns * inputs * layer.itemsize,
+        )
+    return cost * layer.groups
 
 
 def elementwise(layer: Layer) -> Cost:
@@ -125,7 +126,7 @@ def elementwise(layer: Layer) -> Cost:
     phases = math.prod(map(len, frame.runs))
     samples = layer.batch * math.prod(layer.geometry.output_size) * layer.outputs
     pixels = layer.batch * math.prod(layer.geometry.input_size) * layer.outputs
-    bands = max(1, pixels * layer.itemsize // direct.SCRATCH)
+    bands = max(1, pixels * layer.itemsize // SCRATCH)
     moved = (pixels * taps + samples) * layer.itemsize
     return Cost(0, moved, bands * (layer.outputs // layer.inputs) * (4 + 5 * taps + 2 * phases))
 

@@ -23,7 +23,7 @@ from deconvlib.fast.scratch import Scratch, of_this_thread
 from deconvlib.fast.threads import Shared, cut
 from deconvlib.geometry import Geometry
 
-__all__ = ["Elementwise", "Planes", "band"]
+__all__ = ["Elementwise", "Planes", "band", "chunks"]
 
 SCRATCH = 1 << 20  # bytes of columns held at a time
 
@@ -41,20 +41,23 @@ def band(geometry: Geometry, begin: int, end: int) -> tuple[slice, Geometry]:
     return slice(first, stop), Geometry((rows, *rest))
 
 
+def chunks(geometry: Geometry, batch: int, held: int, threads: int) -> list[tuple[slice, slice]]:
+    """(images, output rows) that need at most SCRATCH, if one row does; `held` bytes for each input sample."""
+    parts = -(-held * math.prod(geometry.input_size) * batch // SCRATCH)
+    return cut(batch, geometry.output_size[0], max(parts, threads), threads)
+
+
 class Direct(Shared):
-    """A job for every band of every image and group: `run`, of the classes below."""
+    """A job for every chunk and group: `run`, of the classes below."""
 
     nbytes = 0
 
     def __init__(self, kernel: np.ndarray, geometry: Geometry, groups: int, held: int):
-        self.kernel, self.geometry, self.groups = kernel, geometry, groups
-        self.held = held * kernel.itemsize * math.prod(geometry.input_size[1:])  # bytes of scratch for a row of inputs
+        self.kernel, self.geometry, self.groups, self.held = kernel, geometry, groups, held * kernel.itemsize
 
     def jobs(self, batch: int, threads: int) -> list[tuple]:
-        """(group, images, rows) that need at most SCRATCH, if one row does."""
-        parts = max(-(-self.held * self.geometry.input_size[0] * batch // SCRATCH), threads)
-        chunks = cut(batch, self.geometry.output_size[0], parts, threads)
-        return [(group, *chunk) for chunk in chunks for group in range(self.groups)]
+        found = chunks(self.geometry, batch, self.held, threads)
+        return [(group, *chunk) for chunk in found for group in range(self.groups)]
 
 
 class Planes(Direct):
