@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,7 +47,7 @@ def changes(text: str, statement: Statement) -> Iterator[tuple[str, int, int, st
     for line in text.split("\n"):
         starts.append(starts[-1] + len(line) + 1)
     begin, what = starts[statement.line] + statement.column, statement.what
-    if statement.kind == "code" and what.output:
+    if statement.kind == "code" and what.output and all(map(importlib.util.find_spec, what.needs)):
         first, last = starts[what.output.line + 1], starts[what.output.end]
         yield ("output", *bumped(text, first, last))
     elif statement.kind == "number":
