@@ -89,7 +89,7 @@ def tiles(layer: Layer, largest: int) -> Cost:
         count, points = piece.count * layer.batch, math.prod(piece.points)
         depth, width = piece.depth * inputs, math.prod(piece.residues) * outputs
         chunks = -(-count // max(tiled.FEWEST, tiled.SCRATCH // (layer.itemsize * piece.scratch(inputs, outputs))))
-        weights, passes = points * depth * width * layer.itemsize, 4 if piece.transformed else 2
+        weights, passes = points * depth * width * layer.itemsize, 3 if piece.transformed else 2
         moved = count * points * (depth + width) * passes * layer.itemsize + weights * chunks
         done = points * product(count, depth, width, layer.itemsize)
         if piece.transformed:

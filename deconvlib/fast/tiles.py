@@ -82,7 +82,7 @@ class Piece:
 
     def scratch(self, channels: int, outputs: int) -> int:
         """Numbers held at a time for each tile."""
-        return math.prod(self.points) * (2 * self.depth * channels + math.prod(self.residues) * outputs)
+        return math.prod(self.points) * (self.depth * channels + math.prod(self.residues) * outputs)
 
     def weights(self, kernel: np.ndarray) -> np.ndarray:
         """The kernel [*k, out, in] at the points, as [points, depth * in, residues * out]."""
