@@ -20,13 +20,15 @@ CONVERTER = LatexToMathML(annotation=True, fancy_error=False)
 log = logging.getLogger("mkdocs.mathml")  # a warning makes a strict build fail
 DISPLAY = re.compile(r"^(?P<indent>[ \t]*)\$\$(?P<tex>.+?)\$\$[ \t]*$", re.S | re.M)
 INLINE = r"(?<![\\$])\$(?!\s)(?P<tex>[^$\n]+?)(?<!\s)\$(?!\d)"
+PRIME = re.compile("<msup>(<mi>[^<]*</mi>)<mo>′</mo></msup>")  # the sign is raised already; raised again it is tiny
+STRAIGHT = r'<mrow>\1<mo lspace="0" rspace="0">′</mo></mrow>'
 MARKER = re.compile(r"<!--\s*(?:=|code:|eq:).*?-->")
 
 
 def mathml(tex: str, *, display: bool) -> str:
     """The MathML of a formula; its TeX stays inside, for whoever copies it.  An error stands red in the page."""
     try:
-        return CONVERTER.convert_with_local_state(tex.strip(), displaystyle=display)
+        return PRIME.sub(STRAIGHT, CONVERTER.convert_with_local_state(tex.strip(), displaystyle=display))
     except LatexError as error:
         log.warning("cannot read the equation %s: %s", tex.strip(), error)
         return f'<code class="failure">{html.escape(f"{tex.strip()}: {error}")}</code>'

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from docs_tools.checked import equations
+from docs_tools.mathml import mathml
 
 ARRAYS = {
     "A": np.arange(6.0).reshape(2, 3),
@@ -90,3 +91,10 @@ def test_a_condition_that_nothing_satisfies_is_an_error():
 def test_what_cannot_be_read_says_so(tex):
     with pytest.raises(SyntaxError, match=r"expected|cannot read"):
         equations.sides(tex, {"x"}, set())
+
+
+def test_a_prime_is_raised_once():
+    """U+2032 stands high by itself; as a superscript it would be raised, and made smaller, twice."""
+    drawn = mathml("o' = i' - p^2", display=False)
+    assert drawn.count('<mo lspace="0" rspace="0">′</mo>') == 2
+    assert drawn.count("<msup>") == 1
