@@ -1,7 +1,8 @@
 """Changes of code that can't change a result, only how fast it comes.
 
 They are counted in a column of their own: neither as noticed nor as survivors.  Caches and copies are known by their
-look; where else a project decides how to compute stands in its pyproject.toml, under [tool.mutants]:
+look; single lines stand in reasons.toml with `speed = true`; and where else a project decides how to compute stands in
+its pyproject.toml, under [tool.mutants]:
 
     speed_files       files that only decide which way runs, and on which workers
     speed_functions   functions that do, by their names, in the folder `tuned`
@@ -17,6 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from docs_tools.mutants.code import Mutant
+from docs_tools.mutants.reasons import fitting
 
 __all__ = ["changes_speed_alone", "lines"]
 
@@ -26,8 +28,11 @@ SETTINGS = tomllib.loads(Path("pyproject.toml").read_text("utf8"))["tool"]["muta
 def changes_speed_alone(mutant: Mutant) -> bool:
     """Whether the change lies where the code decides how to compute, in the size of a cache, or in a copy that need not
     be made."""
-    code = mutant.file.endswith(".py")
-    return mutant.file in SETTINGS["speed_files"] or (code and mutant.line in of_file(mutant.file))
+    if mutant.file in SETTINGS["speed_files"]:
+        return True
+    line = Path(mutant.file).read_text("utf8").split("\n")[mutant.line - 1]
+    told = fitting({"file": mutant.file, "code": line, "was": mutant.was, "now": mutant.now}).get("speed", False)
+    return told or (mutant.file.endswith(".py") and mutant.line in of_file(mutant.file))
 
 
 @functools.cache

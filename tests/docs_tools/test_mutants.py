@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from docs_tools.mutants import child, code, pages, speed
-from docs_tools.mutants.reasons import reason
+from docs_tools.mutants.reasons import reason, reasons
 
 SOURCE = '''
 """A docstring with 1 + 1."""
@@ -120,3 +120,9 @@ def test_each_survivor_that_is_published_has_its_reason():
     """What the pages did not notice is explained on the page that says so."""
     published = json.loads(Path("docs/assets/mutants.json").read_text("utf8"))
     assert [survivor for survivor in published["survivors"] if not reason(survivor)] == []
+
+
+def test_each_reason_speaks_of_code_that_is_there():
+    for entry in reasons():
+        files = [path for path in Path().glob("d*/**/*.*") if path.match(entry["files"])]
+        assert any(entry["code"] in path.read_text("utf8") for path in files), entry
