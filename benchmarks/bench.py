@@ -290,6 +290,11 @@ def main() -> None:
                 n: before["milliseconds"].get(n, []) + t for n, t in record["milliseconds"].items()
             }
             record["others"] = before["others"] + record["others"]
+            peaks = (
+                before["peak_bytes"],
+                record["peak_bytes"],
+            )  # memory that was free hides a part
+            record["peak_bytes"] = {n: max(p.get(n) or 0 for p in peaks) for n in peaks[1]}
         record["summary"] = summary(record)
         results["layers"][name] = record
         results["layers"] = {name: results["layers"][name] for name in LAYERS if name in results["layers"]}
