@@ -25,6 +25,15 @@ def ladder(axis: dl.Axis, names: str, left: float, top: float, size: float, inpu
     return body
 
 
+def added_up(axis: dl.Axis, taps: str, left: float, y: float, size: float) -> list[str]:
+    """A ladder from the top of the picture, and at y the output with its samples numbered."""
+    return [
+        *ladder(axis, taps, left, 8, size),
+        grid([np.arange(axis.full_size)], "output", left, y, size),
+        label(2, y + size / 2, "output", "output", "start"),
+    ]
+
+
 def full_output():
     """{Word(axis.input_size)} stamps make the full output; the crop cuts its ends
 
@@ -170,9 +179,7 @@ def flip():
         locals(),
         left + size * axis.full_size + 4,
         y + size + 36,
-        *ladder(axis, "abc", left, 8, size),
-        grid([np.arange(axis.full_size)], "output", left, y, size),
-        label(2, y + size / 2, "output", "output", "start"),
+        *added_up(axis, "abc", left, y, size),
         frame(left + 2 * size - 1, 4, size + 2, y + size, "overlap"),
         label(left + 2.5 * size, y + size + 18, "y2 = c·x0 + b·x1 + a·x2", size=14),
     )
@@ -199,9 +206,7 @@ def field():
         locals(),
         left + size * axis.full_size + 4,
         y + size + 50,
-        *ladder(axis, "abcd", left, 8, size),
-        grid([np.arange(axis.full_size)], "output", left, y, size),
-        label(2, y + size / 2, "output", "output", "start"),
+        *added_up(axis, "abcd", left, y, size),
         *body,
     )
 
