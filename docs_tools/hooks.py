@@ -33,6 +33,7 @@ LOST = """<h1>This page is not here</h1>
 or search above.</p>"""
 LAZY_SEARCH = (ROOT / "docs_tools" / "lazy_search.js").read_text("utf8")
 log = logging.getLogger("mkdocs.hooks.deconvlib")
+LONGEST = 88  # characters of a line that fit beside the contents
 SECONDS = 300  # that the checks of a build may take
 serving = False
 around = ""  # the digest of all that results depend on, taken once for each build
@@ -107,6 +108,7 @@ def on_page_content(content, page, config, files):
     source = Path(page.file.abs_src_path)
     if source.suffix == ".ipynb":
         content = slim(content, page, files)
+    content = wrapped(content)
     found = record.load(ROOT, source, around)
     if found and source.suffix == ".ipynb":
         content = (
@@ -118,6 +120,16 @@ def on_page_content(content, page, config, files):
         checker.want(source)
         return content + '<p class="checked">This page is being checked …</p>'
     return content
+
+
+def wrapped(content: str) -> str:
+    """A printed message that is longer than the page is wide is marked, so that it wraps; tables and arrays do not."""
+
+    def mark(block):
+        lines = html.unescape(re.sub("<[^>]+>", "", block[1])).split("\n")
+        return block[0].replace("language-text", "language-text long", int(max(map(len, lines)) > LONGEST))
+
+    return re.sub(r'<div class="language-text highlight">(.*?)</pre>', mark, content, flags=re.S)
 
 
 def on_post_page(output, page, config):

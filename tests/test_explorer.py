@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -117,3 +118,27 @@ def test_the_call_of_deconvlib_that_it_shows_runs(explorer):
             kernel = np.array(explorer["W"][: axis.kernel_size])[:, None, None]
             y = eval(answer["code"]["deconvlib"], {"dl": dl, "x": x, "kernel": kernel})
             assert y[0, :, 0].tolist() == answer["values"], answer["state"]
+
+
+def test_the_calls_of_the_frameworks_that_it_shows_mean_the_same(explorer):
+    """The texts, evaluated with each framework's rule in the place of its function; Keras's may end with a slice."""
+    functions = {
+        "F": SimpleNamespace(conv_transpose1d=pytorch.geometry),
+        "ops": SimpleNamespace(conv_transpose=keras.geometry),
+        "lax": SimpleNamespace(conv_transpose=jax.geometry),
+        "ConvTranspose": lambda x, kernel, **attributes: onnx.geometry(x, kernel, **attributes),
+    }
+    for answer in explorer["answers"]:
+        if answer["refusal"]:
+            continue
+        axis, code = axis_of(answer["state"]), answer["code"]
+        names = {**functions, "x": (axis.input_size,), "kernel": (axis.kernel_size,)}
+        onnx_call = code["ONNX"].replace(" <", "(x, kernel, ").replace("> (x, kernel)", ")")
+        keras_call, _, taken = code["Keras"].partition("[:, ")
+        for text in (code["PyTorch"], code["JAX"], onnx_call):
+            if not text.startswith("#"):
+                assert eval(text, names).axes == (axis,), text
+        if not keras_call.startswith("#"):
+            size = eval(keras_call, names).output_size[0]
+            begin, _, end = taken.strip("]").partition(":")
+            assert (int(begin or 0), int(end or size)) == (axis.crop[0], axis.crop[0] + axis.output_size), code["Keras"]

@@ -21,9 +21,9 @@ export function pairs({ i, k, s, d, p }, n) {
   return range(i).flatMap((j) => range(k).filter((t) => s * j + d * t - p === n).map((t) => [j, t]));
 }
 
-export function values(state) {
-  return range(sizes(state).output).map((n) => pairs(state, n).reduce((sum, [j, t]) => sum + X[j] * W[t], 0));
-}
+export const value = (state, n) => pairs(state, n).reduce((sum, [j, t]) => sum + X[j] * W[t], 0);
+
+export const values = (state) => range(sizes(state).output).map((n) => value(state, n));
 
 // C, the matrix of the forward convolution: a row for each input sample, a column for each output sample.
 export function matrix(state) {
@@ -58,25 +58,28 @@ export function calls(state) {
   };
 }
 
+// The same as text to copy.  What a framework takes by default is not said.
 export function code(state) {
   const { s, d, p, a } = state;
   const { pytorch, keras, jax, onnx } = calls(state);
   const none = "# has no call for these numbers";
+  const say = (...words) => words.filter(Boolean).join(", ");
   return {
     deconvlib: pytorch
-      ? `dl.conv_transpose(x, kernel, strides=${s}, padding=${p}, output_padding=${a}, dilation_rate=${d})`
+      ? `dl.conv_transpose(${say("x, kernel", `strides=${s}`, `padding=${p}`, a && `output_padding=${a}`, d > 1 && `dilation_rate=${d}`)})`
       : "# refuses these numbers too",
     PyTorch: pytorch
-      ? `F.conv_transpose1d(x, kernel, stride=${s}, padding=${p}, output_padding=${a}, dilation=${d})`
+      ? `F.conv_transpose1d(${say("x, kernel", `stride=${s}`, p && `padding=${p}`, a && `output_padding=${a}`, d > 1 && `dilation=${d}`)})`
       : none,
     Keras: keras
-      ? `ops.conv_transpose(x, kernel, ${s}, "valid", ${keras.output_padding}, dilation_rate=${d})[:, ${keras.slice.join(":")}]`
+      ? `ops.conv_transpose(${say("x, kernel", s, '"valid"', keras.output_padding + "", d > 1 && `dilation_rate=${d}`)})` +
+        (p ? `[:, ${keras.slice.join(":")}]` : "")
       : none,
     JAX: jax
-      ? `lax.conv_transpose(x, kernel, [${s}], [(${jax.padding[0].join(", ")})], [${d}], transpose_kernel=True)`
+      ? `lax.conv_transpose(${say("x, kernel", `[${s}]`, `[(${jax.padding[0].join(", ")})]`, d > 1 && `[${d}]`, "transpose_kernel=True")})`
       : none,
     ONNX: onnx
-      ? `ConvTranspose <strides=[${s}], pads=[${p}, ${p}], output_padding=[${a}], dilations=[${d}]> (x, kernel)`
+      ? `ConvTranspose <${say(`strides=[${s}]`, p && `pads=[${p}, ${p}]`, a && `output_padding=[${a}]`, d > 1 && `dilations=[${d}]`)}> (x, kernel)`
       : none,
   };
 }
@@ -129,7 +132,7 @@ function stamps(state, chosen) {
   for (const f of range(columns)) {
     const n = f - p;
     if (n >= 0 && n < output) body.push(cell(f, bottom, f < full ? "output" : "zero", y[n], n));
-    else body.push(cell(f, bottom, "crop", ""));
+    else body.push(cell(f, bottom, "crop", f < full ? value(state, n) : ""));
   }
   body.push(label(LEFT - 8, bottom + SIZE / 2, "output", "output", "end"));
   body.push(frame(chosen + p, 2, 1, (bottom + SIZE) / SIZE));
@@ -165,7 +168,8 @@ function sum(state, n) {
 }
 
 function equation({ i, k, s, d, p, a }, { output }) {
-  return `o = s (i − 1) + d (k − 1) + 1 − 2 p + a = ${s}·${i - 1} + ${d}·${k - 1} + 1 − 2·${p} + ${a} = ${output}`;
+  const letters = "o = s (i − 1) + d (k − 1) + 1 − 2 p + a".replace(/[a-z]/g, "<i>$&</i>");
+  return `${letters}<br>= ${s}·${i - 1} + ${d}·${k - 1} + 1 − 2·${p} + ${a} = <b>${output}</b>`;
 }
 
 class Explorer extends (globalThis.HTMLElement ?? Object) {
@@ -186,7 +190,7 @@ class Explorer extends (globalThis.HTMLElement ?? Object) {
       if (!link) return;
       event.preventDefault();
       this.change(fromAddress(link.search));
-      this.scrollIntoView({ block: "nearest" });
+      this.scrollIntoView({ block: "start" });
     });
     this.draw();
   }
@@ -198,9 +202,9 @@ class Explorer extends (globalThis.HTMLElement ?? Object) {
   change({ n = this.chosen, ...others }) {
     Object.assign(this.state, others);
     this.chosen = n;
-    const address = new URLSearchParams(this.state);
-    history.replaceState(null, "", `?${address}`);
     this.draw();
+    clearTimeout(this.later); // a browser takes some hundred addresses a minute, and a slider has more
+    this.later = setTimeout(() => history.replaceState(null, "", `?${new URLSearchParams(this.state)}`), 300);
   }
 
   draw() {
@@ -213,9 +217,9 @@ class Explorer extends (globalThis.HTMLElement ?? Object) {
       input.previousElementSibling.value = input.value;
     }
     const refused = refusal(state);
-    const says = size.output < 1 ? "" : `${equation(state, size)}<br><b>y[${this.chosen}] = ${sum(state, this.chosen)}</b>`;
+    const says = size.output < 1 ? "" : `${equation(state, size)}<br><i>y</i>[${this.chosen}] = <b>${sum(state, this.chosen)}</b>`;
     this.querySelector(".says").innerHTML = (refused && `<span class="refused">${refused}</span><br>`) + says;
-    const lines = Object.entries(code(state)).map(([name, text]) => `<dt>${name}</dt><dd><code>${text.replace(/</g, "&lt;")}</code></dd>`);
+    const lines = Object.entries(code(state)).map(([name, text]) => `<div><dt>${name}</dt><dd><code>${text.replace(/</g, "&lt;")}</code></dd></div>`);
     const scrolled = [...this.querySelectorAll(".scroll")].map((box) => box.scrollLeft);
     this.querySelector(".views").innerHTML = size.output < 1 ? "" :
       `<h2>Stamps, added up</h2>${stamps(state, this.chosen)}` +
