@@ -146,7 +146,7 @@ class Figure(Item):
             raise Stale(f"there is no figure {match['path']}")
         drawing = path.read_text("utf8")
         words = " ".join(re.findall(r"<(?:title|desc)[^>]*>([^<]*)", drawing))
-        known = {*written(words), *(WORDS[word] for word in re.findall(r"[a-z]+", words.lower()) if word in WORDS)}
+        known = set(written(words))
         said = f"{match['alternative']} {match['caption'] or ''}"
         for phrase in self.config.getini("docs_numbers"):
             said = said.replace(phrase, "")
@@ -196,7 +196,7 @@ def resolve(module: str, path: list[str]):
 def alike(stated: str, value) -> str:
     """The value as the page writes it: np.int64(5) as 5, also inside of a tuple; in quotes, or as a word."""
     if stated.lower() in WORDS:
-        word = spoken(int(value))
+        word = stated if WORDS[stated.lower()] == value else spoken(int(value))
         return word.capitalize() if stated[0].isupper() else word
     quote = "`" * stated.startswith("`")
     return quote + re.sub(r"\bnp\.\w+\(([^()]*)\)", r"\1", str(value)) + quote

@@ -1,4 +1,4 @@
-"""Numbers as sentences have them: 7, 1e-5, 0.75, seven."""
+"""Numbers as sentences have them: 7, 1e-5, 0.75, seven, the third, half."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ __all__ = ["CARDINALS", "WORDS", "spoken", "values", "written"]
 CARDINALS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 CARDINALS += tuple(f"{unit}teen" for unit in ("thir", "four", "fif", "six", "seven", "eigh", "nine"))
 TENS = (*(f"{ten}ty" for ten in ("twen", "thir", "for", "fif", "six", "seven", "eigh", "nine")), "hundred")
-WORDS = dict(zip(CARDINALS, range(20))) | dict(zip(TENS, range(20, 110, 10)))
+ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+WORDS = dict(zip(CARDINALS, range(20))) | dict(zip(TENS, range(20, 110, 10))) | dict(zip(ORDINALS, range(2, 11)))
+WORDS |= {"half": 2, "twice": 2, "quarter": 4}  # the number that they divide or multiply by
 DIGITS = r"(?<![\w.#^-])-?\d+(?:,\d{3})*(?:\.\d+)?(?:e-?\d+)?(?!\.?\w)"  # no part of a version such as 2.4.6
-NUMBER = re.compile(rf"{DIGITS}|\b(?i:{'|'.join([*CARDINALS[3:], *TENS])})\b")  # one and two are words like any other
+NUMBER = re.compile(rf"{DIGITS}|\b(?i:{'|'.join(set(WORDS) - {'zero', 'one'})})\b")  # one is a word like any other
 
 
 def spoken(number: int) -> str:
@@ -28,5 +30,6 @@ def values(text: str) -> Iterator[tuple[re.Match, float]]:
 
 
 def written(text: str) -> list[float]:
-    """The numbers in code or output, without their signs."""
-    return [float(digits) for digits in re.findall(r"(?<![A-Za-z_])\d+(?:\.\d+)?(?:e-?\d+)?", text)]
+    """The numbers in code or output, without their signs, and those in the words of its names."""
+    digits = re.findall(r"(?<![A-Za-z_])\d+(?:\.\d+)?(?:e-?\d+)?", text)
+    return [float(n) for n in digits] + [WORDS[word] for word in re.findall(r"[a-z]+", text.lower()) if word in WORDS]
