@@ -131,8 +131,8 @@ class Word(Item):
 
 
 class Link(Item):
-    def check(self, target):
-        problem = broken(self.path, target)
+    def check(self, link):
+        problem = broken(self.path, *link)
         if problem:
             raise Stale(problem)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 __all__ = ["broken"]
 
 
-def broken(page: Path, target: str) -> str | None:
+def broken(page: Path, words: str, target: str) -> str | None:
     """What is wrong with a link, or None.  Addresses on the web are left alone: no test asks a third party."""
     if re.match(r"[a-z][a-z+.-]*:|<", target):
         return None
@@ -17,9 +17,19 @@ def broken(page: Path, target: str) -> str | None:
     path = (page.parent / file).resolve() if file else page
     if not path.exists():
         return f"the link leads to {target}, and there is no file {file}"
-    if anchor and path.suffix == ".md" and not anchors(path.read_text("utf8")) & {anchor, anchor.split(".")[0]}:
+    text = path.read_text("utf8") if path.suffix == ".md" else ""
+    if anchor and text and not anchors(text) & {anchor, anchor.split(".")[0]}:
         return f"the link leads to {target}, and {path.name} has no heading #{anchor}"
+    there = f"{file} {anchor}" + "".join(re.findall(r"^# (.+)", text, re.M)[: not anchor])
+    if text and 2 * len(roots(words) & roots(there)) < max(len(roots(words)), bool(words)):
+        return f"the link says {words!r}, and too little of {there!r}, where it leads"
     return None
+
+
+def roots(text: str) -> set[str]:
+    """How the words of a title begin, but for those that any title could have."""
+    words = re.findall(r"[a-z0-9]{3,}", text.lower())
+    return {word.rstrip("s")[:5] for word in words} - {"the", "and", "for", "how", "what", "with"}
 
 
 def anchors(text: str) -> set[str]:

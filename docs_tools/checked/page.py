@@ -161,8 +161,9 @@ def references(prose: str, names: tuple[str, ...]) -> Iterator[Statement]:
             yield at("name", prose, match, match[0])
     for match in REFERENCE.finditer(prose):
         name = match["name"] or match["directive"]
+        wrong = match["name"] and name.split(".")[-1] not in label(prose, match)
         if name.split(".")[0] in names:
-            yield at("name", prose, match, name)
+            yield at("name", prose, match, name, f"the link leads to {name}, and does not say so" if wrong else "")
 
 
 def words(prose: str) -> Iterator[Statement]:
@@ -192,7 +193,13 @@ def identifiers(node: ast.AST) -> list[str]:
 
 def links(prose: str) -> Iterator[Statement]:
     for match in LINK.finditer(blank(CODE, blank(MATH, blank(COMMENT, prose)))):
-        yield at("link", prose, match, match["target"])
+        yield at("link", prose, match, (label(prose, match), match["target"]))
+
+
+def label(prose: str, link: re.Match) -> str:
+    """The words before the ] at which a link begins; of a picture, none."""
+    opening = prose.rfind("[", 0, link.start())
+    return "" if prose[opening - 1 : opening] == "!" else prose[opening + 1 : link.start()]
 
 
 def figures(prose: str) -> Iterator[Statement]:

@@ -31,6 +31,7 @@ __all__ = ["said", "unbound"]
 SHAPE = re.compile(r"\(\d+(?:, ?\d+)+,?\)|\(\d+,\)|\b\d+ ?(?:[x×]|by) ?\d+(?: ?(?:[x×]|by) ?\d+)*\b")
 QUOTE = re.compile(r"<!-- code: (?P<code>[^\n]+?) -->")
 COUNTED = re.compile(r"^[ \t>]*\d+\. |^[ \t]*(?:\?\?\?\+?|!!!) [\w ]*\"\d+\. ", re.M)  # of a list; of an exercise
+SETTINGS = re.compile(r"(?<=\.md|f=\")\?[\w=&;]+")  # what a link asks of a page of this site
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -83,6 +84,8 @@ def said(text: str, prose: str, phrases: list[str]) -> Iterator[tuple[re.Match, 
     allowed = [re.compile(re.escape(phrase), re.I) for phrase in sorted(phrases, key=len, reverse=True)]
     for pattern in (*allowed, FIGURE, REFERRED, OPTIONS, SHAPE, HTML, COUNTED, YEAR):
         free = blank(pattern, free)
+    for query in SETTINGS.finditer(prose):
+        free = free[: query.start()] + query[0] + free[query.end() :]
     return values(free)
 
 

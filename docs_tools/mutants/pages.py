@@ -70,14 +70,19 @@ def changes(text: str, statement: Statement) -> Iterator[tuple[str, int, int, st
                 place + len(said),
                 spoken(WORDS[said.lower()] + 1) if said.lower() in WORDS else said + "7",
             )
-    elif statement.kind == "command":
+    elif statement.kind in ("command", "name"):
         end = text.index(what, begin) + len(what)
         yield "name", end, end, "x"
-    elif statement.kind in ("name", "link"):
-        end = text.index(what, begin) + len(what)
-        cut = end - len(re.search(r"(?:\.\w+)?$", what)[0]) if statement.kind == "link" and "#" not in what else end
-        if not re.match(r"[a-z]+:", what) or statement.kind == "name":
-            yield statement.kind, cut, cut, "x"
+    elif statement.kind == "link" and not re.match(r"[a-z]+:", what[1]):
+        end = text.index(what[1], begin) + len(what[1])
+        place = end - len(re.search(r"(?:\.\w+(?:\?.*)?)?$", what[1])[0])
+        yield "link", place, place, "x"
+        others = [s.what[1] for s in statements(text) if s.kind == "link" and ".md" in s.what[1]]
+        others = [other for other in others if other.partition("#")[0] != what[1].partition("#")[0]]
+        if others and ".md" in what[1]:  # a page that is there, but another
+            yield "link", end - len(what[1]), end, others[-1]
+        if "?" in what[1]:
+            yield "link", *bumped(text, end - len(what[1]), end)
     elif statement.kind == "word":
         if text[begin - 1 : begin] == '"':
             return  # a key of a notebook

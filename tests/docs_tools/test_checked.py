@@ -37,7 +37,7 @@ PAGE = textwrap.dedent("""
         1
         ```
 
-    See [above](#a-page) and `mathematics.isqrt`, [there][mathematics.pi].
+    See [a page](#a-page) and `mathematics.isqrt`, [pi, or pie][mathematics.pi].
 """)
 ITEMS = 9
 
@@ -73,6 +73,8 @@ def test_a_true_page_is_green(check):
         ("[mathematics.pi]", "[mathematics.pie]", "*has no 'pie'*"),
         ("(#a-page)", "(#the-page)", "*no heading #the-page*"),
         ("(#a-page)", "(other.md)", "*no file other.md*"),
+        ("[a page]", "[above]", "*the link says 'above', and too little of ' a-page'*"),
+        ("[pi, or pie]", "[e]", "*the link leads to mathematics.pi, and does not say so*"),
         ("sum(numbers)", "total(numbers)", "*page.md*, line 7, in <module>*NameError: name 'total'*"),
     ],
 )
@@ -125,6 +127,9 @@ def matches(pattern: str, text: str) -> bool:
         ("```python\nx = 7\n```\n\nNine stones.<!-- code: x = 7 -->", "nothing stands behind Nine"),
         ("```python\nx = 7\n```\n\nNine stones.<!-- code: x = 9 -->", "the code of this page has not x = 9"),
         ("Nine<!--= 8 --> stones.", "Eight    which is 8"),
+        ("```python\nx = 7\n```\n\nThe second of two stones.<!-- code: x = 7 -->", "nothing stands behind second"),
+        ("![Two](two.md?n=3)", "nothing stands behind 3"),
+        ('<a href="?n=3">There</a>', "nothing stands behind 3"),
         ("Said by a_nmae without code.", "a_nmae: neither the package nor the code"),
         ("Run `make nonsense`.", "the Makefile has no target nonsense"),
         ("```bash\nmake nonsense\n```", "the Makefile has no target nonsense"),
@@ -147,7 +152,8 @@ def test_what_nothing_binds_is_red(check, text, message):
         "````markdown\n```python\n1/0\n```\n````",
         "```python\nx = 7\n```\n\nSeven stones.<!-- code: x = 7 --> Call `x = 7`.",
         "Of 1998, one more, version 2.4.6, [book 12](http://x.org/12).\n\n1. 1st.",
-        "Three<!--= 1 + 2 --> stones.",
+        "Three<!--= 1 + 2 --> stones, the third<!--= 1 + 2 --> of one.",
+        "```python\nhalf = 3\n```\n\nHalf of [them](http://x.org?n=4), [page](page.md?n=3).<!-- code: half = 3 -->",
     ],
 )
 def test_what_claims_nothing_is_green(check, text):
