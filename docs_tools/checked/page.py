@@ -35,10 +35,10 @@ BINDING = (
 )
 DISPLAY = re.compile(BINDING + r"\s*\$\$(?P<tex>.+?)\$\$", re.S)
 INLINE = re.compile(r"(?<![\\$])\$(?P<tex>[^$\n]+)\$" + BINDING)
-# In a line of text  n = j + t  gives a name; a formula that computes with a number or a function states a rule.
+# A formula that computes states a rule.  A condition, such as  a < s - 1, only says where one is meant.
 CLAIM = re.compile(
-    r"^(?!.*\\dots)(?:(?=.*(?<!\^\{-)\d)(?:.*(?:[+/^]|(?<=[\w)}]) *- *[\w({\\])|.*\d ?[a-z(])"
-    r"|.*=.*\\(?:frac|max|min|lfloor|lceil|sum|bmod))",
+    r"^(?!.*(?:\\dots|\\[lg]e |[<>]))(?:.*[\w)}'] *[+/-] *[\w({\\]|.*\^\{?\d|.*\d ?[a-z(]"
+    r"|.*\\(?:frac|max|min|lfloor|lceil|sum|bmod))",
     re.S,
 )
 
