@@ -41,7 +41,7 @@ import pytest
 
 from docs_tools.checked import record
 from docs_tools.checked.items import KINDS, Stale
-from docs_tools.checked.page import Fence, Statement, fences, statements
+from docs_tools.checked.page import Fence, Statement, fences, identifiers, statements
 from docs_tools.checked.unbound import unbound
 
 LINTS = ("docs_units", "docs_numbers")
@@ -76,13 +76,16 @@ def pytest_collect_file(file_path: Path, parent):
     if file_path.suffix in (".md", ".ipynb"):
         kind = MarkdownPage if file_path.suffix == ".md" else NotebookPage
         return kind.from_parent(parent, path=file_path)
-    packages = {module.split(".")[0] for module in aliases(parent.config).values()}
-    if file_path.suffix == ".py" and packages & set(file_path.relative_to(parent.config.rootpath).parts[:1]):
+    if file_path.suffix == ".py" and file_path.relative_to(parent.config.rootpath).parts[0] in packages(parent.config):
         return Docstrings.from_parent(parent, path=file_path)
 
 
 def aliases(config) -> dict[str, str]:
     return dict(re.split(r"\s*=\s*", line, maxsplit=1) for line in config.getini("docs_names"))
+
+
+def packages(config) -> set[str]:
+    return {module.split(".")[0] for module in aliases(config).values()}
 
 
 class Checked:
@@ -212,7 +215,7 @@ class Docstrings(pytest.File):
 
 
 class Docstring(Checked, pytest.Collector):
-    kinds = ("code", "number", "name")
+    kinds = ("code", "number", "name", "word", "command")
 
     def __init__(self, *, node, source, **keywords):
         super().__init__(**keywords)
@@ -225,10 +228,13 @@ class Docstring(Checked, pytest.Collector):
 
 @functools.cache
 def common_words(config) -> set[str]:
-    roots = {config.rootpath / module.split(".")[0] for module in aliases(config).values()}
-    sources = [path.read_text("utf8") for root in roots for path in root.rglob("*.py")]
-    found = {word for source in sources for word in re.findall(r"[A-Za-z_]\w+", source)}
-    return found.union(aliases(config), keyword.kwlist, dir(builtins), config.getini("docs_words"))
+    """What code says, and no docstring: a docstring is held against it."""
+    found = {*aliases(config), *keyword.kwlist, *dir(builtins), *config.getini("docs_words")}
+    for path in (p for name in packages(config) for p in (config.rootpath / name).rglob("*.py")):
+        nodes = list(ast.walk(ast.parse(path.read_text("utf8"))))
+        alone = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+        found.update(path.parts, [path.stem], *(identifiers(node) for node in nodes if id(node) not in alone))
+    return found
 
 
 def pytest_sessionfinish(session):

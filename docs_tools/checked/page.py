@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Fence", "Statement", "at", "blank", "fences", "sentences", "statements"]
+__all__ = ["Fence", "Statement", "at", "blank", "fences", "identifiers", "sentences", "statements"]
 
 PYTHON = ("python", "py", "python3")
 SHELL = (["bash"], ["console"], ["sh"])
@@ -180,12 +180,12 @@ def words(prose: str) -> Iterator[Statement]:
     free = prose
     for pattern in (COMMENT, CODE, MATH, FIGURE, REFERRED, OPTIONS, HTML):
         free = blank(pattern, free)
-    for match in re.finditer(r"(?<![\w./-])[A-Za-z]+(?:_\w+)+(?!\.?\w)", free):
+    for match in re.finditer(r"(?<![\w./-])(?!\w_\w\b)[A-Za-z]+(?:_\w+)+(?!\.?\w)", free):
         yield at("word", prose, match, [match[0]])
 
 
 def identifiers(node: ast.AST) -> list[str]:
-    text = getattr(node, "id", None) or getattr(node, "attr", None) or getattr(node, "arg", None)
+    text = next((found for field in ("id", "attr", "arg", "name") if (found := getattr(node, field, None))), None)
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         text = node.value
     return re.findall(r"[A-Za-z_]\w+", text) if isinstance(text, str) else []
