@@ -143,8 +143,9 @@ def on_post_template(output, template_name, config):
 
 
 def named(output: str) -> str:
-    """The search dialog has a name for those who do not see it, and its index waits until it is wanted."""
+    """The search dialog has a name, the logo its size, and the search's index waits until it is wanted."""
     output = output.replace('role="dialog"', 'role="dialog" aria-label="Search"', 1)
+    output = output.replace('alt="logo"', 'alt="logo" width="24" height="24"')
     return re.sub('(?=<script src="[^"]*bundle)', lambda _: f"<script>{LAZY_SEARCH}</script>", output, count=1)
 
 
