@@ -37,9 +37,9 @@ export function refusal(state) {
   const { s, d, p, a } = state;
   const { full, output } = sizes(state);
   if (a >= Math.max(s, d)) {
-    return `output_padding must be less than the stride or the dilation: ${a} is not less than ${Math.max(s, d)}. For a larger output take less padding.`;
+    return `output_padding must be less than the stride or the dilation: ${a} is not less than ${Math.max(s, d)}.${p ? " For a larger output take less padding." : ""}`;
   }
-  if (output < 1) return `A padding of ${p} on both sides cuts all ${full} samples. Take less.`;
+  if (output < 1) return `A padding of ${p} on both sides leaves nothing: the full output has ${full}. Take less.`;
   return "";
 }
 
@@ -226,7 +226,11 @@ class Explorer extends (globalThis.HTMLElement ?? Object) {
       `<h2>A window on the stretched input</h2>${stretched(state, this.chosen)}` +
       `<h2>A column of the matrix</h2>${table(state, this.chosen)}` +
       `<h2>In your framework</h2><dl>${lines.join("")}</dl>`;
-    this.querySelectorAll(".scroll").forEach((box, n) => { box.scrollLeft = scrolled[n] ?? 0; });
+    this.querySelectorAll(".scroll").forEach((box, n) => {
+      box.scrollLeft = scrolled[n] ?? 0;
+      const [seen, frame] = [box, box.querySelector(".frame")].map((node) => node?.getBoundingClientRect());
+      if (frame) box.scrollLeft += Math.max(frame.right - seen.right, 0) - Math.max(seen.left - frame.left, 0);
+    });
   }
 }
 
