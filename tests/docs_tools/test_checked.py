@@ -215,10 +215,10 @@ def test_docstrings_are_pages(check):
 
 def test_a_docstring_names_what_the_code_has_and_no_other_docstring(check):
     Path("math").mkdir()
-    source = 'def two(size):\n    """Give `size`, not `sise`."""\n\n\ndef three():\n    """Another `sise`."""\n'
+    source = 'def two(size):\n    """Give `size`, not `sizing`."""\n\n\ndef three():\n    """Another `sizing`."""\n'
     result = check(source, name="math/two.py")
     result.assert_outcomes(passed=1, failed=2)
-    assert "sise: neither the package nor" in result.stdout.str()
+    assert "sizing: neither the package nor" in result.stdout.str()
 
 
 def test_a_notebook_is_a_page_without_outputs(check):
