@@ -2,16 +2,17 @@
 
     code      ```python fences run in order, one namespace a page; a ```text fence straight after is what they print
     number    5<!--= y.shape[1] -->                             is the value of the expression, there on the page
+              | 5<!--= sizes[row[0]][column] --> |               in a table, with the cells beside it and its head
     equation  <!-- eq: f(n) for n in 1..9 --> $$ F = n + 1 $$   is evaluated from its LaTeX
               $F = n + 1$<!-- eq: f(n) for n in 1..9 -->        the same in a line of text
               <!-- eq: f(n) for n in 1..9 where n > k with k = 3 -->   restricts, and gives names a value
     name      `package.name`, [text][package.name]              imports
     word      `name`, `f(x, size=3)`, a_name                     is a name of the package or of the page's code
-    link      [text](other.md#heading)                          leads somewhere
+    link      [its heading](other.md#heading)                   leads there, and half of its words say so
     figure    ![two grids](two.svg "Both are 3 by 3.")           says no number that the drawing does not say
     command   `make test`                                       is a target of the Makefile
     shape     (4, 16), 6 x 6, 4 rows                            is not written without a number's marker
-    quote     Nine rows of 3.<!-- code: x = 9, 3 -->             nor another number, unless the line quotes code
+    quote     Nine rows of 3.<!-- code: x = 9, 3 -->             nor another number, or second, unless it quotes code
 
 `--update-docs` writes outputs and numbers into the page.  Fences marked `{ .python .needs-NAME }` are skipped where the
 module NAME is not installed.

@@ -16,6 +16,7 @@ import pytest
 from docs_tools.checked import equations
 from docs_tools.checked.links import broken
 from docs_tools.checked.numbers import WORDS, spoken, values, written
+from docs_tools.checked.page import cell
 
 __all__ = ["KINDS", "Stale"]
 
@@ -94,7 +95,7 @@ class Number(Item):
     def check(self, match):
         value, expression = match["value"], match["expression"]
         try:
-            actual = alike(value, eval(expression, self.parent.offered()))
+            actual = alike(value, eval(expression, self.parent.offered() | cell(self.parent.text, self.statement)))
         except NameError:
             if self.parent.skipped:
                 pytest.skip(self.parent.skipped)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Fence", "Statement", "at", "blank", "fences", "identifiers", "sentences", "statements"]
+__all__ = ["Fence", "Statement", "at", "blank", "cell", "fences", "identifiers", "sentences", "statements"]
 
 PYTHON = ("python", "py", "python3")
 SHELL = (["bash"], ["console"], ["sh"])
@@ -214,6 +214,16 @@ def commands(text: str, blocks: list[Fence]) -> Iterator[Statement]:
         found = at("command", text, match, match["target"])
         if match["inline"] or found.line in shell:
             yield found
+
+
+def cell(text: str, place: Statement) -> dict[str, list[str] | str]:
+    """What the marker in a table may ask for: `row`, the cells beside it, and `column`, the head above it."""
+    lines = blank(COMMENT, text).split("\n")
+    top = place.line
+    while top and lines[top - 1].lstrip().startswith("|"):
+        top -= 1
+    row, heads = (re.split(r" *\| *", lines[n].strip())[1:-1] for n in (place.line, top))
+    return {"row": row, "column": heads[lines[place.line][: place.column].count("|") - 1]} if row else {}
 
 
 def at(kind: str, text: str, where: re.Match, what, problem: str = "") -> Statement:

@@ -263,3 +263,11 @@ def test_a_prompt_in_a_docstring_is_red_since_nothing_runs_it(check):
     result = check('"""One.\n\n>>> 1 + 1\n3\n"""\n', name="math/one.py")
     result.assert_outcomes(failed=1)
     assert "write a ```python fence" in result.stdout.str()
+
+
+def test_a_marker_in_a_table_knows_its_row_and_its_column(check):
+    marker = "<!--= eval(column)(row[0]) -->"
+    table = f"| word | len |\n|---|---|\n| abc | 3{marker} |\n| word | 4{marker} |\n"
+    check(table).assert_outcomes(passed=2)
+    for true, false in (("abc", "ab"), ("4<", "3<"), ("len", "hash")):
+        check(table.replace(true, false, 1)).assert_outcomes(passed=true != "len", failed=1 + (true == "len"))
