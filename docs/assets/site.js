@@ -1,15 +1,16 @@
 // What Material's script leaves without a name, and the TeX of copied equations.  No page needs this file to be read.
 
-const name = (selector, word) =>
-  document.querySelectorAll(selector).forEach((node, n) => node.setAttribute("aria-label", `${word} ${n + 1}`));
+let named = 0; // each name is given once, and no two are alike
 
 function label() {
-  name(".md-code__nav", "Actions for code block");
-  for (const table of document.querySelectorAll(".md-typeset__scrollwrap")) {
+  for (const actions of document.querySelectorAll(".md-code__nav:not([aria-label])")) {
+    actions.setAttribute("aria-label", `Actions for code block ${++named}`);
+  }
+  for (const table of document.querySelectorAll(".md-typeset__scrollwrap:not([aria-label])")) {
     table.tabIndex = 0;
     table.setAttribute("role", "group");
+    table.setAttribute("aria-label", `Table ${++named}`);
   }
-  name(".md-typeset__scrollwrap", "Table");
 }
 
 document.addEventListener("DOMContentLoaded", () => {
