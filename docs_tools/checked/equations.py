@@ -2,7 +2,8 @@ r"""A display equation, read from its LaTeX and evaluated.
 
 It knows numbers, symbols with subscripts and primes (k_e is k_e, i' is i_prime, \alpha is alpha), + - / \cdot \times,
 products by juxtaposition, powers, the transpose ^\top, \frac, \max, \min, floor, ceiling, \bmod, indices x[n, m] (zero
-outside of the array), \sum_{t=a}^{b} or \sum_t of a product, and += .  A product of two arrays is the matrix product.
+outside of the array), \sum_{t=a}^{b} or \sum_t of a product, += , and < and \le between sides.  A product of two arrays
+is the matrix product.
 """
 
 from __future__ import annotations
@@ -66,6 +67,10 @@ def compare(got, want, code: str, names: dict[str, int] | None = None):
 def sides(tex: str, known: set[str], variables: set[str]) -> tuple[ast.Call | None, list[str]]:
     """The entry that is defined, if one is, and the other sides of the equation as Python expressions."""
     tex = re.sub(r"\\(?:begin|end)\{aligned\}|\\\\", " ", tex).strip().rstrip(".,")
+    ordered = re.split(r"(<|>|\\le|\\ge)(?![a-z])", tex)
+    if len(ordered) > 1:  # a condition, as Python chains it
+        ordered[::2] = (Parser(part, known, variables).whole() for part in ordered[::2])
+        return None, [" ".join({r"\le": "<=", r"\ge": ">="}.get(part, part) for part in ordered)]
     parts = re.split(r"=(?![^{]*\})", tex)
     parsed = [Parser(part, known, variables).whole() for part in parts]
     symbol = len(parsed) > 1 and parsed[0].isidentifier() and parsed[0] not in variables

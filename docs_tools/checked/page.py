@@ -35,9 +35,9 @@ BINDING = (
 )
 DISPLAY = re.compile(BINDING + r"\s*\$\$(?P<tex>.+?)\$\$", re.S)
 INLINE = re.compile(r"(?<![\\$])\$(?P<tex>[^$\n]+)\$" + BINDING)
-# A formula that computes states a rule.  A condition, such as  a < s - 1, only says where one is meant.
+# A formula that computes states a rule; one that only compares, such as  a < s, says where one is meant.
 CLAIM = re.compile(
-    r"^(?!.*(?:\\dots|\\[lg]e |[<>]))(?:.*[\w)}'] *[+/-] *[\w({\\]|.*\^\{?\d|.*\d ?[a-z(]"
+    r"^(?!.*\\dots)(?:.*[\w)}'] *[+/-] *[\w({\\]|.*\^\{?\d|.*\d ?[a-z(]"
     r"|.*\\(?:frac|max|min|lfloor|lceil|sum|bmod))",
     re.S,
 )

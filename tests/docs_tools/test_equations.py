@@ -1,5 +1,7 @@
 """Equations are evaluated as a reader would."""
 
+import contextlib
+
 import numpy as np
 import pytest
 
@@ -67,6 +69,12 @@ def test_an_accumulation_adds_up_and_drops_what_falls_outside(term, right):
     else:
         with pytest.raises(AssertionError, match="the equation gives"):
             check(tex.replace("x", "u"), code, "j in 0..2, t in 0..2", None, "u = x")
+
+
+@pytest.mark.parametrize(("code", "right"), [("i - 1 <= k and k + s > i", True), ("i <= k", False)])
+def test_a_condition_holds_where_the_code_says(code, right):
+    with contextlib.nullcontext() if right else pytest.raises(AssertionError, match="the equation gives"):
+        assert check(r"i - 1 \le k > i - s", code, "i in 0..4, k in 0..4, s in 1..2") == 50
 
 
 @pytest.mark.parametrize("limit", [1, 3])
