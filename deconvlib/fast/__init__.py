@@ -6,9 +6,11 @@
 
 Several ways compute it; `cost.py` counts what each would do, and the cheapest runs:
 
-    tiles.py    phases, each a dense stride-1 correlation, in Winograd's tiles (winograd.py) on views (program.py)
-    direct.py   one product for all taps and one sum for each phase (frame.py); element-wise for depthwise layers
+    tiles.py    phases, each a dense stride-1 correlation, in Winograd's tiles (winograd.py)
+    direct.py   one product for all taps, and then their sums, block by block; element-wise for depthwise layers
     dense.py    one product, for tiny layers
+
+The first two cut a layer into chunks (program.py) for the workers (threads.py).
 """
 
 from __future__ import annotations

@@ -6,15 +6,12 @@ The three speeds are those of one core of a common x86-64 server; only their rat
 from __future__ import annotations
 
 import functools
-import itertools
 import math
 from dataclasses import dataclass
 
 from deconvlib.fast import tiles as tiled
-from deconvlib.fast.direct import SCRATCH, band, chunks
-from deconvlib.fast.frame import Frame
-from deconvlib.fast.runs import runs
-from deconvlib.fast.tiles import Piece
+from deconvlib.fast.direct import Lines, band, chunks
+from deconvlib.fast.tiles import pieces
 from deconvlib.geometry import Geometry
 
 __all__ = ["Cost", "Layer", "candidates"]
@@ -82,53 +79,40 @@ def tiles(layer: Layer, largest: int) -> Cost:
     """Pieces in tiles of up to `largest` outputs: load, transform, multiply, transform, store."""
     cost, seen = Cost(), set()
     inputs, outputs = layer.inputs // layer.groups, layer.outputs // layer.groups
-    for chosen in itertools.product(*(runs(axis, layer.groups > 1) for axis in layer.geometry.axes)):
-        piece = Piece.of(chosen, largest)
-        if not math.prod(piece.taps):
+    for piece in pieces(layer.geometry, largest):
+        count, depth, width = piece.count * layer.batch, piece.depth * inputs, math.prod(piece.residues) * outputs
+        if not depth:
             continue
-        count, points = piece.count * layer.batch, math.prod(piece.points)
-        depth, width = piece.depth * inputs, math.prod(piece.residues) * outputs
         chunks = -(-count // max(tiled.FEWEST, tiled.SCRATCH // (layer.itemsize * piece.scratch(inputs, outputs))))
-        weights, passes = points * depth * width * layer.itemsize, 3 if piece.transformed else 2
-        moved = count * points * (depth + width) * passes * layer.itemsize + weights * chunks
-        done = points * product(count, depth, width, layer.itemsize)
+        weights, passes = piece.points * depth * width * layer.itemsize, 3 if piece.transformed else 2
+        moved = count * piece.points * (depth + width) * passes * layer.itemsize + weights * chunks
+        done = piece.points * product(count, depth, width, layer.itemsize)
         if piece.transformed:
-            done += product(points, points, count * inputs, layer.itemsize)
-            done += product(math.prod(piece.tile), points, count * width, layer.itemsize)
-        calls, made = chunks * (12 + SMALL * points), 4 * weights + math.prod(piece.taps) * depth * width * 4
-        key = tuple(run.taps for run in chosen), piece.tile
+            done += product(piece.points, piece.points, count * inputs, layer.itemsize)
+            done += product(math.prod(piece.tile), piece.points, count * width, layer.itemsize)
+        calls, made = chunks * (12 + SMALL * piece.points), 4 * weights + math.prod(piece.taps) * depth * width * 4
+        key = tuple(run.taps for run in piece.runs), piece.tile
         cost += Cost(done, moved, calls, prepared=made * (key not in seen)) * layer.groups
         seen.add(key)
     return cost
 
 
-def planes(layer: Layer) -> Cost:
-    """One product for all taps of each band; then the sums, and the samples in their order."""
+def sums(layer: Layer) -> Cost:
+    """The products of all taps of each band; then their sums, and the samples in their order."""
     inputs, outputs = layer.inputs // layer.groups, layer.outputs // layer.groups
-    columns, cost = math.prod(layer.geometry.kernel_size) * outputs, Cost()
-    for images, rows in chunks(layer.geometry, layer.batch, columns * layer.itemsize, 1):
+    taps, cost = math.prod(layer.geometry.kernel_size), Cost()
+    for images, rows in chunks(layer.geometry, layer.batch, taps * layer.outputs * layer.itemsize, 1):
         n, (_, geometry) = images.stop - images.start, band(layer.geometry, rows.start, rows.stop)
-        frame, samples = Frame.of(geometry), n * math.prod(geometry.output_size)
-        pixels, line = n * math.prod(frame.sizes), n * frame.length
-        moved = 4 * line * columns + 8 * samples * outputs + 2 * pixels * inputs
+        lines = Lines.of(geometry)
+        moved = 2 * lines.samples * taps * layer.outputs + 3 * lines.places * math.prod(geometry.stride) * layer.outputs
+        done = product(lines.samples, inputs, taps * outputs, layer.itemsize) if max(inputs, outputs) > 1 else 0
         cost += Cost(
-            product(pixels, inputs, columns, layer.itemsize),
-            moved * layer.itemsize,
-            8 + 8 * len(frame.phases),
-            columns * inputs * layer.itemsize,
+            done * n * layer.groups,
+            (moved + 2 * lines.samples * layer.inputs) * n * layer.itemsize,
+            8 + len(lines.sums),
+            taps * outputs * layer.inputs * layer.itemsize,
         )
-    return cost * layer.groups
-
-
-def elementwise(layer: Layer) -> Cost:
-    """Each tap's rows times weights, and added."""
-    frame, taps = Frame.of(layer.geometry), math.prod(layer.geometry.kernel_size)
-    phases = math.prod(map(len, frame.runs))
-    samples = layer.batch * math.prod(layer.geometry.output_size) * layer.outputs
-    pixels = layer.batch * math.prod(layer.geometry.input_size) * layer.outputs
-    bands = max(1, pixels * layer.itemsize // SCRATCH)
-    moved = (pixels * taps + samples) * layer.itemsize
-    return Cost(0, moved, bands * (layer.outputs // layer.inputs) * (4 + 5 * taps + 2 * phases))
+    return cost
 
 
 def matrix(layer: Layer) -> Cost:
@@ -146,11 +130,9 @@ def candidates(layer: Layer) -> dict[str, Cost]:
     if not layer.inputs or not layer.outputs:
         return {"zeros": Cost()}
     size = math.prod(layer.geometry.input_size + layer.geometry.kernel_size + layer.geometry.output_size)
-    found = {"planes": planes(layer)}
+    found = {"elementwise" if layer.groups == layer.inputs == layer.outputs else "planes": sums(layer)}
     if layer.groups == 1 and size <= DENSE and layer.inputs * layer.outputs <= 256:
         found["matrix"] = matrix(layer)
-    if layer.groups == layer.inputs:
-        found["elementwise"] = elementwise(layer)
     if math.prod(min(math.lcm(a.stride, a.dilation), a.output_size) for a in layer.geometry.axes) <= 4096:
         for m in (1,) if layer.exact else (1, 2, 3, 4):
             found[f"tiles of {m}"] = tiles(layer, m)

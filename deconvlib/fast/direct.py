@@ -1,11 +1,11 @@
-"""Ways that use the kernel as it comes: the products of all taps at once, and then one sum for each output phase.
+"""Ways that use the kernel as it comes: first all products, then the sums.
 
     columns[t, j] = kernel[t] @ x[j],        y[o] = sum of columns[t, j] over all (t, j) with  s j + d t - cb = o
 
-The sums are those of frame.py.  With one input channel a group there is no product at all, and rows are multiplied by
-weights.
+Tap t brings sample j to output  s (j + q) + r,  where  s q + r = d t - cb  and  0 <= r < s: to residue r of *block*
+j + q.  So the taps that share q are added all at once, each to its residue, q blocks further along a line of samples.
 
-Each runs on bands of output rows, which are transposed convolutions themselves, so that the columns stay in the cache.
+It runs on bands of output rows, which are transposed convolutions themselves, so that the columns stay in the cache.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ import functools
 import itertools
 import math
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
-from deconvlib.fast.frame import Frame
-from deconvlib.fast.runs import runs
-from deconvlib.fast.scratch import Scratch, of_this_thread
-from deconvlib.fast.threads import Shared, cut
-from deconvlib.geometry import Geometry
+from deconvlib.fast.program import Program, Way
+from deconvlib.fast.scratch import Scratch
+from deconvlib.fast.threads import cut
+from deconvlib.geometry import Axis, Geometry
 
-__all__ = ["Elementwise", "Planes", "band", "chunks"]
+__all__ = ["Lines", "Sums", "band", "chunks", "reach"]
 
 SCRATCH = 1 << 20  # bytes of columns held at a time
 
@@ -44,90 +44,103 @@ def band(geometry: Geometry, begin: int, end: int) -> tuple[slice, Geometry]:
 def chunks(geometry: Geometry, batch: int, held: int, threads: int) -> list[tuple[slice, slice]]:
     """(images, output rows) that need at most SCRATCH, if one row does; `held` bytes for each input sample."""
     parts = -(-held * math.prod(geometry.input_size) * batch // SCRATCH)
-    return cut(batch, geometry.output_size[0], max(parts, threads), threads)
+    return cut(batch, geometry.output_size[0], max(parts, threads), threads, geometry.stride[0])
 
 
-class Direct(Shared):
-    """A job for every chunk and group: `run`, of the classes below."""
-
-    nbytes = 0
-
-    def __init__(self, kernel: np.ndarray, geometry: Geometry, groups: int, held: int):
-        self.kernel, self.geometry, self.groups, self.held = kernel, geometry, groups, held * kernel.itemsize
-
-    def jobs(self, batch: int, threads: int) -> list[tuple]:
-        found = chunks(self.geometry, batch, self.held, threads)
-        return [(group, *chunk) for chunk in found for group in range(self.groups)]
+def reach(axis: Axis) -> list[tuple[int, slice, slice]]:
+    """(q, taps, their residues) of an axis, for each q that brings some sample to a block."""
+    s, d = axis.stride, axis.dilation
+    met, found = [divmod(d * t - axis.crop[0], s) for t in range(axis.kernel_size)], []
+    for q, same in itertools.groupby(range(axis.kernel_size), key=lambda t: met[t][0]):
+        first, *_, last = [*same] * 2
+        if -axis.input_size < q < -(-axis.output_size // s):
+            found.append((q, slice(first, last + 1), slice(met[first][1], met[last][1] + 1, d)))
+    return found
 
 
-class Planes(Direct):
-    """One product for all taps, with the channels first, so that the sums walk in long steps."""
+class Lines:
+    """The samples of a geometry in one line, and its output blocks in another; an axis after the first has room between
+    its rows for what is brought beyond their ends.
+    """
+
+    @classmethod
+    @functools.lru_cache(256)
+    def of(cls, geometry: Geometry) -> Lines:
+        return cls(geometry)
+
+    def __init__(self, geometry: Geometry):
+        axes = [reach(axis) for axis in geometry.axes]
+        blocks = [-(-o // s) for o, s in zip(geometry.output_size, geometry.stride)]
+        far = [[q for q, *_ in axis] + [0] for axis in axes]
+        rows = [max(n + max(q), b - min(q)) for n, b, q in zip(geometry.input_size, blocks, far)]
+        self.geometry, self.sizes, self.blocks = geometry, (geometry.input_size[0], *rows[1:]), (blocks[0], *rows[1:])
+        self.samples, self.places = math.prod(self.sizes), math.prod(self.blocks)
+        self.sums = []  # (taps, their residues, samples, their places)
+        for each in itertools.product(*axes):
+            moved, taps, residues = zip(*each)
+            by = sum(q * math.prod(rows[a + 1 :]) for a, q in enumerate(moved))
+            begin, end = max(0, by), min(self.places, self.samples + by)
+            if begin < end:
+                self.sums.append((taps, residues, slice(begin - by, end - by), slice(begin, end)))
+
+
+class Sums(Way):
+    """Products of all taps, then their sums, with the channels before the samples, so that the sums walk in long steps.
+
+    A depthwise layer has no product: rows of samples, before the channels, are multiplied by rows of weights.
+    """
 
     def __init__(self, kernel: np.ndarray, geometry: Geometry, groups: int = 1):
-        super().__init__(kernel, geometry, groups, kernel[..., 0].size)
+        super().__init__(kernel, geometry, groups)
+        self.taps, self.depthwise = kernel.shape[:-2], self.inputs == self.outputs == 1
+        self.weights = kernel.reshape(-1, groups, self.inputs).swapaxes(0, 1)
+        if self.depthwise:
+            weights, row = kernel.reshape(-1, 1, 1, groups), Lines.of(geometry).sizes[-1]
+            self.weights = np.ascontiguousarray(np.broadcast_to(weights, (len(weights), 1, row, groups)))
 
-    def run(self, x, out, group, images, rows) -> None:
-        read, geometry = band(self.geometry, rows.start, rows.stop)
-        x, kernel = x[images, read], self.kernel
-        n, inputs, outputs = len(x), x.shape[-1] // self.groups, kernel.shape[-2]
-        if self.groups > 1:
-            x, kernel = (a[..., group * inputs : (group + 1) * inputs] for a in (x, kernel))
-        frame, scratch, weights = Frame.of(geometry), of_this_thread(out.dtype), kernel.reshape(-1, inputs)
-        columns = scratch("columns", n, len(weights), frame.length)
-        columns[..., : frame.front] = columns[..., frame.inside.stop :] = 0
-        if x.shape[1:-1] != frame.sizes or not x.flags.c_contiguous:
-            frame.gaps(x, padded := scratch("padded", n, math.prod(frame.sizes), inputs))
-            x = padded
-        np.matmul(weights, x.reshape(n, -1, inputs).swapaxes(1, 2), out=columns[..., frame.inside])
-        image, row, *_, item = out.strides
-        at, (plane, channel, sample) = images.start * image + rows.start * row + group * outputs * item, columns.strides
-        for phase in frame.phases:
-            target = phase.target(out, at, n, outputs)
-            if not all(phase.lengths):
-                target[...] = 0
-                continue
-            total = scratch("total", n, *phase.numbers, outputs, *phase.wide)
-            distances = plane, sample, outputs * channel, channel
-            terms = phase.terms(columns, frame.front * sample, total.shape, distances)
-            np.add.reduce(terms, tuple(range(terms.ndim - total.ndim)), out.dtype, total)
-            target[...] = total[tuple(map(slice, target.shape))]
+    def jobs(self, batch: int, threads: int) -> list[tuple]:
+        held, jobs = math.prod(self.taps) * self.groups * self.outputs * self.dtype.itemsize, []
+        for images, rows in chunks(self.geometry, batch, held, threads):
+            read, geometry = band(self.geometry, rows.start, rows.stop)
+            source = images.start * self.source[0] + read.start * self.source[1]
+            target = images.start * self.target[0] + rows.start * self.target[1]
+            jobs.append(((Lines.of(geometry), images.stop - images.start), source, target))
+        return jobs
 
+    def program(self, scratch: Scratch, lines: Lines, n: int) -> Program:
+        program, axes, channels = Program(scratch), len(self.taps), self.groups * self.inputs
+        view = (n, *lines.geometry.input_size, channels), 0, self.source
+        program.load(view, (n, *lines.sizes, channels), (0,) * (axes + 2), copied=False)
+        columns, total = (self._rows if self.depthwise else self._planes)(program, lines, n)
+        sums = [(total[(*to, ..., place)], columns[(*of, ..., some)]) for of, to, some, place in lines.sums]
+        sums.sort(key=lambda pair: -pair[0].size)
+        if sums and sums[0][0].size == total.size:
+            program.steps.append(partial(np.copyto, *sums.pop(0)))
+        else:
+            program.steps.append(partial(total.fill, 0))
+        program.steps += [partial(np.add, part, some, part) for part, some in sums]
+        image, *steps, item = self.target
+        blocks = total.reshape(*total.shape[:-1], *lines.blocks)
+        blocks = np.moveaxis(blocks, range(-axes, 0), range(axes, 2 * axes))
+        apart = *(s * step for s, step in zip(lines.geometry.stride, steps)), image, self.outputs * item, item
+        program.store(blocks, lines.geometry.output_size, 0, (*steps, *apart[: blocks.ndim - axes]))
+        return program
 
-class Elementwise(Direct):
-    """One input channel a group: rows times weights, added up residue by residue."""
+    def _planes(self, program: Program, lines: Lines, n: int) -> tuple[np.ndarray, np.ndarray]:
+        """The columns [*k, n, groups, out, samples], which one product makes, and room for the sums in their order."""
+        columns = program.scratch("columns", n, self.groups, math.prod(self.taps) * self.outputs, lines.samples)
+        total = program.scratch("total", *lines.geometry.stride, n, self.groups, self.outputs, lines.places)
+        rows = n, lines.samples, self.groups, self.inputs
+        program.first = lambda samples: np.matmul(self.weights, samples.reshape(rows).transpose(0, 2, 3, 1), columns)
+        taps = columns.reshape(n, self.groups, *self.taps, self.outputs, lines.samples)
+        return np.moveaxis(taps, (0, 1), (-4, -3)), total
 
-    def __init__(self, kernel: np.ndarray, geometry: Geometry, groups: int):
-        *taps, outputs, inputs = kernel.shape
-        size = max(run.count for run in runs(geometry.axes[-1]))
-        rows = np.broadcast_to(kernel[..., None, :], (*taps, outputs, size, inputs))  # the weights of a row
-        super().__init__(np.ascontiguousarray(np.moveaxis(rows, -3, 0)), geometry, 1, inputs)
-
-    def run(self, x, out, _, images, rows) -> None:
-        read, geometry = band(self.geometry, rows.start, rows.stop)
-        x, out, frame, scratch = x[images, read], out[images, rows], Frame.of(geometry), of_this_thread(out.dtype)
-        line = scratch("line", len(x), frame.length, x.shape[-1])
-        line[:, : frame.front] = line[:, frame.inside.stop :] = 0
-        frame.gaps(x, line[:, frame.inside])
-        for chosen in itertools.product(*frame.runs):
-            samples = out[(slice(None), *(slice(run.first, None, run.period) for run in chosen))]
-            for m, weights in enumerate(self.kernel):
-                self.add(line, frame, chosen, weights, samples[..., m :: len(self.kernel)], scratch)
-
-    @staticmethod
-    def add(line, frame: Frame, chosen, weights, part, scratch: Scratch) -> None:
-        """The outputs of one residue."""
-        image, sample, channel = line.strides
-        steps, taps = [n * sample for n in frame.steps], list(np.ndindex(*(run.length for run in chosen)))
-        strides = (image, *(run.step * j for run, j in zip(chosen, steps)), channel)
-        total, term = scratch("total", *part.shape), scratch("term", *part.shape)
-        if not taps:
-            part[...] = 0
-            return
-        for number, u in enumerate(taps):
-            begin = frame.front * sample + sum((r.begin + r.step * v) * j for r, v, j in zip(chosen, u, steps))
-            some = np.ndarray(part.shape, line.dtype, line, begin, strides)
-            tap = weights[tuple(run.taps[0][v] for run, v in zip(chosen, u))][: part.shape[-2]]
-            np.multiply(some, tap, out=term if number else total)
-            if number:
-                np.add(total, term, out=total)
-        part[...] = total
+    def _rows(self, program: Program, lines: Lines, n: int) -> tuple[np.ndarray, np.ndarray]:
+        """The columns [*k, n, channels, samples], of which the channels are neighbours, and room for the sums."""
+        columns = program.scratch("columns", *self.taps, n, lines.samples, self.groups).swapaxes(-1, -2)
+        total = program.scratch("total", *lines.geometry.stride, n, lines.places, self.groups).swapaxes(-1, -2)
+        weights = self.weights[:, :, : lines.sizes[-1]]
+        rows = n * math.prod(lines.sizes[:-1]), *weights.shape[2:]
+        products = columns.swapaxes(-1, -2).reshape(len(weights), *rows)
+        program.first = lambda samples: np.multiply(weights, samples.reshape(rows), products)
+        return columns, total

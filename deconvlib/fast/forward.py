@@ -16,7 +16,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from deconvlib.arrays import pad_or_crop
 from deconvlib.fast.cost import MULTIPLICATIONS, WAKE
 from deconvlib.fast.direct import SCRATCH
-from deconvlib.fast.threads import available, for_each
+from deconvlib.fast.threads import available, cut, for_each
 from deconvlib.geometry import Geometry
 
 __all__ = ["rotated", "strided"]
@@ -45,20 +45,16 @@ def strided(inputs: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups: 
     out = np.empty((*windows.shape[: len(taps) + 1], outputs), kernel.dtype)
     weights = kernel.reshape(*taps, channels, groups, outputs // groups)
 
-    def run(n, begin, end, g):
-        mine = windows[n, begin:end, ..., g * channels : (g + 1) * channels]
+    def run(images, rows, g):
+        mine = windows[images, rows, ..., g * channels : (g + 1) * channels]
         product = mine.reshape(-1, math.prod(taps) * channels) @ weights[..., g, :].reshape(-1, outputs // groups)
         share = slice(g * (outputs // groups), (g + 1) * (outputs // groups))
-        out[n, begin:end, ..., share] = product.reshape(*mine.shape[: len(taps)], -1)
+        out[images, rows, ..., share] = product.reshape(*mine.shape[: len(taps) + 1], -1)
 
-    row = math.prod(windows.shape[2:]) // groups * kernel.itemsize
-    rows = max(1, SCRATCH // max(1, row))
-    jobs = [
-        (n, begin, begin + rows, g)
-        for n in range(len(out))
-        for begin in range(0, out.shape[1], rows)
-        for g in range(groups)
-    ]
+    if not out.size:
+        return out
     large = out.size * math.prod(taps) * channels > 2 * WAKE * MULTIPLICATIONS
-    for_each(run, jobs, available() if large and len(jobs) > 1 else 1)
+    threads = available() if large else 1
+    chunks = cut(len(out), out.shape[1], -(-windows.nbytes // (groups * SCRATCH)), threads)
+    for_each(run, [(*chunk, g) for chunk in chunks for g in range(groups)], threads)
     return out

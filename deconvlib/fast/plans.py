@@ -10,7 +10,7 @@ import numpy as np
 from deconvlib.checks import check_groups, check_kernel
 from deconvlib.fast.cost import Layer, candidates
 from deconvlib.fast.dense import Matrix
-from deconvlib.fast.direct import Elementwise, Planes
+from deconvlib.fast.direct import Sums
 from deconvlib.fast.threads import available, one_blas_thread
 from deconvlib.fast.tiles import Tiles
 from deconvlib.geometry import Geometry, integer
@@ -36,7 +36,7 @@ def prepare(name: str, kernel: np.ndarray, geometry: Geometry, groups: int, once
             return Tiles(kernel, geometry, groups, int(name.split()[-1]), once)
     if name == "matrix":
         return Matrix(kernel, geometry)
-    return (Planes if name == "planes" else Elementwise)(kernel, geometry, groups)
+    return Sums(kernel, geometry, groups)
 
 
 class Zeros:

@@ -1,112 +1,121 @@
-"""A chunk of one piece, as a few calls on views that are made once.
+"""A layer in chunks for the workers, and each chunk as a few NumPy calls on views that are made once.
 
-    windows of the input, side by side --B--> points --times the kernel's points--> --A--> m outputs an axis, stored
-
-B and A are Kronecker products of the matrices of the axes: each arrow is one np.matmul, from one of two buffers to the
-other.
+A chunk loads its samples between zeros, takes steps from one scratch buffer to another, and stores the results, each in
+its place in the output.
 """
 
 from __future__ import annotations
 
-import functools
 import itertools
 import math
+import threading
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 
-from deconvlib.fast.scratch import Scratch
-from deconvlib.fast.winograd import matrices
+from deconvlib.fast.scratch import Scratch, of_this_thread
+from deconvlib.fast.threads import for_each
+from deconvlib.geometry import Geometry
 
-__all__ = ["Program"]
+__all__ = ["Program", "Way"]
+
+PROGRAMS = 256  # that a thread keeps for a layer
 
 
 class Program:
-    """n images, and `counts` output periods along each axis, of one piece.  weights [points, depth * in, width]."""
+    """One chunk.  Views of input and output are kept as (shape, bytes from where the chunk begins, strides)."""
 
-    def __init__(self, piece, weights, scratch: Scratch, n: int, counts: tuple[int, ...], input_size: tuple[int, ...]):
-        self.scratch, self.piece, self.counts = scratch, piece, counts
-        self.tiles = tuple(-(-count // m) for count, m in zip(counts, piece.tile))
-        extent = [t * m + length - 1 for t, m, length in zip(self.tiles, piece.tile, piece.taps)]
-        self.padded = scratch("padded", n, *extent, weights.shape[1] // piece.depth)
-        self.reads = list(zip(piece.runs, extent, input_size))
-        self.inner = tuple(zip(*(_overlap(*read) for read in self.reads[1:]))) or ((), ())
-        self.windows, self.steps = self._windows(), []  # steps (a, b, c):  c = a @ b
-        rows = self.windows[1] if self.windows else self.padded
-        if piece.transformed:
-            rows = self._product(self._matrix(2), rows.reshape(len(weights), -1))
-        rows = self._product(rows.reshape(len(weights), -1, weights.shape[1]), weights)
-        if piece.transformed:
-            rows = self._product(self._matrix(0), rows.reshape(len(weights), -1))
-        self.finish = self._places(rows.reshape(*piece.tile, n, *self.tiles, *piece.residues, -1))
+    def __init__(self, scratch: Scratch):
+        self.scratch, self.view, self.padded, self.inside = scratch, None, None, None
+        self.first: Callable[[np.ndarray], object] = lambda samples: None  # gets the samples [n, *sizes, in]
+        self.steps: list[Callable[[], object]] = []
+        self.stores: list[tuple] = []
 
-    def _windows(self) -> tuple[np.ndarray, np.ndarray] | None:
-        """The windows of all tiles, and where to copy them: points first, or for plain taps next to the channels."""
-        tile, axes = self.piece.tile, len(self.tiles)
-        window, (image, *steps, item) = [m + t - 1 for m, t in zip(tile, self.piece.taps)], self.padded.strides
-        if math.prod(window) == 1:
-            return None
-        strides = (image, *(m * step for m, step in zip(tile, steps)), *steps, item)
-        shape = (len(self.padded), *self.tiles, *window, self.padded.shape[-1])
-        windows = np.ndarray(shape, self.padded.dtype, self.padded, 0, strides)
-        if self.piece.transformed:
-            windows = np.moveaxis(windows, range(axes + 1, 2 * axes + 1), range(axes))
-        return windows, self.scratch("even", *windows.shape)
+    def load(self, view: tuple, sizes: tuple[int, ...], before: Sequence[int], copied: bool) -> np.ndarray:
+        """Begin with a view of the input as an array of these sizes, with so many zeros `before` it on each axis.
 
-    def _matrix(self, which: int) -> np.ndarray:
-        """A or B for all axes at once."""
-        each = (matrices(*pair)[which] for pair in zip(self.piece.tile, self.piece.taps))
-        return np.ascontiguousarray(functools.reduce(np.kron, each), self.padded.dtype)
+        Without zeros there is a copy only if asked for.  Returns it.
+        """
+        self.view = view
+        if copied or view[0] != sizes:
+            self.padded = self.scratch("padded", *sizes)
+            self.inside = self.padded[tuple(slice(zeros, zeros + n) for zeros, n in zip(before, view[0]))]
+        return self.padded
 
-    def _product(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    def product(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         """A step from one of two buffers to the other."""
-        name = "even" if len(self.steps) % 2 else "odd"
-        self.steps.append((a, b, self.scratch(name, *a.shape[:-1], b.shape[-1])))
-        return self.steps[-1][-1]
+        result = self.buffer(*a.shape[:-1], b.shape[-1])
+        self.steps.append(partial(np.matmul, a, b, result))
+        return result
 
-    def _places(self, samples: np.ndarray) -> list[tuple]:
-        """(part of the target, its shape, its order of axes, its samples) for whole tiles, and for the rest."""
-        axes, places = len(self.tiles), []
-        order = (*range(2, 2 * axes + 1, 2), 0, *range(1, 2 * axes, 2), *range(2 * axes + 1, 3 * axes + 2))
-        for cut in itertools.product(*map(_cuts, self.counts, self.piece.tile)):
-            part = samples[(*(slice(s) for _, _, s in cut), slice(None), *(slice(t, t + some) for t, some, _ in cut))]
-            place = tuple(slice(t * m, t * m + some * s) for (t, some, s), m in zip(cut, self.piece.tile))
-            split = [number for _, some, s in cut for number in (some, s)]
-            shape = (len(self.padded), *split, *self.piece.residues, samples.shape[-1])
-            places.append(((slice(None), *place), shape, order, part))
-        return places
+    def buffer(self, *shape: int) -> np.ndarray:
+        return self.scratch("odd" if len(self.steps) % 2 else "even", *shape)
 
-    def run(self, x: np.ndarray, out: np.ndarray, first: int) -> None:
-        """x [n, *space, in]  ->  out [n, *counts, *residues, out], from period `first` of the first axis on."""
-        source, target = _overlap(*self.reads[0], first)
-        samples, steps = x[(slice(None), source, *self.inner[0])], self.steps
-        if not self.windows and samples.shape == self.padded.shape and samples.flags.c_contiguous:
-            (rows, *product), *_ = steps
-            steps = [(samples.reshape(rows.shape), *product)]  # the product may read the input itself
-        else:
-            if self.scratch.padded_by is not self:  # nobody else has written to the margins since
-                self.scratch.padded_by = self
-                self.padded[...] = 0
-            self.padded[:, : target.start] = 0
-            self.padded[:, target.stop :] = 0
-            self.padded[(slice(None), target, *self.inner[1])] = samples
-        if self.windows:
-            windows, copied = self.windows
-            copied[...] = windows
-        for a, b, result in steps:
-            np.matmul(a, b, out=result)
-        for place, shape, order, samples in self.finish:
-            out[place].reshape(shape).transpose(order)[...] = samples
+    def store(self, samples: np.ndarray, counts: Sequence[int], at: int, strides: tuple[int, ...]) -> None:
+        """Samples [*parts, *blocks, ...]: of the parts of all blocks, side by side, the output has so many."""
+        each, axes = [], len(counts)
+        for count, part in zip(counts, samples.shape):
+            whole, left = divmod(count, part)
+            each.append([cut for cut in ((0, whole, part), (whole, 1, left)) if cut[1] * cut[2]])
+        for chosen in itertools.product(*each):
+            blocks = (slice(begin, begin + some) for begin, some, _ in chosen)
+            samples_here = samples[(*(slice(left) for *_, left in chosen), *blocks)]
+            begin = at + sum(b * step for (b, *_), step in zip(chosen, strides[axes:]))
+            self.stores.append((samples_here, samples_here.shape, begin, strides))
+
+    def __call__(self, x: np.ndarray, out: np.ndarray, source: int, target: int) -> None:
+        """x and out are C-contiguous; the chunk begins at these bytes of them."""
+        if self.view:
+            shape, at, strides = self.view
+            samples = np.ndarray(shape, x.dtype, x, source + at, strides)
+            if self.padded is not None:
+                if self.scratch.padded_by is not self:  # somebody else may have written to the zeros
+                    self.scratch.padded_by = self
+                    self.padded.fill(0)
+                self.inside[...] = samples
+                samples = self.padded
+            self.first(samples)
+        for step in self.steps:
+            step()
+        for samples, shape, at, strides in self.stores:
+            np.ndarray(shape, out.dtype, out, target + at, strides)[...] = samples
 
 
-def _cuts(count: int, m: int) -> list[tuple[int, int, int]]:
-    """(first tile, tiles, outputs of each): the whole tiles, and the rest."""
-    whole, left = divmod(count, m)
-    return [cut for cut in ((0, whole, m), (whole, 1, left)) if cut[1] * cut[2]]
+class Way:
+    """A layer in jobs: each is a program, and the bytes where its chunk begins in the input and in the output."""
 
+    nbytes = 0  # of prepared kernels
 
-def _overlap(run, size: int, samples: int, first: int = 0) -> tuple[slice, slice]:
-    """Where `size` samples from the first window of period `first` on lie in the input, and in the padded input."""
-    begin = run.start + first
-    a = max(0, begin)
-    b = max(a, min(-(-(samples - run.origin) // run.step), begin + size))
-    return slice(run.origin + run.step * a, run.origin + run.step * b, run.step), slice(a - begin, b - begin)
+    def __init__(self, kernel: np.ndarray, geometry: Geometry, groups: int):
+        self.geometry, self.groups, self.dtype = geometry, groups, kernel.dtype
+        self.inputs, self.outputs = kernel.shape[-1] // groups, kernel.shape[-2]
+        self.source = self._strides(geometry.input_size, groups * self.inputs)
+        self.target = self._strides(geometry.output_size, groups * self.outputs)
+        self.programs, self.listed = threading.local(), ((), [])  # the jobs of the latest call
+
+    def _strides(self, sizes: Sequence[int], channels: int) -> tuple[int, ...]:
+        """Bytes from one to the next image, sample along each axis, and channel."""
+        return tuple(math.prod((*sizes, channels)[a:]) * self.dtype.itemsize for a in range(len(sizes) + 2))
+
+    def __call__(self, x: np.ndarray, out: np.ndarray, threads: int = 1) -> None:
+        known, jobs = self.listed
+        if known != (key := (len(x), threads)):
+            self.listed = key, (jobs := self.jobs(*key) if len(x) else [])
+        x = np.ascontiguousarray(x)
+        for_each(lambda *job: self._run(x, out, *job), jobs, max(1, min(threads, len(jobs))))
+
+    def _run(self, x: np.ndarray, out: np.ndarray, key: tuple, source: int, target: int) -> None:
+        programs = self.programs.__dict__
+        if key not in programs:
+            if len(programs) >= PROGRAMS:
+                programs.clear()
+            programs[key] = self.program(of_this_thread(self.dtype), *key)
+        programs[key](x, out, source, target)
+
+    def jobs(self, batch: int, threads: int) -> list[tuple[tuple, int, int]]:
+        """(arguments of the program, first byte in the input, first byte in the output)."""
+        raise NotImplementedError
+
+    def program(self, scratch: Scratch, *arguments) -> Program:
+        raise NotImplementedError

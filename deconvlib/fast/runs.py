@@ -37,30 +37,10 @@ class Run:
         """How many taps each output has."""
         return len(self.taps[0])
 
-    @property
-    def begin(self) -> int:
-        """The first input sample that is read; it may lie before the input."""
-        return self.step * self.start + self.origin
-
-    @property
-    def end(self) -> int:
-        """Behind the last input sample that is read."""
-        return self.begin + self.step * (self.count + self.length - 2) + 1 if self.length else 0
-
-    @property
-    def tap(self) -> int:
-        """The tap that meets the first."""
-        return self.taps[0][0] if self.length else 0
-
-    @property
-    def spacing(self) -> int:
-        """From one tap to the next, in the order of the inputs."""
-        return self.taps[0][1] - self.taps[0][0] if self.length > 1 else 0
-
 
 @functools.lru_cache(1024)
-def runs(axis: Axis, single: bool = False) -> tuple[Run, ...]:
-    """The runs of an axis, or its single residues.  Together they hold each output once; without taps it stays zero."""
+def runs(axis: Axis) -> tuple[Run, ...]:
+    """The runs of an axis.  Together they hold each output once; without taps it stays zero."""
     period = math.lcm(axis.stride, axis.dilation)
     step = period // axis.stride
 
@@ -73,7 +53,7 @@ def runs(axis: Axis, single: bool = False) -> tuple[Run, ...]:
 
     residues = map(residue, range(min(period, axis.output_size)))
     found = []
-    for ((count, origin, start, _), *_), same in itertools.groupby(residues, lambda item: item[: 1 + single]):
+    for (count, origin, start, _), same in itertools.groupby(residues, lambda item: item[0]):
         _, members, taps = zip(*same)
         found.append(Run(period, members[0], count, step, origin, start, taps))
     return tuple(found)

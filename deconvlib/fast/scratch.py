@@ -9,8 +9,6 @@ import numpy as np
 
 __all__ = ["Scratch", "of_this_thread"]
 
-KEPT = 1 << 22  # numbers; a larger buffer is made anew each time rather than kept
-
 
 class Scratch:
     """Buffers by the part that they play; each grows to its largest use."""
@@ -20,8 +18,6 @@ class Scratch:
 
     def __call__(self, part: str, *shape: int) -> np.ndarray:
         size = math.prod(shape)
-        if size > KEPT:
-            return np.empty(shape, self.dtype)
         if part not in self.buffers or self.buffers[part].size < size:
             self.buffers[part] = np.empty(size, self.dtype)
         return self.buffers[part][:size].reshape(shape)

@@ -18,7 +18,7 @@ from queue import SimpleQueue
 
 import numpy as np
 
-__all__ = ["Shared", "available", "cut", "for_each", "one_blas_thread"]
+__all__ = ["available", "cut", "for_each", "one_blas_thread"]
 
 
 @functools.cache
@@ -124,18 +124,6 @@ def cut(batch: int, rows: int, parts: int, threads: int, height: int = 1) -> lis
         [slice(n, min(n + size, end)) for n in range(0, end, size)] for size, end in ((images, batch), (tall, rows))
     )
     return list(itertools.product(*cuts))
-
-
-class Shared:
-    """A way in jobs for the workers: `jobs(batch, threads)` lists them, and `run(x, out, *job)` does one."""
-
-    listed = ((), [])  # those of the latest call
-
-    def __call__(self, x: np.ndarray, out: np.ndarray, threads: int = 1) -> None:
-        known, jobs = self.listed
-        if known != (key := (len(x), threads)):
-            self.listed = key, (jobs := self.jobs(*key) if len(x) else [])
-        for_each(lambda *job: self.run(x, out, *job), jobs, max(1, min(threads, len(jobs))))
 
 
 def _after_fork() -> None:

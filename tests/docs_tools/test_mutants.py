@@ -73,7 +73,7 @@ def test_each_mutant_of_code_compiles_and_differs_in_one_place():
 def test_what_changes_the_speed_alone_is_told_from_what_changes_results():
     source = (
         "FITS = 2 << 20\nPOINTS = (0, 1)\nx = 3\n\n\n@functools.lru_cache(64)\ndef f(a):\n    return a + 1\n\n\n"
-        "def jobs(n):\n    return n // 2\ny = a.astype(b, copy=False)\n"
+        "def cut(n):\n    return n // 2\ny = a.astype(b, copy=False)\n"
     )
     assert set(speed.lines(source, constants=True)) == {1, 6, 11, 12, 13}
     assert set(speed.lines(source, constants=False)) == {6, 13}
