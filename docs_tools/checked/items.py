@@ -15,7 +15,7 @@ import pytest
 
 from docs_tools.checked import equations
 from docs_tools.checked.links import broken
-from docs_tools.checked.numbers import WORDS, spoken, values, written
+from docs_tools.checked.numbers import PARTS, WORDS, spoken, values, written
 from docs_tools.checked.page import cell
 
 __all__ = ["KINDS", "Stale"]
@@ -153,6 +153,7 @@ class Figure(Item):
             said = said.replace(phrase, "")
         absent = [number[0] for number, value in values(said) if abs(value) not in known]
         absent += set(re.findall(r"[a-z]+_\w+", said)) - set(re.findall(r"\w+", drawing))
+        absent += [setting for setting in re.findall(r"\b[A-Za-z]\w* = -?\d+", said) if setting not in drawing]
         if absent:
             raise Stale(f"{', '.join(absent)}: the figure {path.stem} does not say so")
 
@@ -197,7 +198,8 @@ def resolve(module: str, path: list[str]):
 def alike(stated: str, value) -> str:
     """The value as the page writes it: np.int64(5) as 5, also inside of a tuple; in quotes, or as a word."""
     if stated.lower() in WORDS:
-        word = stated if WORDS[stated.lower()] == value else spoken(int(value))
+        said = 1 / PARTS[stated.lower()] if stated.lower() in PARTS else WORDS[stated.lower()]
+        word = stated if said == value else spoken(int(value))
         return word.capitalize() if stated[0].isupper() else word
     quote = "`" * stated.startswith("`")
     return quote + re.sub(r"\bnp\.\w+\(([^()]*)\)", r"\1", str(value)) + quote

@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-__all__ = ["CARDINALS", "WORDS", "spoken", "values", "written"]
+__all__ = ["CARDINALS", "PARTS", "WORDS", "spoken", "values", "written"]
 
 CARDINALS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 CARDINALS += tuple(f"{unit}teen" for unit in ("thir", "four", "fif", "six", "seven", "eigh", "nine"))
 TENS = (*(f"{ten}ty" for ten in ("twen", "thir", "for", "fif", "six", "seven", "eigh", "nine")), "hundred")
 ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 WORDS = dict(zip(CARDINALS, range(20))) | dict(zip(TENS, range(20, 110, 10))) | dict(zip(ORDINALS, range(2, 11)))
-WORDS |= {"half": 2, "twice": 2, "quarter": 4}  # the number that they divide or multiply by
+PARTS = {"half": 2, "quarter": 4}  # and the number that code divides by
+WORDS |= PARTS | {"twice": 2}
 DIGITS = r"(?<![\w.#^-])-?\d+(?:,\d{3})*(?:\.\d+)?(?:e-?\d+)?(?!\.?\w)"  # no part of a version such as 2.4.6
 NUMBER = re.compile(rf"{DIGITS}|\b(?i:{'|'.join(set(WORDS) - {'zero', 'one'})})\b")  # one is a word like any other
 

@@ -152,7 +152,7 @@ def test_what_nothing_binds_is_red(check, text, message):
         "````markdown\n```python\n1/0\n```\n````",
         "```python\nx = 7\n```\n\nSeven stones.<!-- code: x = 7 --> Call `x = 7`.",
         "Of 1998, one more, version 2.4.6, [book 12](http://x.org/12).\n\n1. 1st.",
-        "Three<!--= 1 + 2 --> stones, the third<!--= 1 + 2 --> of one.",
+        "Three<!--= 1 + 2 --> stones, the third<!--= 1 + 2 --> of one, half<!--= 1 / 2 --> of two<!--= 2 -->.",
         "```python\nhalf = 3\n```\n\nHalf of [them](http://x.org?n=4), [page](page.md?n=3).<!-- code: half = 3 -->",
     ],
 )
@@ -249,10 +249,18 @@ def test_what_a_notebook_prints_stands_in_its_metadata(check):
 
 
 @pytest.mark.parametrize(
-    ("said", "absent"), [("Two by 3", ""), ("Two by four", "four"), ("its a_width", ""), ("its a_weight", "a_weight")]
+    ("said", "absent"),
+    [
+        ("Two by 3", ""),
+        ("Two by four", "four"),
+        ("its a_width", ""),
+        ("its a_weight", "a_weight"),
+        ("where s = 2", "s = 2"),
+        ("where n = 2", ""),
+    ],
 )
 def test_a_caption_says_no_number_and_no_name_that_its_figure_does_not(check, said, absent):
-    Path("two.svg").write_text("<svg><title>2 by three</title><style>.x4{}</style><text>a_width</text></svg>")
+    Path("two.svg").write_text("<svg><title>2 by three</title><style>.x4{}</style><text>a_width, n = 2</text></svg>")
     for text in (f"![{said}](two.svg)", f'![Squares](two.svg "{said}.")'):
         result = check(text)
         assert (f"{absent}: the figure two does not say so" in result.stdout.str()) == bool(absent)
