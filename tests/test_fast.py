@@ -6,6 +6,7 @@ import pytest
 from deconvlib import METHODS, Geometry, plan
 from deconvlib.fast import forward, transpose
 from deconvlib.fast.cost import Layer, candidates
+from deconvlib.fast.direct import KEPT
 from deconvlib.fast.plans import prepare
 from deconvlib.methods import convolve
 
@@ -91,3 +92,14 @@ def test_forward_equals_convolve(seed, groups):
     pairs = zip(np.split(x, groups, -1), np.split(kernel, groups, -1))
     expected = np.concatenate([convolve(*pair, geometry) for pair in pairs], -1)
     np.testing.assert_allclose(forward(x, kernel, geometry, groups), expected, atol=1e-12 * np.abs(kernel).sum())
+
+
+def test_a_single_call_remembers_no_kernel():
+    """Layers of one geometry, called in turn, use each its own kernel: what is kept between calls is no kernel."""
+    x, kernel, geometry = random_layer(3)
+    for number in (1, 2, 3):
+        expected = METHODS["scatter"](x, number * kernel, geometry)
+        result = prepare("planes", number * kernel, geometry, 1, once=True)
+        result(x, out := np.full_like(expected, np.nan))
+        np.testing.assert_allclose(out, expected, atol=1e-12 * np.abs(kernel).sum())
+    assert all(way.weights is None for way in KEPT.__dict__.values())

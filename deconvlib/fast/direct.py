@@ -13,6 +13,7 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+import threading
 from dataclasses import replace
 from functools import partial
 
@@ -26,6 +27,7 @@ from deconvlib.geometry import Axis, Geometry
 __all__ = ["Lines", "Sums", "band", "chunks", "reach"]
 
 SCRATCH = 1 << 20  # bytes of columns held at a time
+KEPT, WAYS = threading.local(), 64  # ways that a thread keeps for single calls, and how many
 
 
 @functools.lru_cache(1024)
@@ -93,10 +95,31 @@ class Sums(Way):
     def __init__(self, kernel: np.ndarray, geometry: Geometry, groups: int = 1):
         super().__init__(kernel, geometry, groups)
         self.taps, self.depthwise = kernel.shape[:-2], self.inputs == self.outputs == 1
-        self.weights = kernel.reshape(-1, groups, self.inputs).swapaxes(0, 1)
+        self.take(kernel)
+
+    def take(self, kernel: np.ndarray) -> None:
+        """Use this kernel from now on."""
+        self.weights = kernel.reshape(-1, self.groups, self.inputs).swapaxes(0, 1)
         if self.depthwise:
-            weights, row = kernel.reshape(-1, 1, 1, groups), Lines.of(geometry).sizes[-1]
-            self.weights = np.ascontiguousarray(np.broadcast_to(weights, (len(weights), 1, row, groups)))
+            weights, row = kernel.reshape(-1, 1, 1, self.groups), Lines.of(self.geometry).sizes[-1]
+            self.weights = np.ascontiguousarray(np.broadcast_to(weights, (len(weights), 1, row, self.groups)))
+
+    @classmethod
+    def once(cls, kernel: np.ndarray, geometry: Geometry, groups: int):
+        """For one call; what depends on the geometry alone stays for the next one of this thread."""
+        ways, key = KEPT.__dict__, (geometry, groups, kernel.shape, kernel.dtype)
+        if key not in ways:
+            if len(ways) >= WAYS:
+                ways.clear()
+            ways[key] = cls(kernel, geometry, groups)
+        way = ways[key]
+
+        def call(x: np.ndarray, out: np.ndarray, threads: int = 1) -> None:
+            way.take(kernel)
+            way(x, out, threads)
+            way.weights = None
+
+        return call
 
     def jobs(self, batch: int, threads: int) -> list[tuple]:
         held, jobs = math.prod(self.taps) * self.groups * self.outputs * self.dtype.itemsize, []
@@ -139,8 +162,8 @@ class Sums(Way):
         """The columns [*k, n, channels, samples], of which the channels are neighbours, and room for the sums."""
         columns = program.scratch("columns", *self.taps, n, lines.samples, self.groups).swapaxes(-1, -2)
         total = program.scratch("total", *lines.geometry.stride, n, lines.places, self.groups).swapaxes(-1, -2)
-        weights = self.weights[:, :, : lines.sizes[-1]]
-        rows = n * math.prod(lines.sizes[:-1]), *weights.shape[2:]
-        products = columns.swapaxes(-1, -2).reshape(len(weights), *rows)
-        program.first = lambda samples: np.multiply(weights, samples.reshape(rows), products)
+        row = lines.sizes[-1]
+        rows = n * math.prod(lines.sizes[:-1]), row, self.groups
+        products = columns.swapaxes(-1, -2).reshape(-1, *rows)
+        program.first = lambda samples: np.multiply(self.weights[:, :, :row], samples.reshape(rows), products)
         return columns, total

@@ -36,7 +36,7 @@ def prepare(name: str, kernel: np.ndarray, geometry: Geometry, groups: int, once
             return Tiles(kernel, geometry, groups, int(name.split()[-1]), once)
     if name == "matrix":
         return Matrix(kernel, geometry)
-    return Sums(kernel, geometry, groups)
+    return (Sums.once if once else Sums)(kernel, geometry, groups)
 
 
 class Zeros:
