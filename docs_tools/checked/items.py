@@ -15,7 +15,7 @@ import pytest
 
 from docs_tools.checked import equations
 from docs_tools.checked.links import broken
-from docs_tools.checked.numbers import PARTS, WORDS, spoken, values, written
+from docs_tools.checked.numbers import PARTS, WORDS, counted, spoken
 from docs_tools.checked.page import cell
 
 __all__ = ["KINDS", "Stale"]
@@ -139,21 +139,23 @@ class Link(Item):
 
 
 class Figure(Item):
-    """What is said about a drawing: its title or description has the same numbers, and the drawing the same names."""
+    """What is said about a drawing: its title or description has the same numbers beside the same words, and the
+    drawing the same names."""
 
     def check(self, match):
         path = self.path.parent / match["path"]
         if not path.exists():
             raise Stale(f"there is no figure {match['path']}")
         drawing = path.read_text("utf8")
-        words = " ".join(re.findall(r"<(?:title|desc)[^>]*>([^<]*)", drawing))
-        known = set(written(words))
-        said = f"{match['alternative']} {match['caption'] or ''}"
-        for phrase in self.config.getini("docs_numbers"):
+        words = ". ".join(re.findall(r"<(?:title|desc)[^>]*>([^<]*)", drawing))
+        known = set().union(*(pairs for _, pairs in counted(words)))
+        said = f"{match['alternative']}. {match['caption'] or ''}"
+        settings = re.findall(r"\b[A-Za-z]\w* = -?\d+", said)
+        absent = [setting for setting in settings if setting not in drawing]
+        for phrase in [*settings, *self.config.getini("docs_numbers")]:
             said = said.replace(phrase, "")
-        absent = [number[0] for number, value in values(said) if abs(value) not in known]
+        absent += [number for number, pairs in counted(said) if not pairs & known]
         absent += set(re.findall(r"[a-z]+_\w+", said)) - set(re.findall(r"\w+", drawing))
-        absent += [setting for setting in re.findall(r"\b[A-Za-z]\w* = -?\d+", said) if setting not in drawing]
         if absent:
             raise Stale(f"{', '.join(absent)}: the figure {path.stem} does not say so")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-__all__ = ["CARDINALS", "PARTS", "WORDS", "spoken", "values", "written"]
+__all__ = ["CARDINALS", "PARTS", "WORDS", "counted", "spoken", "values", "written"]
 
 CARDINALS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 CARDINALS += tuple(f"{unit}teen" for unit in ("thir", "four", "fif", "six", "seven", "eigh", "nine"))
@@ -28,6 +28,17 @@ def values(text: str) -> Iterator[tuple[re.Match, float]]:
     for match in NUMBER.finditer(text):
         said = match[0].lower()
         yield match, WORDS[said] if said in WORDS else float(said.replace(",", ""))
+
+
+def counted(text: str) -> Iterator[tuple[str, set[tuple[float, str]]]]:
+    """Each number of a sentence, and the number with how a word beside it begins, as far as a comma."""
+    for clause in re.split(r"[.,;:()]\s|\b(?:and|with)\b", text.lower()):
+        for match, value in values(clause):
+            before, after = (
+                [w for w in re.findall(r"[a-z]{3,}", part) if w not in WORDS]
+                for part in (clause[: match.start()], clause[match.end() :])
+            )
+            yield match[0], {(abs(value), word.rstrip("s")[:5]) for word in before[-1:] + after[:2]}
 
 
 def written(text: str) -> list[float]:

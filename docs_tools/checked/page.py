@@ -169,8 +169,9 @@ def references(prose: str, names: tuple[str, ...]) -> Iterator[Statement]:
 def words(prose: str) -> Iterator[Statement]:
     """The identifiers of inline code that reads as Python, and of prose where an underscore tells them."""
     for span in CODE.finditer(blank(NUMBER, prose)):
+        code = re.sub(r"^(\w+=[^= ].*)", r"f(\1)", span["code"].strip())  # an argument by its name is part of a call
         try:
-            nodes = list(ast.walk(ast.parse(span["code"].strip(), mode="eval")))
+            nodes = list(ast.walk(ast.parse(code, mode="eval")))
         except SyntaxError:
             continue
         used = [name for node in nodes for name in identifiers(node)]

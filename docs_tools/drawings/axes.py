@@ -119,15 +119,16 @@ def shared_size():
     """{Word(inputs[0])} samples and {word(inputs[1])} samples both give {word(windows)}
 
     {Word(row + 1)} rows: an input of {word(inputs[0])} samples and one of {word(inputs[1])}, with brackets below them
-    for a window of {word(k)} samples at the positions {at[0]}, {at[1]} and {at[2]}. Both have {word(windows)}
-    positions. The last sample of {word(inputs[1])} is struck through: no window reads it.
+    for a kernel of {k} with stride {stride}: a window of {word(k)} samples at the positions {at[0]}, {at[1]} and
+    {at[2]}. Both have {word(windows)} positions. The last sample of {word(inputs[1])} is struck through: no window
+    reads it.
     """
-    size, body, inputs, k = 34, [], (7, 8), 3
+    size, body, inputs, k, stride = 34, [], (7, 8), 3, 2
     for row, samples in enumerate(inputs):
         y = 6 + row * 98
-        windows = (samples - k) // 2 + 1
-        at = range(0, 2 * windows, 2)
-        read = 2 * (windows - 1) + 3
+        windows = (samples - k) // stride + 1
+        at = range(0, stride * windows, stride)
+        read = stride * (windows - 1) + k
         body.append(grid([range(samples)], [["input"] * read + ["crop"] * (samples - read)], 60, y, size))
         for n in range(windows):
             first, level = 60 + 2 * n * size, y + size + 7 + 7 * n
@@ -188,9 +189,10 @@ def flip():
 def field():
     """Which inputs an output sample sees, with kernel {axis.kernel_size} and stride {axis.stride}
 
-    {Word(axis.input_size)} input samples stamp the taps a, b, c, d, each {word(axis.stride)} samples further. Frames
-    mark output samples {marked[0]} and {marked[1]}. Both are reached by the same {word(len(seen))} inputs, x{seen[0]}
-    and x{seen[1]}: the first by the taps c and a, the second by d and b.
+    {Word(axis.input_size)} stamps of {word(axis.kernel_size)} taps, a to d, each {word(axis.stride)} samples further.
+    Frames down {word(len(marked))} columns mark output samples {marked[0]} and {marked[1]}. Each holds
+    {word(len(seen))} taps of {word(axis.kernel_size)}. Both are reached by the same {word(len(seen))} inputs,
+    x{seen[0]} and x{seen[1]}: the first by the taps c and a, the second by d and b.
     """
     axis, marked = dl.Axis(4, 4, stride=2), (4, 5)
     size, left = 26, 84

@@ -34,11 +34,12 @@ def equation(width: float, y: float, size: float, middle: str, middle_size: tupl
 def three_ways():
     """One operation, {word(1 + len(windowed))} ways
 
-    {Word(1 + len(windowed))} rows, each from a {by(INPUT)} input to its output. First: the input is multiplied by the
-    transpose of the convolution's matrix C, {by(matrix)}, in which the kernel's entries lie in bands; the output is
-    {by(one.output_size)}. Second: the input in the middle of a {by(around)} grid of zeros, with a {by(KERNEL)} window
-    on it; the same {by(one.output_size)} output. Third: the input with zeros between its samples and around them,
-    {by(between)}, with the {by(KERNEL)} window; the output is {by(two.output_size)}.
+    {Word(1 + len(windowed))} rows, each from a {by(INPUT)} input to its output. First, at stride {one.stride[0]}: the
+    input is multiplied by the transpose of the convolution's matrix C, {by(matrix)}, in which the kernel's entries lie
+    in bands; the output is {by(one.output_size)}. Second: the input in the middle of a {by(around)} grid of zeros, with
+    a {by(KERNEL)} window on it; the same {by(one.output_size)} output. Third, at stride {two.stride[0]}: the input with
+    zeros between its samples and around them, {by(between)}, with the {by(KERNEL)} window; the output is
+    {by(two.output_size)}.
     """
     one, two = dl.Geometry.of((2, 2), 3), dl.Geometry.of((2, 2), 3, stride=2)
     matrix = dl.conv_matrix(KERNEL[..., None, None], one)
@@ -111,8 +112,9 @@ def padded_grid():
 
     The {by(inputs)} input {listed(inputs)} stands in the middle of a {by(padded)} grid of zeros. A {by(rotated)} window
     moves over it, one step at a time. In each place the {word(rotated.size)} samples in the window are multiplied by
-    the rotated kernel {rotated.max()} to {rotated.min()} and summed; the sum is one of the {out.size} samples of the
-    {by(out)} output. Where all {word(inputs.size)} inputs lie in the window's upper left the sum is {largest}.
+    the {word(rotated.size)} entries of the rotated kernel, {rotated.max()} to {rotated.min()} and summed; the sum is
+    one of the {out.size} samples of the {by(out)} output. Where all {word(inputs.size)} inputs lie in the window's
+    upper left the sum is {largest}.
     """
     padded = pad_or_crop(INPUT[None, ..., None], ((2, 2), (2, 2)))[0, ..., 0]
     return windowed(padded, dl.Geometry.of((2, 2), 3), 23, still=10)
@@ -121,11 +123,12 @@ def padded_grid():
 def fractional_grid():
     """A stretched and padded input, a rotated kernel, a {by(out)} output
 
-    The {by(inputs)} input {listed(inputs)} with a row and a column of zeros between its samples, and {word(k - 1)} rows
-    and columns of zeros around: a {by(padded)} grid. A {by(rotated)} window moves over it, one step at a time. In each
-    place the samples in the window are multiplied by the rotated kernel {rotated.max()} to {rotated.min()} and summed;
-    the sum is one of the {out.size} samples of the {by(out)} output. In the middle the window has the
-    {word(inputs.size)} inputs in its corners: {largest}.
+    Kernel {k}, stride {geometry.stride[0]}. The {by(inputs)} input {listed(inputs)} with a row and a column of zeros
+    between its samples, and {word(k - 1)} rows and columns of zeros around: a {by(padded)} grid. A {by(rotated)} window
+    moves over it, one step at a time, {word(geometry.stride[0])} steps from one input sample to the next. In each place
+    the samples in the window are multiplied by the rotated kernel {rotated.max()} to {rotated.min()} and summed; the
+    sum is one of the {out.size} samples of the {by(out)} output. In the middle the window has the {word(inputs.size)}
+    inputs in its corners: {largest}.
     """
     stretched = pad_or_crop(insert_zeros(INPUT[None, ..., None], (2, 2)), ((2, 2), (2, 2)))[0, ..., 0]
     return windowed(stretched, dl.Geometry.of((2, 2), 3, stride=2), 19.5, still=12)
@@ -134,10 +137,11 @@ def fractional_grid():
 def odd_grid():
     """The odd case: one more row and column of zeros at the end
 
-    {FIGURE}: {word(len(inputs))} by {word(len(inputs))} samples {inputs.min()} to {inputs.max()} with zeros between
-    them, one row and column of zeros before, {word(k - geometry.crop[0][1] - 1)} after: an {by(padded)} grid. A
-    {by(rotated)} window moves over it, one step at a time; the sums under it are the {out.size} samples of the
-    {by(out)} output. The last row and column, which the extra zeros make, are not zero: the corner is {largest}.
+    {FIGURE}, kernel {k}, stride {geometry.stride[0]}, padding {geometry.crop[0][0]}: {word(len(inputs))} by
+    {word(len(inputs))} samples {inputs.min()} to {inputs.max()} with zeros between them, one row and column of zeros
+    before, {word(k - geometry.crop[0][1] - 1)} after: an {by(padded)} grid. A {by(rotated)} window moves over it, one
+    step at a time; the sums under it are the {out.size} samples of the {by(out)} output. The last row and column, which
+    the extra zeros make, are not zero: the corner is {largest}.
     """
     inputs = np.array([[3, 1, 2], [2, 3, 1], [1, 2, 3]])  # no sum has more digits than a cell has room for
     stretched = pad_or_crop(insert_zeros(inputs[None, ..., None], (2, 2)), ((1, 2), (1, 2)))[0, ..., 0]

@@ -14,10 +14,10 @@ __all__ = ["at_a_glance", "matrix_back", "matrix_c", "subpixel"]
 def at_a_glance():
     """A transposed convolution in {word(INPUT.size)} steps
 
-    A {by(INPUT)} input, {listed(INPUT)}, a {by(KERNEL)} kernel, {KERNEL.min()} to {KERNEL.max()}, and a {by(total)}
-    output. Step by step each input sample is multiplied by the kernel, and the product is added to the output,
-    {word(stride)} samples from the one before. After the last step the output's rows are
-    {"; ".join(listed(row, " ") for row in total)}.
+    A {by(INPUT)} input of {word(INPUT.size)} numbers, {listed(INPUT)}, a {by(KERNEL)} kernel, {KERNEL.min()} to
+    {KERNEL.max()}, and a {by(total)} output. Step by step each input sample is multiplied by the kernel, and the
+    product is added to the output, {word(stride)} samples from the one before. After the last step the output's rows
+    are {"; ".join(listed(row, " ") for row in total)}.
     """
     stride, size, top = 2, 26, 24
     geometry = dl.Geometry.of(INPUT.shape, KERNEL.shape, stride)
@@ -147,7 +147,8 @@ def subpixel():
     {word(np.sum(of_taps == "A"))} corner taps, {listed(KERNEL[of_taps == "A"], " ")}, phase B the
     {word(np.sum(of_taps == "B"))} taps {listed(KERNEL[of_taps == "B"], " ")}, phase C the
     {word(np.sum(of_taps == "C"))} taps {listed(KERNEL[of_taps == "C"], " ")}, phase D the middle tap
-    {listed(KERNEL[of_taps == "D"])}. Each phase is a small convolution of its own, at stride {unit}, and makes every
+    {listed(KERNEL[of_taps == "D"])}. Each phase is a small convolution of its own, at stride {unit}, of the input
+    {listed(INPUT, " ")}, and makes every
     second sample of the {by(total)} output: A makes {listed(total[of_output == "A"], " ")}. In {word(letters.size)}
     steps the taps of one phase are marked, and the samples that it makes.
     """

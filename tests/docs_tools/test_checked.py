@@ -251,8 +251,9 @@ def test_what_a_notebook_prints_stands_in_its_metadata(check):
 @pytest.mark.parametrize(
     ("said", "absent"),
     [
-        ("Two by 3", ""),
-        ("Two by four", "four"),
+        ("Two squares, 3 sides", ""),
+        ("Two squares, four sides", "four"),
+        ("Squares with two sides", "two"),
         ("its a_width", ""),
         ("its a_weight", "a_weight"),
         ("where s = 2", "s = 2"),
@@ -260,7 +261,9 @@ def test_what_a_notebook_prints_stands_in_its_metadata(check):
     ],
 )
 def test_a_caption_says_no_number_and_no_name_that_its_figure_does_not(check, said, absent):
-    Path("two.svg").write_text("<svg><title>2 by three</title><style>.x4{}</style><text>a_width, n = 2</text></svg>")
+    Path("two.svg").write_text(
+        "<svg><title>2 squares with three sides</title><style>.x4{}</style><text>a_width, n = 2</text></svg>"
+    )
     for text in (f"![{said}](two.svg)", f'![Squares](two.svg "{said}.")'):
         result = check(text)
         assert (f"{absent}: the figure two does not say so" in result.stdout.str()) == bool(absent)
