@@ -143,14 +143,8 @@ class Parser:
         base = self.atom()
         while self.next == "^":
             self.take()
-            if self.next in (r"\top", "T") or self.tokens[self.position : self.position + 3] in (
-                ["{", r"\top", "}"],
-                ["{", "T", "}"],
-            ):
-                self.position += 1 if self.next != "{" else 3
-                base = f"{base}.T"
-            else:
-                base = f"{base}**{self.group()}"
+            power = self.group()
+            base = f"{base}.T" if power in ("top", "T") else f"{base}**{power}"
         return base
 
     def group(self) -> str:
@@ -181,7 +175,7 @@ class Parser:
             return f"{token[1:]}({', '.join(self.list('(', ')'))})"
         if token == r"\sum":
             return self.total()
-        if token.isalpha() or token in GREEK:
+        if token.isalpha() or token in GREEK or token == r"\top":
             return self.symbol(token.lstrip("\\"))
         raise SyntaxError(f"cannot read {token!r} in {self.tex.strip()!r}")
 

@@ -26,13 +26,12 @@ class Stale(AssertionError):
 
 
 class Item(pytest.Item):
-    """A statement.  `update` tells whether a page that differs is to be rewritten."""
+    """A statement."""
 
     def __init__(self, *, statement, **keywords):
         super().__init__(**keywords)
         self.statement = statement
         self.line = self.parent.first_line + statement.line  # in the file
-        self.update = self.config.getoption("--update-docs")
 
     def runtest(self):
         try:
@@ -48,12 +47,15 @@ class Item(pytest.Item):
             raise
         self.parent.passed.append(self.statement.kind)
 
-    def differs(self, stated: list[str], actual: list[str]) -> Stale:
+    def mend(self, stated: list[str], actual: list[str], write, *what):
+        """Write it into the page where that is wanted; otherwise say how to."""
+        if self.config.getoption("--update-docs"):
+            return write(*what)
         says = "".join(
             f"the {who} says\n{textwrap.indent(chr(10).join(text) or '(nothing)', '    ')}\n"
             for who, text in (("page", stated), ("code", actual))
         )
-        return Stale(f"{says}mend it with   pytest {self.path.relative_to(self.config.rootpath)} --update-docs")
+        raise Stale(f"{says}mend it with   pytest {self.path.relative_to(self.config.rootpath)} --update-docs")
 
     def reportinfo(self):
         return self.path, self.line, f"{self.path.relative_to(self.config.rootpath)}: {self.name}"
@@ -79,16 +81,10 @@ class Code(Item):
         except Exception:
             self.parent.broken = self.line + 1
             raise
-        self.compare(fence, [line.rstrip() for line in printed.getvalue().rstrip().splitlines()])
-
-    def compare(self, fence, printed: list[str]):
-        output = fence.output
-        stated = [line.rstrip() for line in output.body] if output else []
-        if printed == stated and bool(printed) == bool(output):
-            return
-        if not self.update:
-            raise self.differs(stated, printed)
-        self.parent.write_output(fence, printed)
+        printed = [line.rstrip() for line in printed.getvalue().rstrip().splitlines()]
+        stated = [line.rstrip() for line in fence.output.body] if fence.output else []
+        if printed != stated or bool(printed) != bool(fence.output):
+            self.mend(stated, printed, self.parent.write_output, fence, printed)
 
 
 class Number(Item):
@@ -100,11 +96,9 @@ class Number(Item):
             if self.parent.skipped:
                 pytest.skip(self.parent.skipped)
             raise
-        if actual == value:
-            return
-        if not self.update:
-            raise self.differs([value], [f"{actual}    which is {expression}"])
-        self.parent.write_number(self.statement, value, actual)
+        if actual != value:
+            told = [f"{actual}    which is {expression}"]
+            self.mend([value], told, self.parent.write_number, self.statement, value, actual)
 
 
 class Equation(Item):
@@ -167,21 +161,8 @@ class Command(Item):
             raise Stale(f"the Makefile has no target {target}")
 
 
-class Shape(Item):
-    """Has a problem by its mere presence."""
-
-
-KINDS = {
-    "code": Code,
-    "number": Number,
-    "equation": Equation,
-    "name": Name,
-    "word": Word,
-    "link": Link,
-    "figure": Figure,
-    "command": Command,
-    "shape": Shape,
-}
+KINDS = {kind.__name__.lower(): kind for kind in (Code, Number, Equation, Name, Word, Link, Figure, Command)}
+KINDS["shape"] = Item  # a problem by its mere presence
 
 
 def resolve(module: str, path: list[str]):

@@ -139,13 +139,9 @@ def equations(prose: str) -> Iterator[Statement]:
         start = match.start() + 1 + match[0].startswith("$$")
         if start in bound:
             yield at("equation", prose, match, bound[start])
-        elif match[0].startswith("$$"):
-            problem = "no code stands behind this equation; write <!-- eq: expression for n in 1..9 --> above it"
-            yield at("equation", prose, match, match, problem)
-        elif CLAIM.search(match[0]):
-            problem = (
-                "no code stands behind this equation; write <!-- eq: expression for n in 1..9 --> straight after it"
-            )
+        elif match[0].startswith("$$") or CLAIM.search(match[0]):
+            where = "above" if match[0].startswith("$$") else "straight after"
+            problem = f"no code stands behind this equation; write <!-- eq: expression for n in 1..9 --> {where} it"
             yield at("equation", prose, match, match, problem)
     for match in re.finditer(r"<!--\s*eq:\s*", prose):
         if match.end() not in used:

@@ -6,25 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 
+from docs_tools.checked import page
 from docs_tools.checked.numbers import values, written
-from docs_tools.checked.page import (
-    CODE,
-    COMMENT,
-    DISPLAY,
-    FIGURE,
-    HTML,
-    INLINE,
-    LINK,
-    MATH,
-    NUMBER,
-    OPTIONS,
-    REFERRED,
-    Statement,
-    at,
-    blank,
-    fences,
-    sentences,
-)
+from docs_tools.checked.page import CODE, COMMENT, NUMBER, Statement, at, blank, fences, sentences
 
 __all__ = ["said", "unbound"]
 
@@ -47,7 +31,7 @@ def unbound(text: str, units: list[str], phrases: list[str]) -> list[Statement]:
 
 
 def shapes(prose: str, units: list[str]) -> Iterator[Statement]:
-    free = blank(LINK, blank(MATH, blank(COMMENT, blank(NUMBER, prose))))
+    free = blank(page.LINK, blank(page.MATH, blank(COMMENT, blank(NUMBER, prose))))
     for span in CODE.finditer(free):  # a call such as f((4, 4)) is code; only a shape alone in its code is a claim
         if not SHAPE.fullmatch(span["code"]):
             free = free[: span.start()] + " " * len(span[0]) + free[span.end() :]
@@ -77,12 +61,12 @@ def loose(text: str, prose: str, phrases: list[str]) -> Iterator[Statement]:
 
 def said(text: str, prose: str, phrases: list[str]) -> Iterator[tuple[re.Match, float]]:
     """The numbers without a marker, but for those of inline code that the page's code has as well."""
-    free = blank(COMMENT, blank(NUMBER, blank(INLINE, blank(DISPLAY, prose))))
+    free = blank(COMMENT, blank(NUMBER, blank(page.INLINE, blank(page.DISPLAY, prose))))
     for span in CODE.finditer(free):
         if span["code"] in shown(text):
             free = free[: span.start()] + " " * len(span[0]) + free[span.end() :]
     allowed = [re.compile(re.escape(phrase), re.I) for phrase in sorted(phrases, key=len, reverse=True)]
-    for pattern in (*allowed, FIGURE, REFERRED, OPTIONS, SHAPE, HTML, COUNTED, YEAR):
+    for pattern in (*allowed, page.FIGURE, page.REFERRED, page.OPTIONS, SHAPE, page.HTML, COUNTED, YEAR):
         free = blank(pattern, free)
     for query in SETTINGS.finditer(prose):
         free = free[: query.start()] + query[0] + free[query.end() :]
