@@ -149,7 +149,8 @@ class Figure(Item):
         for phrase in [*settings, *self.config.getini("docs_numbers")]:
             said = said.replace(phrase, "")
         absent += [number for number, pairs in counted(said) if not pairs & known]
-        absent += set(re.findall(r"[a-z]+_\w+", said)) - set(re.findall(r"\w+", drawing))
+        names = re.findall(r"[a-z]+_\w+|\w*[A-Z]\w*[A-Z]\w*|(?<=[a-z,] )[A-Z]\w+", said)
+        absent += set(names) - set(re.findall(r"\w+", drawing))
         if absent:
             raise Stale(f"{', '.join(absent)}: the figure {path.stem} does not say so")
 

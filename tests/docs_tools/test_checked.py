@@ -258,11 +258,14 @@ def test_what_a_notebook_prints_stands_in_its_metadata(check):
         ("its a_weight", "a_weight"),
         ("where s = 2", "s = 2"),
         ("where n = 2", ""),
+        ("as PyTorch has it", ""),
+        ("as JAX has it", "JAX"),
+        ("by that of Keras", "Keras"),
     ],
 )
 def test_a_caption_says_no_number_and_no_name_that_its_figure_does_not(check, said, absent):
     Path("two.svg").write_text(
-        "<svg><title>2 squares with three sides</title><style>.x4{}</style><text>a_width, n = 2</text></svg>"
+        "<svg><title>2 squares with three sides</title><style>.x4{}</style><text>a_width, n = 2, PyTorch</text></svg>"
     )
     for text in (f"![{said}](two.svg)", f'![Squares](two.svg "{said}.")'):
         result = check(text)
