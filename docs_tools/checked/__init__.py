@@ -33,6 +33,7 @@ import itertools
 import json
 import keyword
 import re
+import sys
 import types
 from collections import Counter, defaultdict
 from pathlib import Path
@@ -164,6 +165,7 @@ class MarkdownPage(Checked, pytest.File):
         """Record what held and what failed, unless only a part of the page was asked for."""
         if len(self.passed) + len(self.failures) == len(self.statements) and not self.config.getoption("--update-docs"):
             modules = [value for value in self.namespace.values() if isinstance(value, types.ModuleType)]
+            modules = [m for m in modules if m.__name__ not in sys.stdlib_module_names]  # these are Python's version
             found = {
                 "key": record.key(self.text, self.config.stash[AROUND]),
                 "passed": Counter(self.passed),

@@ -5,6 +5,7 @@ import re
 import textwrap
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 pytest_plugins = ["pytester"]
@@ -270,6 +271,13 @@ def test_a_caption_says_no_number_and_no_name_that_its_figure_does_not(check, sa
     for text in (f"![{said}](two.svg)", f'![Squares](two.svg "{said}.")'):
         result = check(text)
         assert (f"{absent}: the figure two does not say so" in result.stdout.str()) == bool(absent)
+
+
+def test_the_versions_on_record_are_those_of_libraries(check):
+    """A module of the standard library has Python's version, whatever number it gives itself."""
+    check("```python\nimport json\nimport numpy as np\n```\n").assert_outcomes(passed=1)
+    (found,) = Path().rglob(".cache/**/*.json")
+    assert json.loads(found.read_text())["versions"] == {"numpy": np.__version__}
 
 
 def test_a_prompt_in_a_docstring_is_red_since_nothing_runs_it(check):
