@@ -108,11 +108,16 @@ def picture(values: np.ndarray, x: float, y: float, size: float) -> str:
     return tag("image", href=source, x=x, y=y, width=size, height=height)
 
 
-def svg(name: str, width: float, height: float, title: str, description: str, *body: str) -> str:
-    """The whole file: title, text alternative, style, drawing.  One element a line, so that a diff shows what moved."""
+def svg(name: str, width: float, height: float, words: list[str], *body: str) -> str:
+    """The whole file: words, style, drawing.  One element a line, so that a diff shows what moved.
+
+    The words are its title, its text alternative, and its captions: what else a page may say of it.
+    """
+    title, description, *captions = words
     content = (
         tag("title", escape(title), id=f"{name}-title"),
         tag("desc", escape(description), id=f"{name}-desc"),
+        *(tag("metadata", escape(caption)) for caption in captions),
         tag("style", escape(stylesheet(alone=True), quote=False)),
         *body,
     )

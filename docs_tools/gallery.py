@@ -1,7 +1,7 @@
 """The catalogue of figures: name -> function.  Each is drawn from a Geometry and arrays, by deconvlib itself.
 
-A function of docs_tools/drawings returns (its names, width, height, *elements).  The first line of its docstring is
-the figure's title, the rest its text alternative; what stands in braces there is computed from the names.
+A function of docs_tools/drawings returns (its names, width, height, *elements).  Its docstring has the figure's
+title, its text alternative, and what else a page may say of it; what stands in braces is computed from the names.
 `python -m docs_tools.gallery`, or `pytest --update-docs`, writes docs/figures/NAME.svg and the stylesheet; a test draws
 them again and compares bytes.
 """
@@ -28,7 +28,7 @@ STYLESHEET = DOCS / "stylesheets" / "figures.css"
 def draw(name: str) -> str:
     """The text of a figure's file."""
     names, width, height, *body = FIGURES[name]()
-    return svg(name, width, height, *filled(FIGURES[name], names), *body)
+    return svg(name, width, height, filled(FIGURES[name], names), *body)
 
 
 def text(path: Path) -> str:

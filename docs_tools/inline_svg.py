@@ -2,8 +2,9 @@
 
     ![What it shows](../figures/padded-grid.svg "A caption, if wanted")
 
-An <img> sees neither the reader's palette nor a wish for less motion; inline SVG does.  The style that the file carries
-for itself is taken out, since the site's stylesheet has it.  Figures with steps get a switch to pause them.
+An <img> sees neither the reader's palette nor a wish for less motion; inline SVG does.  What the file carries for
+itself is taken out: its style, which the site's stylesheet has, and what pages say of it, since this one says its part.
+Figures with steps get a switch to pause them.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ SOURCE = re.compile(r"(?:^|/)figures/([\w-]+)\.svg$")
 def figure(name: str, caption: str = "") -> str:
     """The <figure> that stands in the page."""
     drawing = (FIGURES / f"{name}.svg").read_text(encoding="utf-8")
-    drawing = re.sub(r"<style>.*?</style>\n?", "", drawing, flags=re.S)
+    drawing = re.sub(r"<(style|metadata)>.*?</\1>\n?", "", drawing, flags=re.S)
     pause = (
         f'<input type="checkbox" class="pause" id="{name}-pause" aria-label="Pause"><label for="{name}-pause"></label>'
     )

@@ -3,13 +3,15 @@
     code      ```python fences run in order, one namespace a page; a ```text fence straight after is what they print
     number    5<!--= y.shape[1] -->                             is the value of the expression, there on the page
               | 5<!--= sizes[row[0]][column] --> |               in a table, with the cells beside it and its head
+              | size<!--= [sizes[r[0]] for r in rows] --> |      in its head: all cells of the column, words as well
+              [far](page.md?n=3)<!--= dict(n=len(y)) -->         the settings that a link hands over
     equation  <!-- eq: f(n) for n in 1..9 --> $$ F = n + 1 $$   is evaluated from its LaTeX
               $F = n + 1$<!-- eq: f(n) for n in 1..9 -->        the same in a line of text
               <!-- eq: f(n) for n in 1..9 where n > k with k = 3 -->   restricts, and gives names a value
     name      `package.name`, [text][package.name]              imports
     word      `name`, `f(x, size=3)`, a_name                     is a name of the package or of the page's code
     link      [its heading](other.md#heading)                   leads there, and half of its words say so
-    figure    ![two grids](two.svg "Both are 3 by 3.")           says no number that the drawing does not say
+    figure    ![Two grids](two.svg "Both are 3 by 3.")           says sentences that the drawing says of itself
     command   `make test`                                       is a target of the Makefile
     shape     (4, 16), 6 x 6, 4 rows                            is not written without a number's marker
     quote     Nine rows of 3.<!-- code: x = 9, 3 -->             nor another number, or second, unless it quotes code
@@ -37,27 +39,16 @@ import sys
 import types
 from collections import Counter, defaultdict
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 from docs_tools.checked import record
 from docs_tools.checked.items import KINDS, Stale
-from docs_tools.checked.page import Fence, Statement, fences, statements
-from docs_tools.checked.unbound import unbound
+from docs_tools.checked.page import Fence, Statement, statements
+from docs_tools.checked.unbound import shown, unbound
 
-LINTS = ("docs_units", "docs_numbers")
 AROUND = pytest.StashKey[str]()
-EDITS = pytest.StashKey[dict[Path, list["Edit"]]]()
-
-
-class Edit(NamedTuple):
-    """New text for some lines of a file, or for some columns of one line."""
-
-    line: int
-    end: int
-    new: list[str]
-    columns: tuple[int, int] | None = None
+EDITS = pytest.StashKey[dict[Path, list[tuple[int, int, str]]]]()  # by file: begin, end, new text
 
 
 def pytest_addoption(parser):
@@ -75,11 +66,10 @@ def pytest_configure(config):
 
 
 def pytest_collect_file(file_path: Path, parent):
-    if file_path.suffix in (".md", ".ipynb"):
-        kind = MarkdownPage if file_path.suffix == ".md" else NotebookPage
+    kind = {".md": Page, ".ipynb": NotebookPage, ".py": SourceFile}.get(file_path.suffix)
+    folder = file_path.relative_to(parent.config.rootpath).parts[0]
+    if kind and (kind is not SourceFile or folder in packages(parent.config)):
         return kind.from_parent(parent, path=file_path)
-    if file_path.suffix == ".py" and file_path.relative_to(parent.config.rootpath).parts[0] in packages(parent.config):
-        return Docstrings.from_parent(parent, path=file_path)
 
 
 def aliases(config) -> dict[str, str]:
@@ -90,21 +80,23 @@ def packages(config) -> set[str]:
     return {module.split(".")[0] for module in aliases(config).values()}
 
 
-class Checked:
-    """The statements of one text as test items, and the namespace that they share."""
+class Page(pytest.File):
+    """The statements of a text as test items, and the namespace that they share."""
 
     kinds = tuple(KINDS)
 
-    def read(self, text: str, first_line: int = 0):
-        self.text, self.first_line = text, first_line
-        found = statements(text, tuple(self.aliases())) + unbound(text, *map(self.config.getini, LINTS))
+    def collect(self):
+        self.text = self.read()
+        found = [*statements(self.text, tuple(self.aliases()))]
+        found += unbound(self.text, self.config.getini("docs_units"), self.config.getini("docs_numbers"))
         found.sort(key=lambda statement: (statement.line, statement.column))
         self.statements = [statement for statement in found if statement.kind in self.kinds]
         for statement in self.statements:
-            name = f"{statement.kind}:{first_line + statement.line + 1}" + f":{statement.column}" * bool(
-                statement.column
-            )
+            name = f"{statement.kind}:{statement.line + 1}" + f":{statement.column}" * bool(statement.column)
             yield KINDS[statement.kind].from_parent(self, name=name, statement=statement)
+
+    def read(self) -> str:
+        return self.path.read_text("utf8")
 
     def aliases(self) -> dict[str, str]:
         return aliases(self.config)
@@ -120,48 +112,6 @@ class Checked:
         self.namespace = None
 
     def save(self):
-        """Nothing is recorded of a docstring: it is no page."""
-
-    def place(self, line: int) -> str:
-        return f"{self.path.relative_to(self.config.rootpath)}:{line + 1}"
-
-    def write(self, line: int, end: int, new: list[str], columns: tuple[int, int] | None = None):
-        first = self.first_line
-        self.config.stash[EDITS][self.path].append(Edit(first + line, first + end, new, columns))
-
-    def write_number(self, statement: Statement, old: str, new: str):
-        columns = statement.column, statement.column + len(old)
-        self.write(statement.line, statement.line, [new], columns)
-
-    def write_output(self, fence: Fence, printed: list[str]):
-        """What a block prints, in place of the fence that follows it; with a fence around it where there was none."""
-        output = fence.output
-        new = [fence.indent + line if line else fence.indent.rstrip() for line in printed]
-        if output and printed:
-            self.write(output.line + 1, output.end, new)
-        elif output:
-            self.write(fence.end + 1, output.end + 1, [])
-        else:
-            around = fence.indent.rstrip(), f"{fence.indent}```text", f"{fence.indent}```"
-            self.write(fence.end + 1, fence.end + 1, [*around[:2], *new, around[2]])
-
-    def vocabulary(self) -> set[str]:
-        """What inline code may speak of: the words of the page's own code, of the packages and of Python."""
-        own = " ".join(line for fence in fences(self.text) for line in fence.body)
-        return set(re.findall(r"[A-Za-z_]\w+", own)) | common_words(self.config)
-
-    def offered(self) -> dict:
-        """What a marker may use: the page's own names, and the packages that it speaks of."""
-        if self.broken is not None:
-            raise Stale(f"the block on line {self.broken} failed, so that this can't be computed")
-        return {name: importlib.import_module(module) for name, module in self.aliases().items()} | self.namespace
-
-
-class MarkdownPage(Checked, pytest.File):
-    def collect(self):
-        yield from self.read(self.path.read_text("utf8"))
-
-    def save(self):
         """Record what held and what failed, unless only a part of the page was asked for."""
         if len(self.passed) + len(self.failures) == len(self.statements) and not self.config.getoption("--update-docs"):
             modules = [value for value in self.namespace.values() if isinstance(value, types.ModuleType)]
@@ -174,15 +124,48 @@ class MarkdownPage(Checked, pytest.File):
             }
             record.save(self.config.rootpath, self.path, found)
 
+    def place(self, line: int) -> str:
+        return f"{self.path.relative_to(self.config.rootpath)}:{line + 1}"
 
-class NotebookPage(MarkdownPage):
+    def write_numbers(self, values: list[tuple[int, str]], new: list[str]):
+        edits = [(begin, begin + len(old), text) for (begin, old), text in zip(values, new) if old != text]
+        self.config.stash[EDITS][self.path] += edits
+
+    def write_output(self, fence: Fence, printed: list[str]):
+        """What a block prints, in the fence that follows it."""
+        output, indent, lines = fence.output, fence.indent, []
+        if printed:
+            lines = [f"{indent}```text", *(indent + line for line in printed), f"{indent}```"]
+        if printed and not output:
+            lines.insert(0, indent)
+        first = output.line if output and printed else fence.end + 1
+        last = output.end + 1 if output else first
+        starts = [0, *(match.end() for match in re.finditer("\n", self.text)), len(self.text)]
+        new = "".join(line.rstrip() + "\n" for line in lines)
+        self.config.stash[EDITS][self.path].append((starts[first], starts[last], new))
+
+    def vocabulary(self) -> set[str]:
+        """What inline code may speak of: the words of the page's own code, of the packages and of Python."""
+        return set(re.findall(r"[A-Za-z_]\w+", shown(self.text))) | common_words(self.config)
+
+    def offered(self) -> dict:
+        """What a marker may use: the page's own names, and the packages that it speaks of."""
+        if self.broken is not None:
+            raise Stale(f"the block on line {self.broken} failed, so that this can't be computed")
+        return {name: importlib.import_module(module) for name, module in self.aliases().items()} | self.namespace
+
+
+class NotebookPage(Page):
     """The cells as a page.  Outputs are made when the site is built; what a cell prints stands in its metadata."""
 
-    def collect(self):
+    def read(self):
         self.cells = json.loads(self.path.read_text("utf8"))["cells"]
         texts = [self.as_page(cell) for cell in self.cells]
         self.first_lines = list(itertools.accumulate((text.count("\n") + 2 for text in texts), initial=0))
-        yield from self.read("\n\n".join(texts))
+        return "\n\n".join(texts)
+
+    def collect(self):
+        yield from super().collect()
         for n, cell in enumerate(self.cells):
             if cell.get("outputs") or cell.get("execution_count"):
                 stored = Statement("code", self.first_lines[n], 0, "", "an output is stored; the build makes it anew")
@@ -201,32 +184,28 @@ class NotebookPage(MarkdownPage):
         metadata["prints"] = printed
         self.path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", "utf8")
 
-    def write_number(self, statement: Statement, old: str, new: str):
-        raise Stale(f"the page says {old} and the code {new}; a notebook's sentences are yours to write")
+    def write_numbers(self, values: list[tuple[int, str]], new: list[str]):
+        raise Stale(f"the page says {values} and the code {new}; a notebook's sentences are yours to write")
 
     def place(self, line: int) -> str:
         return f"{super().place(line)} (cell {bisect.bisect(self.first_lines, line)})"
 
 
-class Docstrings(pytest.File):
-    def collect(self):
-        source = self.path.read_text("utf8")
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
-                name = getattr(node, "name", "module")
-                yield Docstring.from_parent(self, name=name, node=node.body[0], source=source)
+class SourceFile(Page):
+    """The docstrings of a file, each in its place, and spaces for the rest."""
 
-
-class Docstring(Checked, pytest.Collector):
     kinds = ("code", "number", "name", "word", "command")
 
-    def __init__(self, *, node, source, **keywords):
-        super().__init__(**keywords)
-        self.node, self.source = node, source
+    def read(self):
+        source = super().read()
+        nodes = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Module | ast.ClassDef | ast.FunctionDef)]
+        spans = [(n.body[0].lineno, n.body[0].end_lineno) for n in nodes if ast.get_docstring(n)]
+        inside = {line for first, last in spans for line in range(first, last + 1)}
+        lines = source.split("\n")
+        return "\n".join(line if n in inside else " " * len(line) for n, line in enumerate(lines, 1))
 
-    def collect(self):
-        lines = self.source.split("\n")[self.node.lineno - 1 : self.node.end_lineno]
-        yield from self.read("\n".join(lines), self.node.lineno - 1)
+    def save(self):
+        """Nothing is recorded: it is no page."""
 
 
 @functools.cache
@@ -241,16 +220,10 @@ def common_words(config) -> set[str]:
 
 def pytest_sessionfinish(session):
     for path, edits in session.config.stash[EDITS].items():
-        lines = path.read_text("utf8").split("\n")
-        numbers = sorted((e for e in edits if e.columns), key=lambda e: (e.line, e.columns), reverse=True)
-        outputs = sorted((e for e in edits if not e.columns), key=lambda e: e.line, reverse=True)
-        for edit in numbers + outputs:  # from the last to the first, so that what is left keeps its place
-            if edit.columns:
-                begin, end = edit.columns
-                lines[edit.line] = lines[edit.line][:begin] + edit.new[0] + lines[edit.line][end:]
-            else:
-                lines[edit.line : edit.end] = edit.new
-        path.write_text("\n".join(lines), "utf8")
+        text = path.read_text("utf8")
+        for begin, end, new in sorted(edits, reverse=True):  # from the last, so that what is left keeps its place
+            text = text[:begin] + new + text[end:]
+        path.write_text(text, "utf8")
 
 
 def pytest_terminal_summary(terminalreporter, config):

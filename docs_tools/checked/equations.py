@@ -1,4 +1,4 @@
-r"""A display equation, read from its LaTeX and evaluated.
+r"""An equation, read from its LaTeX and evaluated.
 
 It knows numbers, symbols with subscripts and primes (k_e is k_e, i' is i_prime, \alpha is alpha), + - / \cdot \times,
 products by juxtaposition, powers, the transpose ^\top, \frac, \max, \min, floor, ceiling, \bmod, indices x[n, m] (zero
@@ -12,15 +12,16 @@ import ast
 import itertools
 import math
 import re
-from collections.abc import Iterator
 from fractions import Fraction
 
 __all__ = ["check", "sides"]
 
-TOKEN = re.compile(r"\s*(?:(?P<command>\\(?:[A-Za-z]+|[,;!: ]))|(?P<number>\d+)|(?P<symbol>[A-Za-z])|(?P<other>\S))")
+TOKEN = re.compile(r"\\(?:[A-Za-z]+|[,;!: ])|\d+|\S")
 SPACING = {r"\,", r"\;", r"\!", r"\:", r"\ ", r"\left", r"\right", r"\quad", r"\qquad", r"\displaystyle", "&"}
+OPERATORS = {token: f" {token} " for token in "+-/,"} | {r"\cdot": " * ", r"\times": " * ", r"\bmod": " % "}
+RELATIONS = {"=": "==", "<": "<", ">": ">", r"\le": "<=", r"\ge": ">=", r"\gathers": "+="}
+TERM = {*"+-,)]}", r"\rfloor", r"\rceil", *RELATIONS}  # what ends one
 GREEK = {"\\" + name for name in ("alpha", "beta", "gamma", "delta", "lambda", "mu", "sigma", "tau", "phi")}
-STARTS = {"(", r"\max", r"\min", r"\lfloor", r"\lceil", r"\frac", r"\sum"} | GREEK
 
 
 def check(binding: dict[str, str | None], namespace: dict) -> int:
@@ -34,196 +35,161 @@ def check(binding: dict[str, str | None], namespace: dict) -> int:
     domain = {variable: range(int(first), int(last) + 1) for variable, first, last in ranges}
     namespace = namespace | FUNCTIONS
     namespace |= eval(f"dict({binding['given'] or ''})", namespace)
-    tex, code = re.sub(r"\\mathrel\{\+\}=|\+=", r"\\gathers ", binding["tex"]), compile(binding["code"], "code", "eval")
-    condition = compile(binding["condition"] or "True", "condition", "eval")
-    cases = [names for names in assignments(domain) if eval(condition, namespace | names)]
+    code, condition = (compile(text, "code", "eval") for text in (binding["code"], binding["condition"] or "True"))
+    cases = [dict(zip(domain, values)) for values in itertools.product(*domain.values())]
+    cases = [names for names in cases if eval(condition, namespace | names)]
     if not cases:
         raise AssertionError("no value of the variables satisfies the condition: nothing was compared")
-    if r"\gathers" in tex:
-        compare(gathered(tex, eval(code, namespace), cases, namespace), eval(code, namespace), binding["code"])
+    entry, gathers, parsed = sides(binding["tex"], {*domain, *namespace}, set(domain))
+    if gathers:
+        want = eval(code, namespace)
+        compare(gathered(entry, *parsed, want, [namespace | names for names in cases]), want, binding["code"])
         return len(cases)
-    entry, parsed = sides(tex, {*domain, *namespace}, set(domain))
-    expressions = [compile(side, "equation", "eval") for side in parsed]
     for names in cases:
         want = eval(code, namespace | names)
-        if entry and getattr(want, "ndim", 0) == len(entry.args) - 1:
-            index = ", ".join(map(ast.unparse, entry.args[1:]))
-            want = eval(f"at(whole, {index})", namespace | names | {"whole": want})
-        for expression in expressions:
-            compare(eval(expression, namespace | names), want, binding["code"], names)
+        index = eval(entry or "()", namespace | names)
+        if entry and getattr(want, "ndim", 0) == len(index):
+            want = at(want, *index)
+        for side in parsed:
+            compare(eval(side, namespace | names), want, binding["code"], names)
     return len(cases)
-
-
-def assignments(domain: dict[str, range]) -> Iterator[dict[str, int]]:
-    return (dict(zip(domain, values)) for values in itertools.product(*domain.values()))
 
 
 def compare(got, want, code: str, names: dict[str, int] | None = None):
     if not equal(got, want):
-        at = f"\nat {', '.join(f'{name} = {value}' for name, value in names.items())}" if names else ""
-        raise AssertionError(f"the equation gives  {got}\n{code} gives  {want}{at}")
+        where = f"\nat {', '.join(f'{name} = {value}' for name, value in names.items())}" if names else ""
+        raise AssertionError(f"the equation gives  {got}\n{code} gives  {want}{where}")
 
 
-def sides(tex: str, known: set[str], variables: set[str]) -> tuple[ast.Call | None, list[str]]:
-    """The entry that is defined, if one is, and the other sides of the equation as Python expressions."""
-    tex = re.sub(r"\\(?:begin|end)\{aligned\}|\\\\", " ", tex).strip().rstrip(".,")
-    ordered = re.split(r"(<|>|\\le|\\ge)(?![a-z])", tex)
-    if len(ordered) > 1:  # a condition, as Python chains it
-        ordered[::2] = (Parser(part, known, variables).whole() for part in ordered[::2])
-        return None, [" ".join({r"\le": "<=", r"\ge": ">="}.get(part, part) for part in ordered)]
-    parts = re.split(r"=(?![^{]*\})", tex)
-    parsed = [Parser(part, known, variables).whole() for part in parts]
-    symbol = len(parsed) > 1 and parsed[0].isidentifier() and parsed[0] not in variables
-    left = ast.parse(parsed[0], mode="eval").body
-    entry = left if isinstance(left, ast.Call) and left.func.id == "at" else None
-    return entry, parsed[1:] if symbol or entry else parsed
-
-
-def gathered(tex: str, like, cases: list[dict[str, int]], namespace: dict):
+def gathered(entry: str, term, like, cases: list[dict]):
     """What  y[index] += term  adds up to over all cases, in an array like the given one; what falls outside is lost."""
-    target, term = tex.rstrip(" .,\n").split(r"\gathers")
-    place = Parser(target, {*namespace, *cases[0]})
-    place.take()  # the name of the array
-    index = compile(f"({', '.join(place.list('[', ']'))},)", "index", "eval")
-    term = compile(Parser(term, {*namespace, *cases[0]}).whole(), "equation", "eval")
     result = like * 0
     for names in cases:
-        where = eval(index, namespace | names)
-        if all(0 <= n < size for n, size in zip(where, result.shape, strict=True)):
-            result[where] += eval(term, namespace | names)
+        index = eval(entry, names)
+        if all(0 <= n < size for n, size in zip(index, result.shape, strict=True)):
+            result[index] += eval(term, names)
     return result
 
 
-class Parser:
-    """Recursive descent, from tokens to the text of a Python expression."""
+def sides(tex: str, known: set[str], variables: set[str]) -> tuple[str, bool, list]:
+    """The index of the entry that is defined, if one is; whether it gathers; the other sides, compiled."""
+    reader = Reader(re.sub(r"\\mathrel\{\+\}=|\+=", r"\\gathers ", tex), known, variables)
+    parts = [reader.read(*RELATIONS)]
+    while reader.tokens:
+        parts += [RELATIONS[reader.take(*RELATIONS)], reader.read(*RELATIONS)]
+    relations = set(parts[1::2])
+    texts = ["".join(parts)] if relations - {"==", "+="} else parts[::2]  # a condition, as Python chains it
+    try:
+        trees = [ast.fix_missing_locations(Exact().visit(ast.parse(text.strip(), mode="eval"))) for text in texts]
+        compiled = [compile(tree, "equation", "eval") for tree in trees]
+    except SyntaxError:
+        raise SyntaxError(f"cannot read {tex.strip()!r}, which became {parts}") from None
+    left = trees[0].body
+    entry = len(texts) > 1 and isinstance(left, ast.Call) and left.func.id == "at"
+    named = len(texts) > 1 and isinstance(left, ast.Name) and left.id not in variables
+    index = f"({', '.join(map(ast.unparse, left.args[1:]))},)" if entry else ""
+    return index, "+=" in relations, compiled[entry or named :]
 
-    def __init__(self, tex: str, known: set[str], integers: set[str] = frozenset()):
-        self.tex, self.known, self.integers = tex, known, integers
-        self.tokens = [m[m.lastgroup] for m in TOKEN.finditer(tex) if m[m.lastgroup] not in SPACING]
-        self.position = 0
-        self.summed: set[str] = set()  # the variables of the sums with limits that have been read
 
-    def whole(self) -> str:
-        expression = self.sum()
-        if self.next is not None:
-            raise SyntaxError(f"cannot read {' '.join(self.tokens[self.position :])!r} in {self.tex.strip()!r}")
-        return expression
+class Reader:
+    """From LaTeX to Python, token by token; which operator binds more strongly, Python knows."""
 
-    @property
-    def next(self) -> str | None:
-        return self.tokens[self.position] if self.position < len(self.tokens) else None
+    def __init__(self, tex: str, known: set[str], variables: set[str]):
+        self.tex, self.known, self.variables = tex, known, variables
+        tex = re.sub(r"\\(?:begin|end)\{aligned\}|\\\\", " ", tex).strip().rstrip(".,")
+        self.tokens = [token for token in TOKEN.findall(tex) if token not in SPACING]
 
     def take(self, *wanted: str) -> str:
-        token = self.next
-        if token is None or (wanted and token not in wanted):
-            raise SyntaxError(f"expected {' or '.join(wanted) or 'more'}, found {token!r} in {self.tex.strip()!r}")
-        self.position += 1
-        return token
+        if not self.tokens or (wanted and self.tokens[0] not in wanted):
+            found = self.tokens[:1] or "the end"
+            raise SyntaxError(f"expected {' or '.join(wanted) or 'more'}, found {found} in {self.tex.strip()!r}")
+        return self.tokens.pop(0)
 
-    def sum(self) -> str:
-        sign = self.take() if self.next in ("-", "+") else ""
-        result = sign + self.product()
-        while self.next in ("+", "-"):
-            result += f" {self.take()} {self.product()}"
-        return result if result.isidentifier() or result.isdigit() else f"({result})"
-
-    def product(self) -> str:
-        result = self.power()
-        while self.next is not None:
-            if self.next in ("/", r"\cdot", r"\times", r"\bmod"):
-                function = {"/": "ratio", r"\bmod": "modulo"}.get(self.take(), "times")
-            elif self.next in STARTS or self.next.isalnum():
-                function = "times"
+    def read(self, *ends: str) -> str:
+        """As far as one of these tokens.  What stands side by side is multiplied."""
+        text, factor = "", False
+        while self.tokens and self.tokens[0] not in ends:
+            token = self.take()
+            if token == "^" and factor:
+                power = self.group()
+                text += ".T" if power in ("top", "T") else f"**({power})"
+            elif token in OPERATORS:
+                text, factor = text + OPERATORS[token], False
             else:
-                break
-            result = f"{function}({result}, {self.power()})"
-        return result
+                text, factor = text + " * " * factor + self.factor(token), True
+        return text
 
-    def power(self) -> str:
-        base = self.atom()
-        while self.next == "^":
-            self.take()
-            power = self.group()
-            base = f"{base}.T" if power in ("top", "T") else f"{base}**{power}"
-        return base
+    def inside(self, end: str) -> str:
+        text = self.read(end)
+        self.take(end)
+        return text
 
     def group(self) -> str:
-        if self.next != "{":
-            if len(self.next or "") > 1 and self.next.isdigit():  # TeX takes one digit, a reader may take more
-                raise SyntaxError(f"expected {{{self.next}}} in braces in {self.tex.strip()!r}")
-            return self.atom()
-        self.take("{")
-        inside = self.sum()
-        self.take("}")
-        return inside
-
-    def atom(self) -> str:
         token = self.take()
+        if len(token) > 1 and token.isdigit():  # TeX takes one digit, a reader may take more
+            raise SyntaxError(f"expected {{{token}}} in braces in {self.tex.strip()!r}")
+        return self.inside("}") if token == "{" else self.factor(token)
+
+    def factor(self, token: str) -> str:
         if token.isdigit():
             return token
         if token == "(":
-            inside = self.sum()
-            self.take(")")
-            return inside
+            return f"({self.inside(')')})"
         if token in (r"\lfloor", r"\lceil"):
-            inside = self.sum()
-            self.take(token.replace(r"\l", r"\r"))
-            return f"{token[2:]}({inside})"
+            return f"{token[2:]}({self.inside(token.replace('l', 'r', 1))})"
         if token == r"\frac":
-            return f"ratio({self.group()}, {self.group()})"
+            return f"(({self.group()}) / ({self.group()}))"
         if token in (r"\max", r"\min"):
-            return f"{token[1:]}({', '.join(self.list('(', ')'))})"
+            return token[1:] + self.factor(self.take("("))
         if token == r"\sum":
             return self.total()
         if token.isalpha() or token in GREEK or token == r"\top":
             return self.symbol(token.lstrip("\\"))
         raise SyntaxError(f"cannot read {token!r} in {self.tex.strip()!r}")
 
-    def list(self, opening: str, closing: str) -> list[str]:
-        self.take(opening)
-        items = [self.sum()]
-        while self.next == ",":
-            self.take()
-            items.append(self.sum())
-        self.take(closing)
-        return items
-
     def symbol(self, name: str) -> str:
-        if self.next == "_":
+        if self.tokens[:1] == ["_"]:
             self.take()
-            start = self.position
-            subscript = self.list("{", "}") if self.next == "{" else [self.atom()]
-            plain = re.sub(r"\W|text|mathrm", "", "".join(self.tokens[start : self.position]))
-            if f"{name}_{plain}" not in self.known and name in self.known - self.integers:
-                return self.entry(name, subscript)
-            name = f"{name}_{plain}"
-        while self.next == "'":
+            rest = list(self.tokens)
+            subscript = self.group()
+            plain = f"{name}_" + re.sub(r"\W", "", "".join(rest[: len(rest) - len(self.tokens)]))
+            if plain not in self.known and name in self.known - self.variables:
+                return f"at({name}, {subscript})"
+            name = plain
+        while self.tokens[:1] == ["'"]:
+            name += "_prime" * bool(self.take())
+        if self.tokens[:1] == ["["]:
             self.take()
-            name += "_prime"
-        return self.entry(name, self.list("[", "]")) if self.next == "[" else name
-
-    def entry(self, name: str, index: list[str]) -> str:
-        """An entry.  A variable of a sum with limits that is an index by itself stays inside of the array."""
-        inside = tuple(n for n, part in enumerate(index) if part in self.summed)
-        return f"at({name}, {', '.join(index)}{f', inside={inside}' if inside else ''})"
+            return f"at({name}, {self.inside(']')})"
+        return name
 
     def total(self) -> str:
+        """A sum, over all that follows up to the next + or -."""
+        values = "EVERYWHERE"
         self.take("_")
-        values, braced = "EVERYWHERE", self.next == "{"
-        if braced:
+        if self.tokens[:1] == ["{"]:
             self.take()
-        variable = self.symbol(self.take())
-        limited = braced and self.next == "="
-        if limited:
-            self.take()
-            first = self.sum()
-        if braced:
-            self.take("}")
-        if limited:
-            self.take("^")
-            values = f"range({first}, {self.group()} + 1)"
-        self.summed |= {variable} if limited else set()
-        return f"sum({self.product()} for {variable} in {values})"
+            variable = self.symbol(self.take())
+            if self.take("=", "}") == "=":
+                first = self.inside("}")
+                self.take("^")
+                values = f"map(Inside, range({first}, {self.group()} + 1))"
+        else:
+            variable = self.take()
+        return f"sum({self.read(*TERM)} for {variable} in {values})"
+
+
+class Exact(ast.NodeTransformer):
+    """A quotient is a fraction, and the product of two arrays that of matrices."""
+
+    def visit_BinOp(self, node):
+        self.generic_visit(node)
+        function = {ast.Div: "ratio", ast.Mult: "times"}.get(type(node.op))
+        return ast.Call(ast.Name(function, ast.Load()), [node.left, node.right], []) if function else node
+
+
+class Inside(int):
+    """The variable of a sum with limits: as an index by itself it stays inside of the array."""
 
 
 def ratio(a, b):
@@ -234,10 +200,10 @@ def times(a, b):
     return a @ b if getattr(a, "ndim", 0) and getattr(b, "ndim", 0) else a * b
 
 
-def at(array, *index, inside=()):
-    """An entry of an array that is zero outside, except where the index has to be `inside`."""
+def at(array, *index):
+    """An entry of an array that is zero outside."""
     kept = [0 <= n < size for n, size in zip(index, array.shape, strict=True)]
-    if not all(kept[n] for n in inside):
+    if any(isinstance(n, Inside) and not inside for n, inside in zip(index, kept)):
         raise IndexError(f"a sum reaches {index}, outside of an array of shape {array.shape}")
     return array[index] if all(kept) else 0
 
@@ -250,14 +216,5 @@ def equal(a, b) -> bool:
     return np.shape(a) == np.shape(b) and np.allclose(a, b)
 
 
-FUNCTIONS = {
-    "EVERYWHERE": range(-99, 100),  # a sum without limits: the arrays of a page are shorter, and zero outside
-    "ratio": ratio,
-    "times": times,
-    "modulo": lambda a, b: a % b,
-    "at": at,
-    "floor": math.floor,
-    "ceil": math.ceil,
-    "max": max,
-    "min": min,
-}
+FUNCTIONS = {function.__name__: function for function in (Inside, at, math.ceil, math.floor, max, min, ratio, times)}
+FUNCTIONS["EVERYWHERE"] = range(-99, 100)  # a sum without limits: the arrays of a page are shorter, and zero outside

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import importlib
+import difflib
+import html
 import importlib.util
 import io
+import pkgutil
 import re
 import textwrap
 import traceback
@@ -15,8 +17,7 @@ import pytest
 
 from docs_tools.checked import equations
 from docs_tools.checked.links import broken
-from docs_tools.checked.numbers import PARTS, WORDS, counted, spoken
-from docs_tools.checked.page import cell
+from docs_tools.checked.numbers import PARTS, WORDS, spoken
 
 __all__ = ["KINDS", "Stale"]
 
@@ -31,7 +32,6 @@ class Item(pytest.Item):
     def __init__(self, *, statement, **keywords):
         super().__init__(**keywords)
         self.statement = statement
-        self.line = self.parent.first_line + statement.line  # in the file
 
     def runtest(self):
         try:
@@ -58,11 +58,11 @@ class Item(pytest.Item):
         raise Stale(f"{says}mend it with   pytest {self.path.relative_to(self.config.rootpath)} --update-docs")
 
     def reportinfo(self):
-        return self.path, self.line, f"{self.path.relative_to(self.config.rootpath)}: {self.name}"
+        return self.path, self.statement.line, f"{self.path.relative_to(self.config.rootpath)}: {self.name}"
 
     def repr_failure(self, excinfo):
         if isinstance(excinfo.value, Exception):
-            return f"{self.parent.place(self.line)}: {explain(excinfo.value, str(self.path))}"
+            return f"{self.parent.place(self.statement.line)}: {explain(excinfo.value, str(self.path))}"
         return super().repr_failure(excinfo)
 
 
@@ -75,11 +75,11 @@ class Code(Item):
         printed = io.StringIO()
         try:
             tree = ast.parse(textwrap.dedent("\n".join(fence.body)), str(self.path))
-            ast.increment_lineno(tree, self.line + 1)
+            ast.increment_lineno(tree, self.statement.line + 1)
             with contextlib.redirect_stdout(printed):
                 exec(compile(tree, str(self.path), "exec", dont_inherit=True), self.parent.namespace)
         except Exception:
-            self.parent.broken = self.line + 1
+            self.parent.broken = self.statement.line + 1
             raise
         printed = [line.rstrip() for line in printed.getvalue().rstrip().splitlines()]
         stated = [line.rstrip() for line in fence.output.body] if fence.output else []
@@ -88,17 +88,20 @@ class Code(Item):
 
 
 class Number(Item):
-    def check(self, match):
-        value, expression = match["value"], match["expression"]
+    def check(self, bound):
         try:
-            actual = alike(value, eval(expression, self.parent.offered() | cell(self.parent.text, self.statement)))
+            value = eval(bound.expression, self.parent.offered() | bound.names)
         except NameError:
             if self.parent.skipped:
                 pytest.skip(self.parent.skipped)
             raise
-        if actual != value:
-            told = [f"{actual}    which is {expression}"]
-            self.mend([value], told, self.parent.write_number, self.statement, value, actual)
+        stated, values = [text for _, text in bound.values], list(value) if bound.column else [value]
+        if len(values) != len(stated):
+            raise Stale(f"the column has {len(stated)} cells, and {bound.expression} gives {len(values)}")
+        actual = [alike(*pair) for pair in zip(stated, values)]
+        if actual != stated:
+            told = [*actual[:-1], f"{actual[-1]}    which is {bound.expression}"]
+            self.mend(stated, told, self.parent.write_numbers, bound.values, actual)
 
 
 class Equation(Item):
@@ -111,8 +114,11 @@ class Equation(Item):
 
 class Name(Item):
     def check(self, name):
-        alias, *rest = name.split(".")
-        resolve(self.parent.aliases()[alias], rest)
+        alias, _, rest = name.partition(".")
+        try:
+            pkgutil.resolve_name(".".join([self.parent.aliases()[alias], *rest.split(".")]))
+        except (AttributeError, ImportError) as error:
+            raise Stale(f"{name} does not exist: {error}") from None
 
 
 class Word(Item):
@@ -133,26 +139,18 @@ class Link(Item):
 
 
 class Figure(Item):
-    """What is said about a drawing: its title or description has the same numbers beside the same words, and the
-    drawing the same names."""
+    """What is said of a drawing is what the drawing says itself: each sentence, in its title, text or captions."""
 
     def check(self, match):
         path = self.path.parent / match["path"]
         if not path.exists():
             raise Stale(f"there is no figure {match['path']}")
-        drawing = path.read_text("utf8")
-        words = ". ".join(re.findall(r"<(?:title|desc)[^>]*>([^<]*)", drawing))
-        known = set().union(*(pairs for _, pairs in counted(words)))
-        said = f"{match['alternative']}. {match['caption'] or ''}"
-        settings = re.findall(r"\b[A-Za-z]\w* = -?\d+", said)
-        absent = [setting for setting in settings if setting not in drawing]
-        for phrase in [*settings, *self.config.getini("docs_numbers")]:
-            said = said.replace(phrase, "")
-        absent += [number for number, pairs in counted(said) if not pairs & known]
-        names = re.findall(r"[a-z]+_\w+|\w*[A-Z]\w*[A-Z]\w*|(?<=[a-z,] )[A-Z]\w+", said)
-        absent += set(names) - set(re.findall(r"\w+", drawing))
-        if absent:
-            raise Stale(f"{', '.join(absent)}: the figure {path.stem} does not say so")
+        words = re.findall(r"<(?:title|desc|metadata)[^>]*>([^<]*)", path.read_text("utf8"))
+        known = {said for text in words for said in sentences(html.unescape(text))}
+        for said in [*sentences(match["alternative"]), *sentences(match["caption"] or "")]:
+            if said not in known:
+                near = difflib.get_close_matches(said, known, n=1, cutoff=0)
+                raise Stale(f"{said!r}: the figure {path.stem} does not say so; it says {near[0]!r}")
 
 
 class Command(Item):
@@ -166,26 +164,19 @@ KINDS = {kind.__name__.lower(): kind for kind in (Code, Number, Equation, Name, 
 KINDS["shape"] = Item  # a problem by its mere presence
 
 
-def resolve(module: str, path: list[str]):
-    """The object that a dotted name means."""
-    found = importlib.import_module(module)
-    for n, part in enumerate(path):
-        if not hasattr(found, part):
-            try:
-                importlib.import_module(".".join([module, *path[: n + 1]]))
-            except ImportError:
-                raise Stale(f"{'.'.join([module, *path])} does not exist: {found!r} has no {part!r}") from None
-        found = getattr(found, part)
-    return found
+def sentences(text: str) -> list[str]:
+    return [said.rstrip(".") for said in re.split(r"(?<=[.?!]) +", text.strip())] if text else []
 
 
 def alike(stated: str, value) -> str:
     """The value as the page writes it: np.int64(5) as 5, also inside of a tuple; in quotes, or as a word."""
-    if stated.lower() in WORDS:
+    if isinstance(value, dict):  # the settings of a link
+        return re.sub(r"\?[^#)]*", "?" + "&".join(f"{name}={setting}" for name, setting in value.items()), stated)
+    if stated.lower() in WORDS and not isinstance(value, str):
         said = 1 / PARTS[stated.lower()] if stated.lower() in PARTS else WORDS[stated.lower()]
         word = stated if said == value else spoken(int(value))
         return word.capitalize() if stated[0].isupper() else word
-    quote = "`" * stated.startswith("`")
+    quote = "`" * (stated.startswith("`") and "`" not in str(value))
     return quote + re.sub(r"\bnp\.\w+\(([^()]*)\)", r"\1", str(value)) + quote
 
 

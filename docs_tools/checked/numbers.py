@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
-__all__ = ["CARDINALS", "PARTS", "WORDS", "counted", "spoken", "values", "written"]
+__all__ = ["CARDINALS", "NUMBER", "ORDINALS", "PARTS", "WORDS", "spoken", "value", "written"]
 
 CARDINALS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 CARDINALS += tuple(f"{unit}teen" for unit in ("thir", "four", "fif", "six", "seven", "eigh", "nine"))
@@ -23,22 +22,10 @@ def spoken(number: int) -> str:
     return next((word for word, value in WORDS.items() if value == number), str(number))
 
 
-def values(text: str) -> Iterator[tuple[re.Match, float]]:
-    """Each number of a sentence, and what it is."""
-    for match in NUMBER.finditer(text):
-        said = match[0].lower()
-        yield match, WORDS[said] if said in WORDS else float(said.replace(",", ""))
-
-
-def counted(text: str) -> Iterator[tuple[str, set[tuple[float, str]]]]:
-    """Each number of a sentence, and the number with how a word beside it begins, as far as a comma."""
-    for clause in re.split(r"[.,;:()]\s|\b(?:and|with)\b", text.lower()):
-        for match, value in values(clause):
-            before, after = (
-                [w for w in re.findall(r"[a-z]{3,}", part) if w not in WORDS]
-                for part in (clause[: match.start()], clause[match.end() :])
-            )
-            yield match[0], {(abs(value), word.rstrip("s")[:5]) for word in before[-1:] + after[:2]}
+def value(number: str) -> float:
+    """What it is, in digits or in words."""
+    said = number.lower()
+    return WORDS[said] if said in WORDS else float(said.replace(",", ""))
 
 
 def written(text: str) -> list[float]:

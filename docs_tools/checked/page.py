@@ -7,11 +7,12 @@ for an indented code block and drops it, and what is dropped is never checked.
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Fence", "Statement", "at", "blank", "cell", "fences", "identifiers", "sentences", "statements"]
+__all__ = ["Bound", "Fence", "Statement", "at", "blank", "fences", "numbers", "sentences", "statements"]
 
 PYTHON = ("python", "py", "python3")
 SHELL = (["bash"], ["console"], ["sh"])
@@ -28,6 +29,8 @@ REFERENCE = re.compile(r"\]\[(?P<name>[A-Za-z_][\w.]*)\]|^::: (?P<directive>[\w.
 NUMBER = re.compile(
     r"(?P<value>`[^`\n]+`|\([^()\n]*\)|\d+(?: ?(?:[x×]|by) ?\d+)+|[^\s(`*|\[]+)<!--=\s*(?P<expression>[^\n]+?)\s*-->"
 )
+TABLE = re.compile(r"^[ \t>]*\|.*\n[ \t>]*\|[ :|-]+\|[ \t]*(?:\n[ \t>]*\|.*)*", re.M)
+CELL = re.compile(r"(?<=\|)[ \t]*(?P<text>[^|\n]*?)[ \t]*(?=\|)")
 RANGE = r"\w+ in -?\d+\.\.-?\d+"
 BINDING = (
     rf"<!--\s*eq:\s*(?P<code>[^\n]+?)(?:\s+for\s+(?P<ranges>{RANGE}(?:, *{RANGE})*))?"
@@ -62,13 +65,23 @@ class Fence:
 
 
 @dataclass
+class Bound:
+    """What a marker binds: the value before it, or each cell of the column below it."""
+
+    expression: str
+    values: list[tuple[int, str]]  # where each begins, and what the page says
+    names: dict[str, str | list]  # what the expression may ask for, in a table
+    column: bool = False
+
+
+@dataclass
 class Statement:
     """One thing that the page says, and where."""
 
     kind: str  # code, number, equation, name, word, link, figure, command, shape
     line: int
     column: int
-    what: Fence | re.Match | str | list[str]
+    what: Fence | Bound | re.Match | str | list[str]
     problem: str = ""  # wrong, whatever the code does
 
 
@@ -125,11 +138,31 @@ def prompts(prose: str) -> Iterator[Statement]:
 
 
 def numbers(prose: str) -> Iterator[Statement]:
-    bound = {match.start("expression"): match for match in NUMBER.finditer(prose)}
+    tables = list(TABLE.finditer(blank(COMMENT, prose)))
+    markers = {match.start("expression"): match for match in NUMBER.finditer(prose)}
     for match in re.finditer(r"<!--=\s*", prose):
-        number = bound.get(match.end())
-        problem = "" if number else "a marker stands straight after the value that it binds"
-        yield at("number", prose, number or match, number, problem)
+        number = markers.get(match.end())
+        if not number:
+            yield at("number", prose, match, None, "a marker stands straight after the value that it binds")
+            continue
+        bound = {"values": [(number.start(), number["value"])], "names": {}}
+        for table in (table for table in tables if table.start() <= number.start() < table.end()):
+            bound |= in_table(table, number.start())
+        yield at("number", prose, number, Bound(number["expression"], **bound))
+
+
+def in_table(table: re.Match, place: int) -> dict:
+    """What a marker in a table may ask for: `row`, the cells beside it, or `rows` from its head; `column`, the head."""
+    lines = table[0].split("\n")
+    starts = itertools.accumulate((len(line) + 1 for line in lines[:-1]), initial=table.start())
+    cells = [list(CELL.finditer(table.string, start, start + len(line))) for start, line in zip(starts, lines)]
+    texts = [[cell["text"] for cell in row] for row in cells]
+    n = table.string.count("\n", table.start(), place)
+    m = sum(cell.end() < place for cell in cells[n])
+    names = {"column": texts[0][m], "rows": texts[2:]}
+    if n:
+        return {"names": names | {"row": texts[n]}}
+    return {"names": names, "column": True, "values": [(row[m].start("text"), row[m]["text"]) for row in cells[2:]]}
 
 
 def equations(prose: str) -> Iterator[Statement]:
@@ -190,7 +223,11 @@ def identifiers(node: ast.AST) -> list[str]:
 
 def links(prose: str) -> Iterator[Statement]:
     for match in LINK.finditer(blank(CODE, blank(MATH, blank(COMMENT, prose)))):
-        yield at("link", prose, match, (label(prose, match), match["target"]))
+        loose = re.match(r"[^:]*\?\w", match["target"]) and not prose.startswith("<!--=", match.end())
+        problem = f"no code stands behind these settings; write ]({match['target']})<!--= a dict of them -->" * bool(
+            loose
+        )
+        yield at("link", prose, match, (label(prose, match), match["target"]), problem)
 
 
 def label(prose: str, link: re.Match) -> str:
@@ -211,16 +248,6 @@ def commands(text: str, blocks: list[Fence]) -> Iterator[Statement]:
         found = at("command", text, match, match["target"])
         if match["inline"] or found.line in shell:
             yield found
-
-
-def cell(text: str, place: Statement) -> dict[str, list[str] | str]:
-    """What the marker in a table may ask for: `row`, the cells beside it, and `column`, the head above it."""
-    lines = blank(COMMENT, text).split("\n")
-    top = place.line
-    while top and lines[top - 1].lstrip().startswith("|"):
-        top -= 1
-    row, heads = (re.split(r" *\| *", lines[n].strip())[1:-1] for n in (place.line, top))
-    return {"row": row, "column": heads[lines[place.line][: place.column].count("|") - 1]} if row else {}
 
 
 def at(kind: str, text: str, where: re.Match, what, problem: str = "") -> Statement:

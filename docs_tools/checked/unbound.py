@@ -7,70 +7,68 @@ from collections import Counter
 from collections.abc import Iterator
 
 from docs_tools.checked import page
-from docs_tools.checked.numbers import values, written
-from docs_tools.checked.page import CODE, COMMENT, NUMBER, Statement, at, blank, fences, sentences
+from docs_tools.checked.numbers import NUMBER, value, written
+from docs_tools.checked.page import CODE, COMMENT, Statement, at, blank, fences, sentences
 
 __all__ = ["said", "unbound"]
 
 SHAPE = re.compile(r"\(\d+(?:, ?\d+)+,?\)|\(\d+,\)|\b\d+ ?(?:[x×]|by) ?\d+(?: ?(?:[x×]|by) ?\d+)*\b")
 QUOTE = re.compile(r"<!-- code: (?P<code>[^\n]+?) -->")
 COUNTED = re.compile(r"^[ \t>]*\d+\. |^[ \t]*(?:\?\?\?\+?|!!!) [\w ]*\"\d+\. ", re.M)  # of a list; of an exercise
-SETTINGS = re.compile(r"(?<=\.md|f=\")\?[\w=&;]+")  # what a link asks of a page of this site
+SETTINGS = re.compile(r"(?<=f=\")\?(?P<pairs>[\w=&;]+)")  # what a link in HTML asks of a page of this site
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
-def unbound(text: str, units: list[str], phrases: list[str]) -> list[Statement]:
-    """Shapes, and numbers of `units`, without a marker; other numbers behind which nothing stands.
+def unbound(text: str, units: list[str], phrases: list[str]) -> Iterator[Statement]:
+    """Shapes, and numbers of `units`, without a marker; others that no code of the page has that their line quotes.
 
     `phrases` are what may be said without code.
     """
-    prose = sentences(text)
-    counts = list(shapes(prose, units))
-    taken = {(count.line, count.column) for count in counts}
-    return counts + [number for number in loose(text, prose, phrases) if (number.line, number.column) not in taken]
-
-
-def shapes(prose: str, units: list[str]) -> Iterator[Statement]:
-    free = blank(page.LINK, blank(page.MATH, blank(COMMENT, blank(NUMBER, prose))))
-    for span in CODE.finditer(free):  # a call such as f((4, 4)) is code; only a shape alone in its code is a claim
-        if not SHAPE.fullmatch(span["code"]):
-            free = free[: span.start()] + " " * len(span[0]) + free[span.end() :]
-    counted = re.compile(rf"\b\d[\d,.]*(?= (?:{'|'.join(units)})\b)") if units else SHAPE
-    for pattern in {SHAPE, counted}:
-        for match in pattern.finditer(free):
-            problem = f"no code stands behind {match[0]}; write {match[0]}<!--= expression -->"
-            yield at("shape", prose, match, match[0], problem)
-
-
-def loose(text: str, prose: str, phrases: list[str]) -> Iterator[Statement]:
-    """Other numbers, unless they stand in code of the page that their line quotes."""
-    quoted = [Counter(written(" ".join(QUOTE.findall(line)))) for line in prose.split("\n")]
-    for match, value in said(text, prose, phrases):
+    prose, code = sentences(text), shown(text)
+    counted = re.compile(rf" (?:{'|'.join(units or ['(?!)'])})\b")
+    quotes = [QUOTE.findall(line) for line in prose.split("\n")]
+    quoted = [Counter(written(" ".join(quote))) for quote in quotes]
+    for match in said(prose, code, phrases):
         number = at("shape", prose, match, match[0])
-        quoted[number.line][abs(value)] -= 1  # what is said twice is quoted twice
-        if quoted[number.line][abs(value)] < 0:
-            number.problem = (
-                f"nothing stands behind {match[0]}; write {match[0]}<!--= expression -->, or end the line with "
-                "<!-- code: a piece of the page's code that has the number -->"
-            )
+        number.problem = f"no code stands behind {match[0]}; write {match[0]}<!--= expression -->"
+        if not SHAPE.fullmatch(match[0]) and not (match[0][-1].isdigit() and counted.match(prose, match.end())):
+            quoted[number.line][abs(value(match[0]))] -= 1  # what is said twice is quoted twice
+            number.problem += ", or end the line with <!-- code: a piece of the page's code that has the number -->"
+            number.problem *= quoted[number.line][abs(value(match[0]))] < 0
+        if number.problem:
             yield number
     for match in QUOTE.finditer(prose):
-        if match["code"] not in shown(text):
+        if match["code"] not in code:
             yield at("shape", prose, match, match["code"], f"the code of this page has not {match['code']}")
+    for match in SETTINGS.finditer(prose):
+        number = at("shape", prose, match, match[0])
+        absent = [pair for pair in re.split("&(?:amp;)?", match["pairs"]) if pair not in " ".join(quotes[number.line])]
+        if absent:
+            number.problem = f"no code that the line quotes has {', '.join(absent)}"
+            yield number
 
 
-def said(text: str, prose: str, phrases: list[str]) -> Iterator[tuple[re.Match, float]]:
-    """The numbers without a marker, but for those of inline code that the page's code has as well."""
-    free = blank(COMMENT, blank(NUMBER, blank(page.INLINE, blank(page.DISPLAY, prose))))
-    for span in CODE.finditer(free):
-        if span["code"] in shown(text):
-            free = free[: span.start()] + " " * len(span[0]) + free[span.end() :]
-    allowed = [re.compile(re.escape(phrase), re.I) for phrase in sorted(phrases, key=len, reverse=True)]
-    for pattern in (*allowed, page.FIGURE, page.REFERRED, page.OPTIONS, SHAPE, page.HTML, COUNTED, YEAR):
+def said(prose: str, code: str, phrases: list[str]) -> Iterator[re.Match]:
+    """The shapes and numbers without a marker, but for those of inline code that the page's code has as well."""
+    free = prose
+    for marker in page.numbers(prose):
+        for begin, text in marker.what.values if marker.what else ():
+            free = free[:begin] + " " * len(text) + free[begin + len(text) :]
+    for pattern in (page.INLINE, page.DISPLAY, COMMENT):
         free = blank(pattern, free)
-    for query in SETTINGS.finditer(prose):
-        free = free[: query.start()] + query[0] + free[query.end() :]
-    return values(free)
+    for pattern in (CODE, page.MATH):  # a shape alone in its code is a claim; in a call it is an argument
+        free = pattern.sub(lambda span: loose(span[0], code), free)
+    allowed = [re.compile(re.escape(phrase), re.I) for phrase in sorted(phrases, key=len, reverse=True)]
+    for pattern in (*allowed, page.FIGURE, page.REFERRED, page.OPTIONS, page.HTML, COUNTED, YEAR):
+        free = blank(pattern, free)
+    return re.finditer(f"{SHAPE.pattern}|{NUMBER.pattern}", free)
+
+
+def loose(span: str, code: str) -> str:
+    """What of inline code, or of a formula, the code of the page does not say."""
+    if SHAPE.fullmatch(span.strip("`")):
+        return span
+    return re.sub(r"[^\n]", " ", span) if span.strip("`") in code else blank(SHAPE, span)
 
 
 def shown(text: str) -> str:

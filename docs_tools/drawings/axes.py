@@ -40,6 +40,10 @@ def full_output():
     One axis: {word(axis.input_size)} input samples, each with a stamp of the {word(axis.kernel_size)} taps a, b, c,
     {word(axis.stride)} samples further than the last. Below them the full output of {word(axis.full_size)} samples. A
     crop of {word(axis.crop[0])} at the beginning and {word(axis.crop[1])} at the end leaves {word(axis.output_size)}.
+
+    Without a script the numbers stand still: {word(axis.input_size)} input samples, {word(axis.kernel_size)} taps,
+    {word(axis.stride)} samples from stamp to stamp, {word(axis.crop[0])} cut from each end. The stamps reach the full
+    output. The crop cuts its ends. What the stamps reach, less what is cut, is what you get.
     """
     axis = dl.Axis(3, 3, stride=2, crop=(1, 1))
     size, left = 34, 96
@@ -66,6 +70,9 @@ def backward():
     stride {axis.stride}. Each is stamped on the {word(axis.kernel_size)} samples that its output was read from,
     {word(axis.stride)} further each time. Samples {np.flatnonzero(twice)[0]} and {np.flatnonzero(twice)[1]} were read
     twice: there, c times one gradient and a times the next add up.
+
+    Each output sample's weight is stamped back on the samples that it was read from. Each output hands its gradient
+    back to the samples that it was computed from, times the kernel. Where they meet, they add up.
     """
     axis = dl.Axis(3, 3, stride=2)
     size, left = 34, 96
@@ -92,6 +99,10 @@ def output_padding():
     output_padding {a[0]} one sample is cut from each end: {word(left_over[0])} are left. With output_padding {a[1]}
     nothing is cut at the end: {word(left_over[1])} are left, the last of them a real value. With output_padding {a[2]}
     the output is longer than the full one, and only then a zero is added.
+
+    The same full output of {word(len(full))} samples, each time with a larger output_padding. Padding {axis.crop[0]}
+    and output_padding a. The sample that is revealed first is a real value. Only beyond the full output are zeros
+    added.
     """
     size, left, body, a, left_over = 30, 96, [], (0, 1, 2), []
     kernel, inputs = np.array([1, 2, 3]), np.array([1, 2, 3])
@@ -122,6 +133,9 @@ def shared_size():
     for a kernel of {k} with stride {stride}: a window of {word(k)} samples at the positions {at[0]}, {at[1]} and
     {at[2]}. Both have {word(windows)} positions. The last sample of {word(inputs[1])} is struck through: no window
     reads it.
+
+    {Word(inputs[0])} samples and {word(inputs[1])} samples both give {word(windows)} positions of the kernel. A kernel
+    of {k} with stride {stride}. The {ordinal(inputs[1])} sample is never read.
     """
     size, body, inputs, k, stride = 34, [], (7, 8), 3, 2
     for row, samples in enumerate(inputs):
@@ -146,8 +160,12 @@ def shifted():
     {word(axis.full_size)} samples. Keras with "same" cuts one at the end and keeps {ends[0]} to {ends[1]}. PyTorch with
     padding {axis.crop[0]} and output_padding {axis.crop[0] - axis.crop[1]} cuts one at the beginning and keeps
     {ends[2]} to {ends[3]}. Both have {word(axis.output_size)} samples, and every sample has moved by one.
+
+    {Word(row + 1)} crops of the same full output, one at the end and one at the beginning. Kernel {axis.kernel_size},
+    stride {axis.stride}. Both calls give {word(axis.output_size)} samples from {word(axis.input_size)} input samples.
+    Each of {later}'s samples is {word(begins[later] - begins[earlier])} further than that of {earlier}.
     """
-    size, left, body, ends = 27, 98, [], []
+    size, left, body, ends, begins = 27, 98, [], [], {}
     for row, (name, geometry) in enumerate(
         {
             "Keras, same": keras.geometry((4,), 3, 2, "same"),
@@ -158,11 +176,13 @@ def shifted():
         y, samples = 8 + row * (size + 34), np.arange(axis.full_size)
         kept = (samples >= axis.crop[0]) & (samples < axis.full_size - axis.crop[1])
         ends += samples[kept][[0, -1]].tolist()
+        begins[name.split(",")[0]] = axis.crop[0]
         body.append(grid([samples], [np.where(kept, "output", "crop")], left, y, size))
         body.append(label(2, y + size / 2, name, "ink", "start", 11))
         for place in (0, axis.output_size - 1):
             x = left + size * (axis.crop[0] + place + 0.5)
             body.append(label(x, y + size + 10, f"y{place}", "output", size=12))
+    later, earlier = (choose(begins, key=begins.get) for choose in (max, min))
     return locals(), left + size * 9 + 2, 2 * (size + 34) + 2, *body
 
 
@@ -172,16 +192,20 @@ def flip():
     {Word(axis.input_size)} input samples stamp the taps a, b, c at stride {axis.stride}, each one sample further. The
     frame marks output sample {axis.kernel_size - 1}: it gets c from the first input, b from the second and a from the
     third. Read downwards, the kernel is turned around.
+
+    {Word(axis.input_size)} input samples stamp {" ".join(taps)} below each other; a frame down one column reads
+    {" ".join(read)}. Painted row by row, the kernel is {" ".join(taps)}. Read down a column, it is {" ".join(read)}.
     """
-    axis = dl.Axis(3, 3)
+    axis, taps, marked = dl.Axis(3, 3), "abc", 2
+    read = [taps[marked - sample] for sample in range(axis.input_size)]
     size, left = 36, 100
     y = 8 + axis.input_size * (size + 8) + 14
     return (
         locals(),
         left + size * axis.full_size + 4,
         y + size + 36,
-        *added_up(axis, "abc", left, y, size),
-        frame(left + 2 * size - 1, 4, size + 2, y + size, "overlap"),
+        *added_up(axis, taps, left, y, size),
+        frame(left + marked * size - 1, 4, size + 2, y + size, "overlap"),
         label(left + 2.5 * size, y + size + 18, "y2 = c·x0 + b·x1 + a·x2", size=14),
     )
 
@@ -193,6 +217,11 @@ def field():
     Frames down {word(len(marked))} columns mark output samples {marked[0]} and {marked[1]}. Each holds
     {word(len(seen))} taps of {word(axis.kernel_size)}. Both are reached by the same {word(len(seen))} inputs,
     x{seen[0]} and x{seen[1]}: the first by the taps c and a, the second by d and b.
+
+    {Word(axis.input_size)} stamps of {word(axis.kernel_size)} taps below each other, {word(axis.stride)} samples
+    further each time, and frames down {word(len(marked))} columns that hold {word(len(seen))} taps each. In a frame lie
+    the taps that reach one output sample: {word(len(seen))} taps of {word(axis.kernel_size)}. The neighbour sees the
+    same inputs through the other taps.
     """
     axis, marked = dl.Axis(4, 4, stride=2), (4, 5)
     size, left = 26, 84
@@ -221,6 +250,10 @@ def dilation():
     output has {word(sizes[1])} samples, all reached. With stride {axis.stride} and dilation {axis.dilation} the stamps
     are {word(axis.stride)} apart as well: of the {word(sizes[2])} samples every second is reached by no tap and stays
     zero.
+
+    {Word(axis.input_size)} input samples stamp taps that are {word(axis.dilation)} samples apart, at stride
+    {min(sizes)} and at stride {max(sizes)}. At stride {min(sizes)} the stamps fill each other's gaps. At stride
+    {max(sizes)} they meet on every {ordinal(axis.stride)} sample, and the rest stays empty.
     """
     size, left, body, top, sizes = 32, 92, [], 24, {}
     for stride in (1, 2):

@@ -15,6 +15,9 @@ def overlap():
 
     {Word(len(k))} grids of counts. Left, kernel {k[0]} and stride {s}: {alternating} alternate in a checkerboard.
     Right, kernel {k[1]} and stride {s}: away from the border every sample is reached {word(inside)} times.
+
+    {Word(len(k))} grids of counts: {evenness[k[0]]} for kernel {k[0]}, {evenness[k[1]]} inside for kernel {k[1]}. How
+    many stamps reach each output sample.
     """
     body, x, size, k, s = [], 2, 24, (3, 4), 2
     of_kernel = {k: dl.overlap(dl.Geometry.of((3, 3), k, stride=s)) for k in k}
@@ -25,7 +28,10 @@ def overlap():
         body.append(grid(counts, "overlap", x, 26, size, counts / 4.5))
         body.append(label(x + size * counts.shape[1] / 2, 12, f"kernel {k}, stride {s}", "overlap", size=14))
         x += size * len(counts) + 16
-    k = tuple(of_kernel)
+    k, evenness = (
+        tuple(of_kernel),
+        {k: "even" if dl.even_overlap(dl.Geometry.of(9, k, s)) else "uneven" for k in of_kernel},
+    )
     return locals(), x - 12, 26 + 8 * size + 4, *body
 
 
@@ -35,6 +41,9 @@ def groups():
     {Word(n + 1)} {c} by {c} grids of weights from {word(c)} input channels to {word(c)} output channels. Without groups
     all {word(c * c)} weights are there. With {word(count)} groups only {word(count)} blocks of {c // count} by
     {c // count} on the diagonal are there; the other {word(np.sum(~together))} are zero.
+
+    {Word(n + 1)} grids of weights, a full one and one with {word(count)} blocks on its diagonal. The matrix of one tap,
+    from {word(c)} channels to {word(c)}. With {word(count)} groups, {gone} of the weights are gone.
     """
     size, body, c = 32, [], 4
     for n, count in enumerate((1, 2)):
@@ -46,6 +55,7 @@ def groups():
         body.append(label(x + 2 * size, 28, "input channels", "input"))
         body.append(line(x - 5, y + 4, x - 5, y + 4 * size - 4, "output"))
     body.append(label(2, 40 + 4 * size + 14, "rows: output channels", "output", "start"))
+    gone = {1 / 2: "half"}[np.mean(~together)]
     return locals(), 26 + 8 * size + 44 + 4, 40 + 4 * size + 26, *body
 
 
@@ -55,6 +65,9 @@ def legend():
     {Word(len(meanings))} cells with their names. Input is blue, the kernel orange, inserted zeros and padding are
     dashed and grey, what a crop cuts is red, dashed and struck through, output is green, and what several stamps share
     is purple.
+
+    {Word(len(meanings))} cells: {", ".join(meaning for _, meaning in meanings.values())}. In every figure a colour
+    means the same thing. Zeros and crops are dashed, too, and every grid has its name.
     """
     size, body = 30, []
     meanings = {
@@ -79,6 +92,10 @@ def cost():
     {axis.stride}. Every bar begins with the same {needed} products that are needed. The matrix goes on to
     {counts["matrix"]}, fractional stride to {counts["fractional stride"]}, sub-pixel to {counts["sub-pixel"]}, and
     stamps stop at {counts["stamps"]}: the rest is multiplied by zeros.
+
+    {Word(len(counts))} bars of products: each begins with what is needed, and goes on with products by zero.
+    {Word(axis.input_size)} samples a side, kernel {axis.kernel_size}, stride {axis.stride}. What is needed is the same
+    for all; the rest is multiplied by zeros.
     """
     axis = dl.Axis(6, 4, stride=2)
     needed = (axis.input_size * axis.kernel_size) ** 2

@@ -9,7 +9,7 @@ from deconvlib.arrays import correlate, insert_zeros, pad_or_crop
 from docs_tools.drawings.shared import INPUT, KERNEL, transposed
 from docs_tools.figures import arrow, frame, grid, label, steps
 
-FIGURE = "The guide's Figure 4.7"  # of Dumoulin & Visin
+FIGURE, STRIDED, ODD = "The guide's Figure 4.7", "Relationship 12", "Relationship 14"  # of Dumoulin & Visin
 __all__ = ["fractional_grid", "odd_grid", "padded_grid", "stamps", "three_ways"]
 
 
@@ -40,6 +40,12 @@ def three_ways():
     a {by(KERNEL)} window on it; the same {by(one.output_size)} output. Third, at stride {two.stride[0]}: the input with
     zeros between its samples and around them, {by(between)}, with the {by(KERNEL)} window; the output is
     {by(two.output_size)}.
+
+    {Word(1 + len(windowed))} rows, each from a small input to its output: by the matrix, by padding, by stretching.
+    {Word(1 + len(windowed))} rows, {word(1 + len(windowed))} ways. Stamps and phases have pictures of their own. The
+    first row is the transposed convolution, the third the fractionally strided one. The same operation,
+    {word(1 + len(windowed))} ways: by the matrix and by padding at stride {one.stride[0]}, by stretching at stride
+    {two.stride[0]}.
     """
     one, two = dl.Geometry.of((2, 2), 3), dl.Geometry.of((2, 2), 3, stride=2)
     matrix = dl.conv_matrix(KERNEL[..., None, None], one)
@@ -115,6 +121,11 @@ def padded_grid():
     the {word(rotated.size)} entries of the rotated kernel, {rotated.max()} to {rotated.min()} and summed; the sum is
     one of the {out.size} samples of the {by(out)} output. Where all {word(inputs.size)} inputs lie in the window's
     upper left the sum is {largest}.
+
+    A {words(inputs)} input in the middle of a {words(padded)} grid of zeros, a {words(rotated)} window that moves over
+    it, and the {words(out)} output. The window moves over the padded input. Each of its positions touches at least one
+    input sample, and gives one output. Its {word(len(set(rotated.ravel())))} entries are all different here; why it
+    stands on its head comes next.
     """
     padded = pad_or_crop(INPUT[None, ..., None], ((2, 2), (2, 2)))[0, ..., 0]
     return windowed(padded, dl.Geometry.of((2, 2), 3), 23, still=10)
@@ -129,6 +140,12 @@ def fractional_grid():
     the samples in the window are multiplied by the rotated kernel {rotated.max()} to {rotated.min()} and summed; the
     sum is one of the {out.size} samples of the {by(out)} output. In the middle the window has the {word(inputs.size)}
     inputs in its corners: {largest}.
+
+    A {words(inputs)} input, stretched by zeros between its samples and padded around them to a {words(padded)} grid, a
+    {words(rotated)} window that moves over it, and the {words(out)} output. The window moves by one cell.
+    {Word(geometry.stride[0])} steps take it from one input sample to the next. {STRIDED} at work: a {words(inputs)}
+    input, kernel {k}, stride {geometry.stride[0]}. {Word(geometry.stride[0] - 1)} zero between the samples,
+    {word(k - 1)} rows of zeros around them.
     """
     stretched = pad_or_crop(insert_zeros(INPUT[None, ..., None], (2, 2)), ((2, 2), (2, 2)))[0, ..., 0]
     return windowed(stretched, dl.Geometry.of((2, 2), 3, stride=2), 19.5, still=12)
@@ -142,6 +159,11 @@ def odd_grid():
     before, {word(k - geometry.crop[0][1] - 1)} after: an {by(padded)} grid. A {by(rotated)} window moves over it, one
     step at a time; the sums under it are the {out.size} samples of the {by(out)} output. The last row and column, which
     the extra zeros make, are not zero: the corner is {largest}.
+
+    An {words(padded)} grid with one row of zeros before and {word(k - geometry.crop[0][1] - 1)} after, and its output.
+    {ODD}: kernel {k}, stride {geometry.stride[0]}, padding {geometry.crop[0][0]}, and a {words(out)} output, of which a
+    convolution would read all. The extra zeros at the end make the last row and column. The case of the figure, drawn
+    from its arrays.
     """
     inputs = np.array([[3, 1, 2], [2, 3, 1], [1, 2, 3]])  # no sum has more digits than a cell has room for
     stretched = pad_or_crop(insert_zeros(inputs[None, ..., None], (2, 2)), ((1, 2), (1, 2)))[0, ..., 0]
@@ -156,6 +178,9 @@ def stamps():
     {word(INPUT.size)} canvases is the output. Purple marks samples where stamps overlap: {word(count[0, 2])} stamps on
     the edges' middle, {word(count[2, 2])} in the centre, where
     {" + ".join(f"{w}·{v}" for w, v in zip(corners, INPUT.ravel()))} = {total[2, 2]}.
+
+    {Word(INPUT.size)} input samples each paint a scaled kernel on a canvas, and the {word(INPUT.size)} canvases add up
+    to the output. Each input sample paints its own copy of the kernel. The output is the sum of the {word(INPUT.size)}.
     """
     geometry = dl.Geometry.of((2, 2), 3, stride=2)
     size, gap = 20, 12

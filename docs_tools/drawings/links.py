@@ -18,6 +18,10 @@ def at_a_glance():
     {KERNEL.max()}, and a {by(total)} output. Step by step each input sample is multiplied by the kernel, and the
     product is added to the output, {word(stride)} samples from the one before. After the last step the output's rows
     are {"; ".join(listed(row, " ") for row in total)}.
+
+    {Word(INPUT.size)} input numbers; each is multiplied by the kernel and added to the output, {word(stride)} samples
+    from the one before. Each input number is multiplied by the kernel. The product is added to the output,
+    {word(stride)} samples from the one before. That is all.
     """
     stride, size, top = 2, 26, 24
     geometry = dl.Geometry.of(INPUT.shape, KERNEL.shape, stride)
@@ -70,6 +74,10 @@ def matrix_c():
     {KERNEL.max()} in {word(len(KERNEL))} runs of {word(len(KERNEL[0]))}, with zeros between them; each later row holds
     the same runs, moved to the right. In {word(rows)} steps a window stands at one position on the image, and the row
     of the matrix and the output sample that belong to it are marked.
+
+    The matrix C: {word(rows)} rows, one for each position of the kernel, and {word(columns)} columns, one for each
+    input sample. Each row is the kernel at one of its positions, flattened. The picture has the entries {KERNEL.min()}
+    to {KERNEL.max()}, so that you can see where each one goes.
     """
     size, left, top = 20, 38, 166
     matrix, drawn = _matrix(left, top, size)
@@ -110,6 +118,10 @@ def matrix_back():
     row is multiplied by its number, folded back into {word(len(total))} rows of {word(len(total))}, and added: it lands
     on a {by(KERNEL)} window of the output. The sums in the output are
     {"; ".join(listed(row, " ") for row in total)}.
+
+    {Word(rows)} rows of C, each beside its number; the row, times the number, folds back into a window of the output.
+    Each number is multiplied by its row of C. Folded back, the row is a window of the output, and what lands there adds
+    up.
     """
     size, left, top = 20, 38, 166
     matrix, drawn = _matrix(left, top, size)
@@ -151,6 +163,10 @@ def subpixel():
     {listed(INPUT, " ")}, and makes every
     second sample of the {by(total)} output: A makes {listed(total[of_output == "A"], " ")}. In {word(letters.size)}
     steps the taps of one phase are marked, and the samples that it makes.
+
+    The taps of a kernel fall into {word(letters.size)} phases, and each phase makes every {ordinal(stride)} sample of
+    the output. Every {ordinal(stride)} tap, in both directions, is a little kernel. Below it stands what it makes of
+    the input {listed(INPUT, " ")}: every {ordinal(stride)} sample of the output.
     """
     stride, unit = 2, 1
     total = transposed(INPUT, KERNEL, dl.Geometry.of((2, 2), 3, stride=stride))

@@ -36,12 +36,16 @@ def checkerboard_picture():
     {Word(len(sizes))} photographs of a man behind a camera. Left, enlarged by a transposed convolution with kernel
     {sizes[0]} and stride {s}: a grid of light and dark samples covers the picture. Right, with kernel {sizes[1]} and
     stride {s}: no grid, a soft picture.
+
+    {Word(len(sizes))} photographs, enlarged, one covered by a grid, one smooth. Averaging kernels, the same photograph.
+    {evenness[0].capitalize()} overlap on the left, {evenness[1]} overlap on the right.
     """
     small, sizes, s = photograph(48), (3, 4), 2
     pictures = {}
     for k in sizes:
         geometry = dl.Geometry.of(small.shape, k, stride=s, crop=(1, k - 3))
         pictures[f"kernel {k}, stride {s}"] = transposed(small, np.full((k, k), 4 / k**2), geometry)
+    evenness = ["even" if dl.even_overlap(dl.Geometry.of(48, k, s)) else "uneven" for k in sizes]
     return row(locals(), pictures)
 
 
@@ -52,6 +56,9 @@ def deconvolution():
     bell-shaped kernel, and smaller by its border. Third, the transposed convolution of the blurred one: it has the size
     of the original again, but is blurred twice, and dark at its border. Fourth, {word(steps)} steps of Richardson and
     Lucy's deconvolution: much sharper.
+
+    {Word(4)} photographs: original, blurred, the transposed convolution of the blurred one, and a real deconvolution. A
+    blurred photograph, what the transposed convolution makes of it, and what a deconvolution makes of it.
     """
     sharp = photograph(40)
     bell = np.exp(-0.5 * (np.arange(-3, 4) / 1.3) ** 2)
@@ -79,6 +86,9 @@ def learned():
     {Word(n + 1)} kernels of {word(len(percent))} by {word(len(percent))} taps, in percent. Left, the random start.
     Middle, after {word(steps)} steps of gradient descent on a photograph: a hill, {hill.min()} to {hill.max()} percent
     high in its middle. Right, the bilinear kernel: {levels[0]}, {levels[1]} and {levels[2]}.
+
+    {Word(n + 1)} kernels of {words(percent)} taps in percent: random, learned from it, and bilinear. The taps in
+    percent. {Word(steps)} steps turn noise into something close to the bilinear kernel, and a little sharper.
     """
     fine = photograph(64)[None, ..., None]
     fine = fine - fine.mean()

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from docs_tools.checked.numbers import spoken
+from docs_tools.checked.numbers import ORDINALS, spoken
 
-__all__ = ["Word", "by", "filled", "listed", "word"]
+__all__ = ["Word", "by", "filled", "listed", "ordinal", "word", "words"]
 
 
 def word(number) -> str:
@@ -27,13 +27,24 @@ def by(shape) -> str:
     return " by ".join(map(str, getattr(shape, "shape", shape)))
 
 
+def words(shape) -> str:
+    """three by four, in the same way."""
+    return " by ".join(map(word, getattr(shape, "shape", shape)))
+
+
+def ordinal(number) -> str:
+    """second, third, and so on."""
+    return ORDINALS[int(number) - 2]
+
+
 def listed(values, separator: str = ", ") -> str:
     return separator.join(map(str, np.ravel(values)))
 
 
-def filled(function: Callable, names: dict) -> tuple[str, str]:
-    """Title and text alternative: the docstring, with what stands in braces computed from the names of the drawing."""
-    names = {**function.__globals__, **names, "word": word, "Word": Word, "by": by, "listed": listed}
-    words = eval(f"f'''{inspect.getdoc(function)}'''", names)
-    title, _, description = words.partition("\n\n")
-    return title, " ".join(description.split())
+TOOLS = {tool.__name__: tool for tool in (Word, by, listed, ordinal, word, words)}
+
+
+def filled(function: Callable, names: dict) -> list[str]:
+    """Title, text alternative, captions: the docstring, with what stands in braces computed from what is drawn."""
+    paragraphs = eval(f"f'''{inspect.getdoc(function)}'''", function.__globals__ | names | TOOLS).split("\n\n")
+    return [" ".join(paragraph.split()) for paragraph in paragraphs]

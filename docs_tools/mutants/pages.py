@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from docs_tools.checked.numbers import WORDS, spoken, values
+from docs_tools.checked.numbers import NUMBER, WORDS, spoken
 from docs_tools.checked.page import Statement, sentences, statements
-from docs_tools.checked.unbound import said
+from docs_tools.checked.unbound import said, shown
 from docs_tools.mutants.code import Mutant
 
 __all__ = ["mutants"]
@@ -26,7 +26,7 @@ def mutants(file: str, text: str, names: tuple[str, ...]) -> list[Mutant]:
     else:
         cells = Path(file).suffix == ".ipynb"  # whose lines are not those of the file
         spans = [(*span, "" if cells else alone(s)) for s in statements(text, names) for span in changes(text, s)]
-        spans += [("sentence", *more(match), "") for match, _ in said(text, sentences(text), []) if not cells]
+        spans += [("sentence", *more(match), "") for match in said(sentences(text), shown(text), []) if not cells]
         for prints in re.finditer(r'"prints": \[\n(?: *".*",?\n)+', text) if cells else ():
             spans.append(("output", *bumped(text, *prints.span()), ""))
     return [
@@ -51,7 +51,8 @@ def changes(text: str, statement: Statement) -> Iterator[tuple[str, int, int, st
         first, last = starts[what.output.line + 1], starts[what.output.end]
         yield ("output", *bumped(text, first, last))
     elif statement.kind == "number":
-        yield ("number", *bumped(text, begin, begin + len(what["value"])))
+        for place, value in (cell for cell in what.values if cell[1]):
+            yield ("number", *bumped(text, place, place + len(value)))
     elif statement.kind == "equation":
         tex = text.index(what["tex"], begin)
         for match in re.finditer(r"\d|[+-]|\\max|\\min|(?<=\\[lr])(?:floor|ceil)", what["tex"]):
@@ -61,7 +62,7 @@ def changes(text: str, statement: Statement) -> Iterator[tuple[str, int, int, st
                 changed = what["tex"].replace(match[0], new)
             yield "equation", tex, tex + len(what["tex"]), changed
     elif statement.kind == "figure":
-        numbers = [match for match, _ in values(what[0]) if match.start() not in range(*what.span("path"))]
+        numbers = [match for match in NUMBER.finditer(what[0]) if match.start() not in range(*what.span("path"))]
         if numbers:
             place, said = begin + numbers[-1].start(), numbers[-1][0]
             yield (
