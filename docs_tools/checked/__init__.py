@@ -13,15 +13,15 @@
     link      [its heading](other.md#heading)                   leads there, and half of its words say so
     figure    ![Two grids](two.svg "Both are 3 by 3.")           says sentences that the drawing says of itself
     command   `make test`                                       is a target of the Makefile
-    shape     (4, 16), 6 x 6, 4 rows                            is not written without a number's marker
+    shape     (4, 16), 6 x 6                                    is not written without a number's marker
     quote     Nine rows of 3.<!-- code: x = 9, 3 -->             nor another number, or second, unless it quotes code
 
 `--update-docs` writes outputs and numbers into the page.  Fences marked `{ .python .needs-NAME }` are skipped where the
 module NAME is not installed.
 
 Settings: `docs_names`, lines such as `np = numpy`: what markers may use without an import on the page, and whose names
-are checked; `docs_words`, more names that inline code may use; `docs_units`, nouns such as `rows`; `docs_numbers`,
-phrases such as `180 degrees` whose numbers need nothing behind them.
+are checked; `docs_words`, more names that inline code may use; `docs_numbers`, phrases such as `180 degrees` whose
+numbers need nothing behind them; `docs_sources`, what a record of a check depends on.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ import pytest
 
 from docs_tools.checked import record
 from docs_tools.checked.items import KINDS, Stale
-from docs_tools.checked.page import Fence, Statement, statements
+from docs_tools.checked.page import Fence, statements
 from docs_tools.checked.unbound import shown, unbound
 
 AROUND = pytest.StashKey[str]()
@@ -56,7 +56,6 @@ def pytest_addoption(parser):
     parser.addini("docs_names", "modules by their names on the pages, such as  np = numpy", type="linelist", default=[])
     parser.addini("docs_words", "more names that inline code may use", type="args", default=[])
     parser.addini("docs_sources", "files and folders whose change makes every record of a check void", type="args")
-    parser.addini("docs_units", "nouns that make a number before them a claim", type="args", default=[])
     parser.addini("docs_numbers", "phrases whose numbers need no code", type="linelist", default=[])
 
 
@@ -88,7 +87,7 @@ class Page(pytest.File):
     def collect(self):
         self.text = self.read()
         found = [*statements(self.text, tuple(self.aliases()))]
-        found += unbound(self.text, self.config.getini("docs_units"), self.config.getini("docs_numbers"))
+        found += unbound(self.text, self.config.getini("docs_numbers"))
         found.sort(key=lambda statement: (statement.line, statement.column))
         self.statements = [statement for statement in found if statement.kind in self.kinds]
         for statement in self.statements:
@@ -163,14 +162,6 @@ class NotebookPage(Page):
         texts = [self.as_page(cell) for cell in self.cells]
         self.first_lines = list(itertools.accumulate((text.count("\n") + 2 for text in texts), initial=0))
         return "\n\n".join(texts)
-
-    def collect(self):
-        yield from super().collect()
-        for n, cell in enumerate(self.cells):
-            if cell.get("outputs") or cell.get("execution_count"):
-                stored = Statement("code", self.first_lines[n], 0, "", "an output is stored; the build makes it anew")
-                self.statements.append(stored)
-                yield KINDS["code"].from_parent(self, name=f"output:{n + 1}", statement=stored)
 
     def as_page(self, cell: dict) -> str:
         source, prints = "".join(cell["source"]), cell.get("metadata", {}).get("prints")

@@ -1,9 +1,8 @@
 r"""An equation, read from its LaTeX and evaluated.
 
-It knows numbers, symbols with subscripts and primes (k_e is k_e, i' is i_prime, \alpha is alpha), + - / \cdot \times,
-products by juxtaposition, powers, the transpose ^\top, \frac, \max, \min, floor, ceiling, \bmod, indices x[n, m] (zero
-outside of the array), \sum_{t=a}^{b} or \sum_t of a product, += , and < and \le between sides.  A product of two arrays
-is the matrix product.
+It knows numbers, symbols with subscripts and primes (k_e is k_e, i' is i_prime), + - / \cdot, products side by side,
+powers, the transpose ^\top, \frac, \max, \min, floor, ceiling, \bmod, indices x[n, m] (zero outside of the array),
+\sum_{t=a}^{b} or \sum_t of a product, += , and < and \le between sides.  A product of two arrays is that of matrices.
 """
 
 from __future__ import annotations
@@ -12,20 +11,19 @@ import ast
 import itertools
 import math
 import re
-from fractions import Fraction
 
 __all__ = ["check", "sides"]
 
 TOKEN = re.compile(r"\\(?:[A-Za-z]+|[,;!: ])|\d+|\S")
-SPACING = {r"\,", r"\;", r"\!", r"\:", r"\ ", r"\left", r"\right", r"\quad", r"\qquad", r"\displaystyle", "&"}
-OPERATORS = {token: f" {token} " for token in "+-/,"} | {r"\cdot": " * ", r"\times": " * ", r"\bmod": " % "}
+SPACING = {r"\,", r"\;", r"\!", r"\:", r"\ ", r"\left", r"\right", r"\quad", r"\qquad", r"\displaystyle"}
+OPERATORS = {token: f" {token} " for token in "+-/,"} | {r"\cdot": " * ", r"\bmod": " % "}
 RELATIONS = {"=": "==", "<": "<", ">": ">", r"\le": "<=", r"\ge": ">=", r"\gathers": "+="}
+BRACKETS = {"(": ("", ")"), r"\lfloor": ("floor", r"\rfloor"), r"\lceil": ("ceil", r"\rceil")}
 TERM = {*"+-,)]}", r"\rfloor", r"\rceil", *RELATIONS}  # what ends one
-GREEK = {"\\" + name for name in ("alpha", "beta", "gamma", "delta", "lambda", "mu", "sigma", "tau", "phi")}
 
 
-def check(binding: dict[str, str | None], namespace: dict) -> int:
-    """Compare the equation `tex` with `code`, for every value of its variables; the number of cases.
+def check(tex: str, binding: dict[str, str | None], namespace: dict) -> int:
+    """Compare an equation with the `code` of its binding, for every value of its variables; the number of cases.
 
     A side that is a lone symbol without a value, or a lone entry such as y[n], is the name of what is defined.  Where
     the code gives a whole array, its entry n is compared, so that the index on the left is checked as well.
@@ -40,7 +38,7 @@ def check(binding: dict[str, str | None], namespace: dict) -> int:
     cases = [names for names in cases if eval(condition, namespace | names)]
     if not cases:
         raise AssertionError("no value of the variables satisfies the condition: nothing was compared")
-    entry, gathers, parsed = sides(binding["tex"], {*domain, *namespace}, set(domain))
+    entry, gathers, parsed = sides(tex, {*domain, *namespace}, set(domain))
     if gathers:
         want = eval(code, namespace)
         compare(gathered(entry, *parsed, want, [namespace | names for names in cases]), want, binding["code"])
@@ -80,7 +78,7 @@ def sides(tex: str, known: set[str], variables: set[str]) -> tuple[str, bool, li
     relations = set(parts[1::2])
     texts = ["".join(parts)] if relations - {"==", "+="} else parts[::2]  # a condition, as Python chains it
     try:
-        trees = [ast.fix_missing_locations(Exact().visit(ast.parse(text.strip(), mode="eval"))) for text in texts]
+        trees = [ast.fix_missing_locations(Products().visit(ast.parse(text.strip(), mode="eval"))) for text in texts]
         compiled = [compile(tree, "equation", "eval") for tree in trees]
     except SyntaxError:
         raise SyntaxError(f"cannot read {tex.strip()!r}, which became {parts}") from None
@@ -96,8 +94,7 @@ class Reader:
 
     def __init__(self, tex: str, known: set[str], variables: set[str]):
         self.tex, self.known, self.variables = tex, known, variables
-        tex = re.sub(r"\\(?:begin|end)\{aligned\}|\\\\", " ", tex).strip().rstrip(".,")
-        self.tokens = [token for token in TOKEN.findall(tex) if token not in SPACING]
+        self.tokens = [token for token in TOKEN.findall(tex.strip().rstrip(".,")) if token not in SPACING]
 
     def take(self, *wanted: str) -> str:
         if not self.tokens or (wanted and self.tokens[0] not in wanted):
@@ -133,17 +130,16 @@ class Reader:
     def factor(self, token: str) -> str:
         if token.isdigit():
             return token
-        if token == "(":
-            return f"({self.inside(')')})"
-        if token in (r"\lfloor", r"\lceil"):
-            return f"{token[2:]}({self.inside(token.replace('l', 'r', 1))})"
+        if token in BRACKETS:
+            function, end = BRACKETS[token]
+            return f"{function}({self.inside(end)})"
         if token == r"\frac":
             return f"(({self.group()}) / ({self.group()}))"
         if token in (r"\max", r"\min"):
             return token[1:] + self.factor(self.take("("))
         if token == r"\sum":
             return self.total()
-        if token.isalpha() or token in GREEK or token == r"\top":
+        if token.isalpha() or token == r"\top":
             return self.symbol(token.lstrip("\\"))
         raise SyntaxError(f"cannot read {token!r} in {self.tex.strip()!r}")
 
@@ -179,21 +175,17 @@ class Reader:
         return f"sum({self.read(*TERM)} for {variable} in {values})"
 
 
-class Exact(ast.NodeTransformer):
-    """A quotient is a fraction, and the product of two arrays that of matrices."""
+class Products(ast.NodeTransformer):
+    """The product of two arrays is that of matrices."""
 
     def visit_BinOp(self, node):
         self.generic_visit(node)
-        function = {ast.Div: "ratio", ast.Mult: "times"}.get(type(node.op))
-        return ast.Call(ast.Name(function, ast.Load()), [node.left, node.right], []) if function else node
+        times = ast.Call(ast.Name("times", ast.Load()), [node.left, node.right], [])
+        return times if isinstance(node.op, ast.Mult) else node
 
 
 class Inside(int):
     """The variable of a sum with limits: as an index by itself it stays inside of the array."""
-
-
-def ratio(a, b):
-    return Fraction(a) / b if isinstance(a, (int, Fraction)) else a / b
 
 
 def times(a, b):
@@ -216,5 +208,5 @@ def equal(a, b) -> bool:
     return np.shape(a) == np.shape(b) and np.allclose(a, b)
 
 
-FUNCTIONS = {function.__name__: function for function in (Inside, at, math.ceil, math.floor, max, min, ratio, times)}
+FUNCTIONS = {function.__name__: function for function in (Inside, at, math.ceil, math.floor, max, min, times)}
 FUNCTIONS["EVERYWHERE"] = range(-99, 100)  # a sum without limits: the arrays of a page are shorter, and zero outside

@@ -107,7 +107,7 @@ class Number(Item):
 class Equation(Item):
     def check(self, match):
         try:
-            equations.check(match.groupdict(), self.parent.offered())
+            equations.check(match["inline"] or match["display"], match.groupdict(), self.parent.offered())
         except (AssertionError, IndexError, SyntaxError) as error:
             raise Stale(str(error)) from None
 
@@ -141,13 +141,14 @@ class Link(Item):
 class Figure(Item):
     """What is said of a drawing is what the drawing says itself: each sentence, in its title, text or captions."""
 
-    def check(self, match):
-        path = self.path.parent / match["path"]
+    def check(self, figure):
+        target, alternative, caption = figure
+        path = self.path.parent / target
         if not path.exists():
-            raise Stale(f"there is no figure {match['path']}")
+            raise Stale(f"there is no figure {target}")
         words = re.findall(r"<(?:title|desc|metadata)[^>]*>([^<]*)", path.read_text("utf8"))
         known = {said for text in words for said in sentences(html.unescape(text))}
-        for said in [*sentences(match["alternative"]), *sentences(match["caption"] or "")]:
+        for said in [*sentences(alternative), *sentences(caption)]:
             if said not in known:
                 near = difflib.get_close_matches(said, known, n=1, cutoff=0)
                 raise Stale(f"{said!r}: the figure {path.stem} does not say so; it says {near[0]!r}")

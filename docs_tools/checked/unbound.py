@@ -15,51 +15,42 @@ __all__ = ["said", "unbound"]
 SHAPE = re.compile(r"\(\d+(?:, ?\d+)+,?\)|\(\d+,\)|\b\d+ ?(?:[x×]|by) ?\d+(?: ?(?:[x×]|by) ?\d+)*\b")
 QUOTE = re.compile(r"<!-- code: (?P<code>[^\n]+?) -->")
 COUNTED = re.compile(r"^[ \t>]*\d+\. |^[ \t]*(?:\?\?\?\+?|!!!) [\w ]*\"\d+\. ", re.M)  # of a list; of an exercise
-SETTINGS = re.compile(r"(?<=f=\")\?(?P<pairs>[\w=&;]+)")  # what a link in HTML asks of a page of this site
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
-def unbound(text: str, units: list[str], phrases: list[str]) -> Iterator[Statement]:
-    """Shapes, and numbers of `units`, without a marker; others that no code of the page has that their line quotes.
+def unbound(text: str, phrases: list[str]) -> Iterator[Statement]:
+    """Shapes without a marker; numbers without one, unless their line quotes code of the page that has them.
 
     `phrases` are what may be said without code.
     """
     prose, code = sentences(text), shown(text)
-    counted = re.compile(rf" (?:{'|'.join(units or ['(?!)'])})\b")
-    quotes = [QUOTE.findall(line) for line in prose.split("\n")]
-    quoted = [Counter(written(" ".join(quote))) for quote in quotes]
+    quoted = [Counter(written(" ".join(QUOTE.findall(line)))) for line in prose.split("\n")]
     for match in said(prose, code, phrases):
-        number = at("shape", prose, match, match[0])
-        number.problem = f"no code stands behind {match[0]}; write {match[0]}<!--= expression -->"
-        if not SHAPE.fullmatch(match[0]) and not (match[0][-1].isdigit() and counted.match(prose, match.end())):
-            quoted[number.line][abs(value(match[0]))] -= 1  # what is said twice is quoted twice
-            number.problem += ", or end the line with <!-- code: a piece of the page's code that has the number -->"
-            number.problem *= quoted[number.line][abs(value(match[0]))] < 0
-        if number.problem:
-            yield number
+        problem = f"no code stands behind {match[0]}; write {match[0]}<!--= expression -->"
+        found = at("shape", prose, match.start(), match[0], problem)
+        if not SHAPE.fullmatch(match[0]):
+            quoted[found.line][abs(value(match[0]))] -= 1  # what is said twice is quoted twice
+            if quoted[found.line][abs(value(match[0]))] >= 0:
+                continue
+            found.problem += ", or end the line with <!-- code: a piece of the page's code that has the number -->"
+        yield found
     for match in QUOTE.finditer(prose):
         if match["code"] not in code:
-            yield at("shape", prose, match, match["code"], f"the code of this page has not {match['code']}")
-    for match in SETTINGS.finditer(prose):
-        number = at("shape", prose, match, match[0])
-        absent = [pair for pair in re.split("&(?:amp;)?", match["pairs"]) if pair not in " ".join(quotes[number.line])]
-        if absent:
-            number.problem = f"no code that the line quotes has {', '.join(absent)}"
-            yield number
+            yield at("shape", prose, match.start(), match["code"], f"the code of this page has not {match['code']}")
 
 
 def said(prose: str, code: str, phrases: list[str]) -> Iterator[re.Match]:
     """The shapes and numbers without a marker, but for those of inline code that the page's code has as well."""
     free = prose
     for marker in page.numbers(prose):
-        for begin, text in marker.what.values if marker.what else ():
+        for begin, text in marker.what.values:
             free = free[:begin] + " " * len(text) + free[begin + len(text) :]
-    for pattern in (page.INLINE, page.DISPLAY, COMMENT):
+    for pattern in (page.EQUATION, COMMENT):
         free = blank(pattern, free)
     for pattern in (CODE, page.MATH):  # a shape alone in its code is a claim; in a call it is an argument
         free = pattern.sub(lambda span: loose(span[0], code), free)
     allowed = [re.compile(re.escape(phrase), re.I) for phrase in sorted(phrases, key=len, reverse=True)]
-    for pattern in (*allowed, page.FIGURE, page.REFERRED, page.OPTIONS, page.HTML, COUNTED, YEAR):
+    for pattern in (*allowed, page.LINK, page.OPTIONS, page.HTML, COUNTED, YEAR):
         free = blank(pattern, free)
     return re.finditer(f"{SHAPE.pattern}|{NUMBER.pattern}", free)
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from docs_tools.checked.numbers import NUMBER, WORDS, spoken
+from docs_tools.checked.numbers import WORDS, spoken
 from docs_tools.checked.page import Statement, sentences, statements
 from docs_tools.checked.unbound import said, shown
 from docs_tools.mutants.code import Mutant
@@ -54,23 +54,18 @@ def changes(text: str, statement: Statement) -> Iterator[tuple[str, int, int, st
         for place, value in (cell for cell in what.values if cell[1]):
             yield ("number", *bumped(text, place, place + len(value)))
     elif statement.kind == "equation":
-        tex = text.index(what["tex"], begin)
-        for match in re.finditer(r"\d|[+-]|\\max|\\min|(?<=\\[lr])(?:floor|ceil)", what["tex"]):
+        formula = what["inline"] or what["display"]
+        tex = text.index(formula, begin)
+        for match in re.finditer(r"\d|[+-]|\\max|\\min|(?<=\\[lr])(?:floor|ceil)", formula):
             new = SIGNS.get(match[0]) or str((int(match[0]) + 1) % 10)
-            changed = what["tex"][: match.start()] + new + what["tex"][match.end() :]
+            changed = formula[: match.start()] + new + formula[match.end() :]
             if match[0] in ("floor", "ceil"):  # both brackets, or it is no formula any more
-                changed = what["tex"].replace(match[0], new)
-            yield "equation", tex, tex + len(what["tex"]), changed
+                changed = formula.replace(match[0], new)
+            yield "equation", tex, tex + len(formula), changed
     elif statement.kind == "figure":
-        numbers = [match for match in NUMBER.finditer(what[0]) if match.start() not in range(*what.span("path"))]
-        if numbers:
-            place, said = begin + numbers[-1].start(), numbers[-1][0]
-            yield (
-                "caption",
-                place,
-                place + len(said),
-                spoken(WORDS[said.lower()] + 1) if said.lower() in WORDS else said + "7",
-            )
+        for said in filter(None, what[1:]):
+            place = text.index(said, begin)
+            yield ("caption", *bumped(text, place, place + len(said)))
     elif statement.kind in ("command", "name"):
         end = text.index(what, begin) + len(what)
         yield "name", end, end, "x"

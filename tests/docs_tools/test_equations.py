@@ -17,8 +17,8 @@ ARRAYS = {
 
 
 def check(tex, code, ranges=None, condition=None, given=None):
-    binding = {"tex": tex, "code": code, "ranges": ranges, "condition": condition, "given": given}
-    return equations.check(binding, ARRAYS | {"np": np})
+    binding = {"code": code, "ranges": ranges, "condition": condition, "given": given}
+    return equations.check(tex, binding, ARRAYS | {"np": np})
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,6 @@ def check(tex, code, ranges=None, condition=None, given=None):
         (r"y_i = \sum_{t=0}^{2} w_t x_{i - t}", "np.convolve(w, x)[i]"),
         (r"y[i] = \sum_t w[t] \; x[i - t]", "np.convolve(w, x)[i]"),
         (r"y[i] = \sum_{t} w[t] x[i - t]", "np.convolve(w, x)[i]"),
-        (r"\begin{aligned} f &= \alpha \times 2 \\ &= \alpha + \alpha \end{aligned}", "2*alpha"),
         (r"g = \frac12 4", None),
     ],
 )
@@ -49,7 +48,7 @@ def test_an_equation_equals_the_code_it_is_bound_to(tex, code):
         with pytest.raises(SyntaxError):
             equations.sides(tex, set(), set())
         return
-    ranges = ", ".join(f"{v} in 1..4" for v in ("i", "k", "s", "k_e", "i_prime", "alpha") if v in code or v in tex)
+    ranges = ", ".join(f"{v} in 1..4" for v in ("i", "k", "s", "k_e", "i_prime") if v in code or v in tex)
     assert check(tex, code, ranges) > 1
     with pytest.raises(AssertionError, match="the equation gives"):
         check(tex, f"({code}) + 1", ranges)

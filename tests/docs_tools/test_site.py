@@ -3,6 +3,7 @@
 import ast
 import copy
 import functools
+import json
 import re
 import shutil
 import subprocess
@@ -168,6 +169,13 @@ def test_the_navigation_says_the_headings_of_its_pages():
             assert path.startswith(title.lower().replace(" ", "-") + "/")
             heading = re.search(r"# (.+?)(?:\\n|\n)", (ROOT / "docs" / path).read_text("utf8"))[1]
             assert own.startswith(heading) or not own, f"the navigation says {own!r} and the page {heading!r}"
+
+
+def test_no_notebook_stores_an_output():
+    """They are made when the site is built; what a cell prints stands in its metadata."""
+    cells = [cell for path in ROOT.glob("docs/**/*.ipynb") for cell in json.loads(path.read_text("utf8"))["cells"]]
+    assert cells
+    assert not [cell for cell in cells if cell.get("outputs") or cell.get("execution_count")]
 
 
 def test_every_phrase_whose_number_needs_no_code_is_on_some_page():

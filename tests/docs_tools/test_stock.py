@@ -9,7 +9,7 @@ from docs_tools.checked.page import fences
 
 ROOT = Path(__file__).parents[2]
 PAGES = ("docs/index.md", "docs/first-steps/stamps.md", "docs/concepts/sizes.md", "README.md")  # with none of the heavy
-COMMAND = [sys.executable, "-m", "pytest", "--override-ini", "addopts=", "-p", "docs_tools.checked.stock"]
+COMMAND = [sys.executable, "-m", "pytest", "--override-ini", "addopts=", "-p", "tests.docs_tools.stock"]
 
 
 def stock(*arguments):

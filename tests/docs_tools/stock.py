@@ -1,4 +1,4 @@
-"""The pages under plain pytest-markdown-docs: `pytest -p docs_tools.checked.stock --markdown-docs docs/index.md`.
+"""The pages under plain pytest-markdown-docs: `pytest -p tests.docs_tools.stock --markdown-docs docs/index.md`.
 
 Its own parser does not see a fence that is indented in a tab or an admonition, so it gets ours; collecting and running
 are its own, and share nothing with ours.  Each page is one namespace: every fence continues the one before.
