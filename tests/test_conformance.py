@@ -59,7 +59,7 @@ def test_a_disagreement_that_is_new_gone_or_not_everywhere_is_noticed():
 
 def test_every_known_disagreement_says_why_and_what_the_documentation_supports():
     for entry in json.loads(KNOWN.read_text()):
-        assert set(entry) == {"name", "implementations", "outcome", "where", "always", "supports", "reason"}
+        assert set(entry) == {"name", "implementations", "outcome", "where", "always", "supports", "does", "reason"}
         assert entry["supports"] in ("deconvlib", "framework", "neither")
         assert len(entry["reason"]) > 40
         assert set(entry["implementations"]) <= set(IMPLEMENTATIONS)

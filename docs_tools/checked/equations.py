@@ -22,8 +22,8 @@ BRACKETS = {"(": ("", ")"), r"\lfloor": ("floor", r"\rfloor"), r"\lceil": ("ceil
 TERM = {*"+-,)]}", r"\rfloor", r"\rceil", *RELATIONS}  # what ends one
 
 
-def check(tex: str, binding: dict[str, str | None], namespace: dict) -> int:
-    """Compare an equation with the `code` of its binding, for every value of its variables; the number of cases.
+def check(binding: dict[str, str | None], namespace: dict) -> int:
+    """Compare the equation `tex` with `code`, for every value of its variables; the number of cases.
 
     A side that is a lone symbol without a value, or a lone entry such as y[n], is the name of what is defined.  Where
     the code gives a whole array, its entry n is compared, so that the index on the left is checked as well.
@@ -38,7 +38,7 @@ def check(tex: str, binding: dict[str, str | None], namespace: dict) -> int:
     cases = [names for names in cases if eval(condition, namespace | names)]
     if not cases:
         raise AssertionError("no value of the variables satisfies the condition: nothing was compared")
-    entry, gathers, parsed = sides(tex, {*domain, *namespace}, set(domain))
+    entry, gathers, parsed = sides(binding["tex"], {*domain, *namespace}, set(domain))
     if gathers:
         want = eval(code, namespace)
         compare(gathered(entry, *parsed, want, [namespace | names for names in cases]), want, binding["code"])

@@ -105,9 +105,9 @@ class Number(Item):
 
 
 class Equation(Item):
-    def check(self, match):
+    def check(self, binding):
         try:
-            equations.check(match["inline"] or match["display"], match.groupdict(), self.parent.offered())
+            equations.check(binding, self.parent.offered() | binding["names"])
         except (AssertionError, IndexError, SyntaxError) as error:
             raise Stale(str(error)) from None
 

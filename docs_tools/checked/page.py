@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -88,7 +87,7 @@ class Statement:
     kind: str
     line: int
     column: int
-    what: Fence | Bound | re.Match | str | list[str]
+    what: object  # depends on the kind
     problem: str = ""  # wrong, whatever the code does
 
 
@@ -135,37 +134,42 @@ def prompts(prose: str) -> Iterator[Statement]:
 def numbers(prose: str) -> Iterator[Statement]:
     tables = list(TABLE.finditer(blank(COMMENT, prose)))
     for match in NUMBER.finditer(prose):
-        bound = {"values": [(match.start(), match["value"] or "")], "names": {}}
-        for table in (table for table in tables if table.start() <= match.start() < table.end()):
-            bound |= in_table(table, match.start())
+        names, cells = in_table(tables, match.start())
+        values = [(match.start(), match["value"] or "")] if cells is None else cells
         problem = "" if match["value"] else "a marker stands straight after the value that it binds"
-        yield at("number", prose, match.start(), Bound(match["expression"], **bound), problem)
-
-
-def in_table(table: re.Match, place: int) -> dict:
-    """What a marker in a table may ask for: `row`, the cells beside it, or `rows` from its head; `column`, the head."""
-    lines = table[0].split("\n")
-    starts = itertools.accumulate((len(line) + 1 for line in lines[:-1]), initial=table.start())
-    cells = [list(CELL.finditer(table.string, start, start + len(line))) for start, line in zip(starts, lines)]
-    texts = [[cell["text"] for cell in row] for row in cells]
-    n = table.string.count("\n", table.start(), place)
-    m = sum(cell.end() < place for cell in cells[n])
-    names = {"column": texts[0][m], "rows": texts[2:]}
-    if n:
-        return {"names": names | {"row": texts[n]}}
-    return {"names": names, "column": True, "values": [(row[m].start("text"), row[m]["text"]) for row in cells[2:]]}
+        bound = Bound(match["expression"], values, names, cells is not None)
+        yield at("number", prose, match.start(), bound, problem)
 
 
 def equations(prose: str) -> Iterator[Statement]:
+    tables = list(TABLE.finditer(blank(COMMENT, prose)))
     for match in EQUATION.finditer(prose):
-        tex = match["inline"] or match["display"]
-        problem = "" if tex else "this marker binds no equation: $$ after it, or $ before it"
-        yield at("equation", prose, match.start("display") - 2 if match["display"] else match.start(), match, problem)
+        binding = match.groupdict() | {"tex": match["inline"] or match["display"]}
+        binding["names"], _ = in_table(tables, match.start())
+        problem = "" if binding["tex"] else "this marker binds no equation: $$ after it, or $ before it"
+        yield at("equation", prose, match.start("display") - 2 if match["display"] else match.start(), binding, problem)
     for match in MATH.finditer(blank(EQUATION, blank(CODE, prose))):
         if match[0].startswith("$$") or CLAIM.search(match[0]):
             where = "above" if match[0].startswith("$$") else "straight after"
             problem = f"no code stands behind this equation; write <!-- eq: expression for n in 1..9 --> {where} it"
             yield at("equation", prose, match.start(), match, problem)
+
+
+def in_table(tables: list[re.Match], place: int) -> tuple[dict, list[tuple[int, str]] | None]:
+    """What a marker in a table may ask for, and from the head of one the cells of its column, each with its place.
+
+    `row` are the cells beside it, `rows` those of all the table, `column` is the head.
+    """
+    for table in (table for table in tables if table.start() <= place < table.end()):
+        lines = re.compile(r".+").finditer(table.string, *table.span())
+        cells = [list(CELL.finditer(table.string, *line.span())) for line in lines]
+        n = table.string.count("\n", table.start(), place)
+        m = sum(cell.end() < place for cell in cells[n])
+        head, _, *rows = [[cell["text"] for cell in row] for row in cells]
+        if n:
+            return {"column": head[m], "rows": rows, "row": rows[n - 2]}, None
+        return {"column": head[m], "rows": rows}, [(row[m].start("text"), row[m]["text"]) for row in cells[2:]]
+    return {}, None
 
 
 def names(prose: str, packages: tuple[str, ...]) -> Iterator[Statement]:

@@ -54,7 +54,7 @@ def changes(text: str, statement: Statement) -> Iterator[tuple[str, int, int, st
         for place, value in (cell for cell in what.values if cell[1]):
             yield ("number", *bumped(text, place, place + len(value)))
     elif statement.kind == "equation":
-        formula = what["inline"] or what["display"]
+        formula = what["tex"]
         tex = text.index(formula, begin)
         for match in re.finditer(r"\d|[+-]|\\max|\\min|(?<=\\[lr])(?:floor|ceil)", formula):
             new = SIGNS.get(match[0]) or str((int(match[0]) + 1) % 10)

@@ -316,3 +316,10 @@ def test_a_marker_in_the_head_of_a_table_binds_every_cell_below_words_as_well(ch
 def test_a_column_has_as_many_cells_as_its_marker_gives(check):
     result = check(ENDS + COLUMN.replace("ends(rows)", "['c, or `c`']"))
     assert "the column has 2 cells, and ['c, or `c`'] gives 1" in result.stdout.str()
+
+
+def test_an_equation_in_a_table_knows_its_row(check):
+    table = "| of | is |\n|---|---|\n| sum | $n + n$<!-- eq: eval(row[0])([n, n]) for n in 2..5 --> |\n| max | 1 |\n"
+    table = table.replace("| 1 |", "| $n$<!-- eq: eval(row[0])([n, n]) for n in 2..5 --> |")
+    check(table).assert_outcomes(passed=2)
+    check(table.replace("sum", "min")).assert_outcomes(passed=1, failed=1)

@@ -17,8 +17,8 @@ ARRAYS = {
 
 
 def check(tex, code, ranges=None, condition=None, given=None):
-    binding = {"code": code, "ranges": ranges, "condition": condition, "given": given}
-    return equations.check(tex, binding, ARRAYS | {"np": np})
+    binding = {"tex": tex, "code": code, "ranges": ranges, "condition": condition, "given": given}
+    return equations.check(binding, ARRAYS | {"np": np})
 
 
 @pytest.mark.parametrize(
