@@ -12,7 +12,6 @@
     word      `name`, `f(x, size=3)`, a_name                     is a name of the package or of the page's code
     link      [its heading](other.md#heading)                   leads there, and half of its words say so
     figure    ![Two grids](two.svg "Both are 3 by 3.")           says sentences that the drawing says of itself
-    command   `make test`                                       is a target of the Makefile
     shape     (4, 16), 6 x 6                                    is not written without a number's marker
     quote     Nine rows of 3.<!-- code: x = 9, 3 -->             nor another number, or second, unless it quotes code
 
@@ -82,11 +81,11 @@ def packages(config) -> set[str]:
 class Page(pytest.File):
     """The statements of a text as test items, and the namespace that they share."""
 
-    kinds = tuple(KINDS)
+    kinds, recorded = tuple(KINDS), True
 
     def collect(self):
-        self.text = self.read()
-        found = [*statements(self.text, tuple(self.aliases()))]
+        self.text, self.aliases = self.read(), aliases(self.config)
+        found = [*statements(self.text, tuple(self.aliases))]
         found += unbound(self.text, self.config.getini("docs_numbers"))
         found.sort(key=lambda statement: (statement.line, statement.column))
         self.statements = [statement for statement in found if statement.kind in self.kinds]
@@ -97,9 +96,6 @@ class Page(pytest.File):
     def read(self) -> str:
         return self.path.read_text("utf8")
 
-    def aliases(self) -> dict[str, str]:
-        return aliases(self.config)
-
     def setup(self):
         self.namespace = {"__name__": "__main__"}
         self.broken = None  # the line of the block that failed: what follows it can't be judged
@@ -107,12 +103,9 @@ class Page(pytest.File):
         self.passed, self.failures = [], []
 
     def teardown(self):
-        self.save()
-        self.namespace = None
-
-    def save(self):
         """Record what held and what failed, unless only a part of the page was asked for."""
-        if len(self.passed) + len(self.failures) == len(self.statements) and not self.config.getoption("--update-docs"):
+        complete = len(self.passed) + len(self.failures) == len(self.statements)
+        if complete and self.recorded and not self.config.getoption("--update-docs"):
             modules = [value for value in self.namespace.values() if isinstance(value, types.ModuleType)]
             modules = [m for m in modules if m.__name__ not in sys.stdlib_module_names]  # these are Python's version
             found = {
@@ -122,6 +115,7 @@ class Page(pytest.File):
                 "versions": {m.__name__: m.__version__ for m in modules if hasattr(m, "__version__")},
             }
             record.save(self.config.rootpath, self.path, found)
+        self.namespace = None
 
     def place(self, line: int) -> str:
         return f"{self.path.relative_to(self.config.rootpath)}:{line + 1}"
@@ -132,11 +126,9 @@ class Page(pytest.File):
 
     def write_output(self, fence: Fence, printed: list[str]):
         """What a block prints, in the fence that follows it."""
-        output, indent, lines = fence.output, fence.indent, []
-        if printed:
-            lines = [f"{indent}```text", *(indent + line for line in printed), f"{indent}```"]
-        if printed and not output:
-            lines.insert(0, indent)
+        output, indent = fence.output, fence.indent
+        lines = [f"{indent}```text", *(indent + line for line in printed), f"{indent}```"] if printed else []
+        lines = lines if output else [indent, *lines]
         first = output.line if output and printed else fence.end + 1
         last = output.end + 1 if output else first
         starts = [0, *(match.end() for match in re.finditer("\n", self.text)), len(self.text)]
@@ -151,7 +143,7 @@ class Page(pytest.File):
         """What a marker may use: the page's own names, and the packages that it speaks of."""
         if self.broken is not None:
             raise Stale(f"the block on line {self.broken} failed, so that this can't be computed")
-        return {name: importlib.import_module(module) for name, module in self.aliases().items()} | self.namespace
+        return {name: importlib.import_module(module) for name, module in self.aliases.items()} | self.namespace
 
 
 class NotebookPage(Page):
@@ -185,7 +177,7 @@ class NotebookPage(Page):
 class SourceFile(Page):
     """The docstrings of a file, each in its place, and spaces for the rest."""
 
-    kinds = ("code", "number", "name", "word", "command")
+    kinds, recorded = ("code", "number", "name", "word"), False
 
     def read(self):
         source = super().read()
@@ -194,9 +186,6 @@ class SourceFile(Page):
         inside = {line for first, last in spans for line in range(first, last + 1)}
         lines = source.split("\n")
         return "\n".join(line if n in inside else " " * len(line) for n, line in enumerate(lines, 1))
-
-    def save(self):
-        """Nothing is recorded: it is no page."""
 
 
 @functools.cache
@@ -215,8 +204,3 @@ def pytest_sessionfinish(session):
         for begin, end, new in sorted(edits, reverse=True):  # from the last, so that what is left keeps its place
             text = text[:begin] + new + text[end:]
         path.write_text(text, "utf8")
-
-
-def pytest_terminal_summary(terminalreporter, config):
-    for path, edits in config.stash[EDITS].items():
-        terminalreporter.write_line(f"{path.relative_to(config.rootpath)}: {len(edits)} places written anew")

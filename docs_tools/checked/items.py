@@ -27,7 +27,7 @@ class Stale(AssertionError):
 
 
 class Item(pytest.Item):
-    """A statement."""
+    """A statement; its check returns what is wrong."""
 
     def __init__(self, *, statement, **keywords):
         super().__init__(**keywords)
@@ -35,9 +35,9 @@ class Item(pytest.Item):
 
     def runtest(self):
         try:
-            if self.statement.problem:
-                raise Stale(self.statement.problem)
-            self.check(self.statement.what)
+            problem = self.statement.problem or self.check(self.statement.what)
+            if problem:
+                raise Stale(problem)
         except pytest.skip.Exception:
             self.parent.passed.append("skipped")
             raise
@@ -51,11 +51,9 @@ class Item(pytest.Item):
         """Write it into the page where that is wanted; otherwise say how to."""
         if self.config.getoption("--update-docs"):
             return write(*what)
-        says = "".join(
-            f"the {who} says\n{textwrap.indent(chr(10).join(text) or '(nothing)', '    ')}\n"
-            for who, text in (("page", stated), ("code", actual))
-        )
-        raise Stale(f"{says}mend it with   pytest {self.path.relative_to(self.config.rootpath)} --update-docs")
+        page, code = (textwrap.indent("\n".join(text) or "(nothing)", "    ") for text in (stated, actual))
+        how = f"mend it with   pytest {self.path.relative_to(self.config.rootpath)} --update-docs"
+        raise Stale(f"the page says\n{page}\nthe code says\n{code}\n{how}")
 
     def reportinfo(self):
         return self.path, self.statement.line, f"{self.path.relative_to(self.config.rootpath)}: {self.name}"
@@ -89,19 +87,20 @@ class Code(Item):
 
 class Number(Item):
     def check(self, bound):
+        expression, cells = bound["expression"], bound["values"]
         try:
-            value = eval(bound.expression, self.parent.offered() | bound.names)
+            value = eval(expression, self.parent.offered() | bound["names"])
         except NameError:
             if self.parent.skipped:
                 pytest.skip(self.parent.skipped)
             raise
-        stated, values = [text for _, text in bound.values], list(value) if bound.column else [value]
+        stated, values = [text for _, text in cells], list(value) if bound["column"] else [value]
         if len(values) != len(stated):
-            raise Stale(f"the column has {len(stated)} cells, and {bound.expression} gives {len(values)}")
+            return f"the column has {len(stated)} cells, and {expression} gives {len(values)}"
         actual = [alike(*pair) for pair in zip(stated, values)]
         if actual != stated:
-            told = [*actual[:-1], f"{actual[-1]}    which is {bound.expression}"]
-            self.mend(stated, told, self.parent.write_numbers, bound.values, actual)
+            told = [*actual[:-1], f"{actual[-1]}    which is {expression}"]
+            self.mend(stated, told, self.parent.write_numbers, cells, actual)
 
 
 class Equation(Item):
@@ -109,33 +108,29 @@ class Equation(Item):
         try:
             equations.check(binding, self.parent.offered() | binding["names"])
         except (AssertionError, IndexError, SyntaxError) as error:
-            raise Stale(str(error)) from None
+            return str(error)
 
 
 class Name(Item):
     def check(self, name):
         alias, _, rest = name.partition(".")
         try:
-            pkgutil.resolve_name(".".join([self.parent.aliases()[alias], *rest.split(".")]))
+            pkgutil.resolve_name(".".join([self.parent.aliases[alias], *rest.split(".")]))
         except (AttributeError, ImportError) as error:
-            raise Stale(f"{name} does not exist: {error}") from None
+            return f"{name} does not exist: {error}"
 
 
 class Word(Item):
     def check(self, words):
         unknown = set(words) - self.parent.vocabulary()
         if unknown:
-            raise Stale(
-                f"{', '.join(sorted(unknown))}: neither the package nor the code of this page has this name; "
-                "where it is right, add it to docs_words in pyproject.toml"
-            )
+            said = "neither the package nor the code of this page has this name; if it is right, add it to docs_words"
+            return f"{', '.join(sorted(unknown))}: {said}"
 
 
 class Link(Item):
     def check(self, link):
-        problem = broken(self.path, *link)
-        if problem:
-            raise Stale(problem)
+        return broken(self.path, *link)
 
 
 class Figure(Item):
@@ -145,23 +140,16 @@ class Figure(Item):
         target, alternative, caption = figure
         path = self.path.parent / target
         if not path.exists():
-            raise Stale(f"there is no figure {target}")
+            return f"there is no figure {target}"
         words = re.findall(r"<(?:title|desc|metadata)[^>]*>([^<]*)", path.read_text("utf8"))
         known = {said for text in words for said in sentences(html.unescape(text))}
         for said in [*sentences(alternative), *sentences(caption)]:
             if said not in known:
                 near = difflib.get_close_matches(said, known, n=1, cutoff=0)
-                raise Stale(f"{said!r}: the figure {path.stem} does not say so; it says {near[0]!r}")
+                return f"{said!r}: the figure {path.stem} does not say so; it says {near}"
 
 
-class Command(Item):
-    def check(self, target):
-        makefile = self.config.rootpath / "Makefile"
-        if not makefile.exists() or not re.search(rf"^{re.escape(target)}:", makefile.read_text("utf8"), re.M):
-            raise Stale(f"the Makefile has no target {target}")
-
-
-KINDS = {kind.__name__.lower(): kind for kind in (Code, Number, Equation, Name, Word, Link, Figure, Command)}
+KINDS = {kind.__name__.lower(): kind for kind in (Code, Number, Equation, Name, Word, Link, Figure)}
 KINDS["shape"] = Item  # a problem by its mere presence
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from docs_tools.checked.page import sentences
+
 __all__ = ["broken"]
 
 
@@ -36,8 +38,7 @@ def anchors(text: str) -> set[str]:
     """The ids of a page's headings, as MkDocs makes them, those set by hand, and the packages of mkdocstrings."""
     from markdown.extensions.toc import slugify, unique  # here, since few pages need it, and it takes a while
 
-    text = re.sub(r"^([ \t]*)(`{3,}|~{3,})[^\n]*\n.*?^[ \t]*\2[ \t]*$", "", text, flags=re.S | re.M)
-    used: set[str] = set()
+    text, used = sentences(text), set()
     ids = set(re.findall(r"\{[^}\n]*#([\w.-]+)[^}\n]*\}|\bid=\"([\w.-]+)\"", text))
     ids = {a or b for a, b in ids} | set(re.findall(r"^::: (\w+)", text, re.M))
     for heading in re.findall(r"^#{1,6} +(.+?)(?: *#+| *\{[^}]*\})?$", text, re.M):

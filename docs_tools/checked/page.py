@@ -12,10 +12,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["Bound", "Fence", "Statement", "at", "blank", "fences", "numbers", "sentences", "statements"]
+__all__ = ["Fence", "Statement", "at", "blank", "fences", "numbers", "sentences", "statements"]
 
 PYTHON = ("python", "py", "python3")
-SHELL = (["bash"], ["console"], ["sh"])
 FENCE = re.compile(
     r"^(?P<indent>[ \t>]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$(?P<body>.*?)"
     r"(?:^(?P<closing>[ \t>]*(?P=mark)[`~]*[ \t]*)$|\Z)",
@@ -71,16 +70,6 @@ class Fence:
 
 
 @dataclass
-class Bound:
-    """What a marker binds: the value before it, or each cell of the column below it."""
-
-    expression: str
-    values: list[tuple[int, str]]  # where each begins, and what the page says
-    names: dict[str, str | list]  # what the expression may ask for, in a table
-    column: bool = False
-
-
-@dataclass
 class Statement:
     """One thing that the page says, and where."""
 
@@ -120,15 +109,10 @@ def statements(text: str, packages: tuple[str, ...] = ()) -> list[Statement]:
         for fence in blocks
         if fence.is_python or fence.end == end
     ]
-    for find in (prompts, numbers, equations, words):
+    for find in (numbers, equations, words):
         found += find(prose)
-    found += [*names(prose, packages), *links(prose, packages), *commands(text, blocks)]
+    found += [*names(prose, packages), *links(prose, packages)]
     return sorted(found, key=lambda s: (s.line, s.column))
-
-
-def prompts(prose: str) -> Iterator[Statement]:
-    for match in re.finditer(r"^[ \t]*>>> ", prose, re.M):
-        yield at("code", prose, match.start(), match, "nothing runs a prompt; write a ```python fence")
 
 
 def numbers(prose: str) -> Iterator[Statement]:
@@ -137,7 +121,7 @@ def numbers(prose: str) -> Iterator[Statement]:
         names, cells = in_table(tables, match.start())
         values = [(match.start(), match["value"] or "")] if cells is None else cells
         problem = "" if match["value"] else "a marker stands straight after the value that it binds"
-        bound = Bound(match["expression"], values, names, cells is not None)
+        bound = {"expression": match["expression"], "values": values, "names": names, "column": cells is not None}
         yield at("number", prose, match.start(), bound, problem)
 
 
@@ -150,8 +134,7 @@ def equations(prose: str) -> Iterator[Statement]:
         yield at("equation", prose, match.start("display") - 2 if match["display"] else match.start(), binding, problem)
     for match in MATH.finditer(blank(EQUATION, blank(CODE, prose))):
         if match[0].startswith("$$") or CLAIM.search(match[0]):
-            where = "above" if match[0].startswith("$$") else "straight after"
-            problem = f"no code stands behind this equation; write <!-- eq: expression for n in 1..9 --> {where} it"
+            problem = "no code stands behind this equation; write <!-- eq: expression for n in 1..9 --> beside it"
             yield at("equation", prose, match.start(), match, problem)
 
 
@@ -210,15 +193,6 @@ def links(prose: str, packages: tuple[str, ...]) -> Iterator[Statement]:
         elif name.split(".")[0] in packages:
             silent = name.split(".")[-1] not in said
             yield at("name", prose, begin, name, f"the link leads to {name}, and does not say so" * silent)
-
-
-def commands(text: str, blocks: list[Fence]) -> Iterator[Statement]:
-    """What the page tells to run, in a line of text or in a shell."""
-    shell = {n for fence in blocks if fence.words[:1] in SHELL for n in range(fence.line, fence.end)}
-    for match in re.finditer(r"(?:(?P<inline>`)|^[ \t>]*(?:\$ )?)make (?P<target>[a-z][\w-]*)(?=[` ]|$)", text, re.M):
-        found = at("command", text, match.start(), match["target"])
-        if match["inline"] or found.line in shell:
-            yield found
 
 
 def at(kind: str, text: str, offset: int, what, problem: str = "") -> Statement:

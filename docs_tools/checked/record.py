@@ -17,10 +17,8 @@ FOLDER = ".cache/checked"
 def surroundings(root: Path, sources: Iterable[str]) -> str:
     """A digest of the given files and folders, of every installed version, of Python, and of the checker itself."""
     here = Path(__file__).parent
-    files = [
-        path for name in sources for path in ([root / name] if (root / name).is_file() else (root / name).rglob("*"))
-    ]
-    files = sorted(path for path in {*files, *here.iterdir()} if path.is_file() and "__pycache__" not in path.parts)
+    files = {path for name in sources for path in (root / name, *(root / name).rglob("*"))} | {*here.iterdir()}
+    files = sorted(path for path in files if path.is_file() and "__pycache__" not in path.parts)
     digest = hashlib.sha256("\n".join([sys.version, *installed()]).encode())
     for path in files:
         digest.update(f"\n{path}\n".encode() + path.read_bytes())

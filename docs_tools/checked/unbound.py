@@ -43,7 +43,7 @@ def said(prose: str, code: str, phrases: list[str]) -> Iterator[re.Match]:
     """The shapes and numbers without a marker, but for those of inline code that the page's code has as well."""
     free = prose
     for marker in page.numbers(prose):
-        for begin, text in marker.what.values:
+        for begin, text in marker.what["values"]:
             free = free[:begin] + " " * len(text) + free[begin + len(text) :]
     for pattern in (page.EQUATION, COMMENT):
         free = blank(pattern, free)

@@ -14,7 +14,7 @@ from docs_tools.mutants.code import Mutant
 
 __all__ = ["mutants"]
 
-ALONE = ("name", "word", "link", "figure", "command")  # statements that need no block of the page to have run
+ALONE = ("name", "word", "link", "figure")  # statements that need no block of the page to have run
 SIGNS = {"+": "-", "-": "+", r"\max": r"\min", r"\min": r"\max", "floor": "ceil", "ceil": "floor"}
 
 
@@ -51,7 +51,7 @@ def changes(text: str, statement: Statement) -> Iterator[tuple[str, int, int, st
         first, last = starts[what.output.line + 1], starts[what.output.end]
         yield ("output", *bumped(text, first, last))
     elif statement.kind == "number":
-        for place, value in (cell for cell in what.values if cell[1]):
+        for place, value in (cell for cell in what["values"] if cell[1]):
             yield ("number", *bumped(text, place, place + len(value)))
     elif statement.kind == "equation":
         formula = what["tex"]
@@ -66,7 +66,7 @@ def changes(text: str, statement: Statement) -> Iterator[tuple[str, int, int, st
         for said in filter(None, what[1:]):
             place = text.index(said, begin)
             yield ("caption", *bumped(text, place, place + len(said)))
-    elif statement.kind in ("command", "name"):
+    elif statement.kind == "name":
         end = text.index(what, begin) + len(what)
         yield "name", end, end, "x"
     elif statement.kind == "link" and not re.match(r"[a-z]+:", what[1]):

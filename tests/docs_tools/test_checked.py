@@ -132,8 +132,6 @@ def matches(pattern: str, text: str) -> bool:
         ("```python\nn = 4\n```\n\n[page](page.md?n=3)<!--= dict(n=n) -->", "](page.md?n=4)"[1:]),
         ("```python\nm = 3\n```\n\n[page](page.md?n=3)<!--= dict(m=m) -->", "(page.md?m=3)"),
         ("Said by a_nmae without code.", "a_nmae: neither the package nor the code"),
-        ("Run `make nonsense`.", "the Makefile has no target nonsense"),
-        ("```bash\nmake nonsense\n```", "the Makefile has no target nonsense"),
         ("![Two squares](two.svg)", "there is no figure two.svg"),
     ],
 )
@@ -273,13 +271,6 @@ def test_the_versions_on_record_are_those_of_libraries(check):
     check("```python\nimport json\nimport numpy as np\n```\n").assert_outcomes(passed=1)
     (found,) = Path().rglob(".cache/**/*.json")
     assert json.loads(found.read_text())["versions"] == {"numpy": np.__version__}
-
-
-def test_a_prompt_in_a_docstring_is_red_since_nothing_runs_it(check):
-    Path("math").mkdir()
-    result = check('"""One.\n\n>>> 1 + 1\n3\n"""\n', name="math/one.py")
-    result.assert_outcomes(failed=1)
-    assert "write a ```python fence" in result.stdout.str()
 
 
 def test_a_marker_in_a_table_knows_its_row_and_its_column(check):

@@ -87,7 +87,7 @@ def test_each_statement_of_a_page_is_changed():
     assert changes.count(("sentence", "seven", "eight")) == 1
     assert sum(kind == "equation" for kind, *_ in changes) == 4  # \\max, 0, +, 1
     assert sum(kind == "link" for kind, *_ in changes) == 2
-    assert sum(kind == "name" for kind, *_ in changes) == 5  # the dotted name, its word, other words, a command
+    assert sum(kind == "name" for kind, *_ in changes) == 4  # the dotted name, its word, other words
     assert changes.count(("caption", "4", "5")) == 1
     assert all(changed_lines(PAGE, mutant.text) == 1 for mutant in found)
 

@@ -172,6 +172,19 @@ def test_the_navigation_says_the_headings_of_its_pages():
             assert own.startswith(heading) or not own, f"the navigation says {own!r} and the page {heading!r}"
 
 
+def test_what_a_page_tells_to_make_is_a_target_of_the_makefile():
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf8"), re.M))
+    texts = [path.read_text("utf8") for path in [*PAGES, ROOT / "README.md", *ROOT.glob("deconvlib/**/*.py")]]
+    told = {name for text in texts for name in re.findall(r"(?:`|^(?:\$ )?)make ([a-z][\w-]*)", text, re.M)}
+    assert {"test", "conformance"} <= told <= targets
+
+
+def test_no_page_and_no_docstring_has_a_prompt():
+    """Nothing runs one; a ```python fence runs."""
+    paths = [*PAGES, *ROOT.glob("docs/**/*.ipynb"), ROOT / "README.md", *ROOT.glob("deconvlib/**/*.py")]
+    assert [path for path in paths if re.search(r"^[ \t>]*>>> ", path.read_text("utf8"), re.M)] == []
+
+
 def test_no_notebook_stores_an_output():
     """They are made when the site is built; what a cell prints stands in its metadata."""
     cells = [cell for path in ROOT.glob("docs/**/*.ipynb") for cell in json.loads(path.read_text("utf8"))["cells"]]
