@@ -30,5 +30,5 @@ def value(number: str) -> float:
 
 def written(text: str) -> list[float]:
     """The numbers in code or output, without their signs, and those in the words of its names."""
-    digits = re.findall(r"(?<![A-Za-z_])\d+(?:\.\d+)?(?:e-?\d+)?", text)
-    return [float(n) for n in digits] + [WORDS[word] for word in re.findall(r"[a-z]+", text.lower()) if word in WORDS]
+    found = re.findall(r"(?<![a-z_])\d+(?:\.\d+)?(?:e-?\d+)?|[a-z]+", text.lower())
+    return [value(number) for number in found if number in WORDS or number[0].isdigit()]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 from docs_tools.checked import page
@@ -19,20 +18,19 @@ YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 def unbound(text: str, phrases: list[str]) -> Iterator[Statement]:
-    """Shapes without a marker; numbers without one, unless their line quotes code of the page that has them.
+    """Shapes without a marker; numbers without one, unless their line quotes code of the page with them, in turn.
 
     `phrases` are what may be said without code.
     """
     prose, code = sentences(text), shown(text)
-    quoted = [Counter(written(" ".join(QUOTE.findall(line)))) for line in prose.split("\n")]
+    quoted = [iter(written(" ".join(QUOTE.findall(line)))) for line in prose.split("\n")]
     for match in said(prose, code, phrases):
         problem = f"no code stands behind {match[0]}; write {match[0]}<!--= expression -->"
         found = at("shape", prose, match.start(), match[0], problem)
         if not SHAPE.fullmatch(match[0]):
-            quoted[found.line][abs(value(match[0]))] -= 1  # what is said twice is quoted twice
-            if quoted[found.line][abs(value(match[0]))] >= 0:
+            if abs(value(match[0])) in quoted[found.line]:  # from where the one before was quoted
                 continue
-            found.problem += ", or end the line with <!-- code: a piece of the page's code that has the number -->"
+            found.problem += ", or end the line with <!-- code: a piece of the page's code that has it, in turn -->"
         yield found
     for match in QUOTE.finditer(prose):
         if match["code"] not in code:

@@ -126,6 +126,7 @@ def matches(pattern: str, text: str) -> bool:
         ("| a | b |\n|---|---|\n| 5 | 6 |", "no code stands behind 5"),
         ("```python\nx = 7\n```\n\nNine stones.<!-- code: x = 7 -->", "no code stands behind Nine"),
         ("```python\nx = 7\n```\n\nNine stones.<!-- code: x = 9 -->", "the code of this page has not x = 9"),
+        ("```python\nx = 7, 9\n```\n\nNine of 7.<!-- code: 7, 9 -->", "no code stands behind 7"),
         ("Nine<!--= 8 --> stones.", "Eight    which is 8"),
         ("```python\nx = 7\n```\n\nThe second of two stones.<!-- code: x = 7 -->", "no code stands behind second"),
         ("See [Two](two.md?n=3).", "no code stands behind these settings"),
