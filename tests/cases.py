@@ -79,3 +79,18 @@ def definition(inputs, kernel, geometry):
                 for batch in range(len(inputs)):
                     out[(batch, *at)] += kernel[t] @ inputs[(batch, *j)]
     return out
+
+
+def random_layer(seed, axes=None):
+    """A geometry that nobody chose, with random arrays: (inputs, kernel, geometry)."""
+    rng = np.random.default_rng(seed)
+    axes = axes or rng.integers(1, 4)
+    size, k, s, d = (rng.integers(1, high, axes) for high in (8, 6, 4, 4))
+    crop = []
+    for full in s * (size - 1) + d * (k - 1) + 1:
+        begin = rng.integers(-2, full)
+        crop.append((int(begin), int(rng.integers(-2, full - begin))))
+    geometry = Geometry.of(size.tolist(), k.tolist(), s.tolist(), d.tolist(), crop)
+    batch, inputs, outputs = rng.integers((0, 1, 1), (4, 6, 6))
+    x = rng.standard_normal((batch, *geometry.input_size, inputs))
+    return x, rng.standard_normal((*geometry.kernel_size, outputs, inputs)), geometry

@@ -1,29 +1,17 @@
 """The fast method agrees with scatter, whatever way it chooses."""
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
+from cases import random_layer
 
 from deconvlib import METHODS, Geometry, plan
 from deconvlib.fast import forward, transpose
 from deconvlib.fast.cost import Layer, candidates
-from deconvlib.fast.direct import KEPT
 from deconvlib.fast.plans import prepare
 from deconvlib.methods import convolve
-
-
-def random_layer(seed, axes=None):
-    """A geometry that nobody chose, with random arrays: (inputs, kernel, geometry)."""
-    rng = np.random.default_rng(seed)
-    axes = axes or rng.integers(1, 4)
-    size, k, s, d = (rng.integers(1, high, axes) for high in (8, 6, 4, 4))
-    crop = []
-    for full in s * (size - 1) + d * (k - 1) + 1:
-        begin = rng.integers(-2, full)
-        crop.append((int(begin), int(rng.integers(-2, full - begin))))
-    geometry = Geometry.of(size.tolist(), k.tolist(), s.tolist(), d.tolist(), crop)
-    batch, inputs, outputs = rng.integers((0, 1, 1), (4, 6, 6))
-    x = rng.standard_normal((batch, *geometry.input_size, inputs))
-    return x, rng.standard_normal((*geometry.kernel_size, outputs, inputs)), geometry
 
 
 @pytest.mark.parametrize("seed", range(100))
@@ -94,12 +82,19 @@ def test_forward_equals_convolve(seed, groups):
     np.testing.assert_allclose(forward(x, kernel, geometry, groups), expected, atol=1e-12 * np.abs(kernel).sum())
 
 
-def test_a_single_call_remembers_no_kernel():
+@pytest.mark.parametrize("name", ["planes", "elementwise"])
+def test_a_single_call_remembers_no_kernel(name):
     """Layers of one geometry, called in turn, use each its own kernel: what is kept between calls is no kernel."""
-    x, kernel, geometry = random_layer(3)
+    rng, geometry = np.random.default_rng(0), Geometry.of((4, 5), 3, 2, 1, (0, 1))
+    x, kernel = rng.standard_normal((2, 4, 5, 1)), rng.standard_normal((3, 3, 2, 1))
     for number in (1, 2, 3):
         expected = METHODS["scatter"](x, number * kernel, geometry)
-        result = prepare("planes", number * kernel, geometry, 1, once=True)
+        scaled = number * kernel
+        alive, result = weakref.ref(scaled), prepare(name, scaled, geometry, 1, once=True)
         result(x, out := np.full_like(expected, np.nan))
         np.testing.assert_allclose(out, expected, atol=1e-12 * np.abs(kernel).sum())
-    assert all(way.weights is None for way in KEPT.__dict__.values())
+        with pytest.raises((TypeError, ValueError)):
+            result(np.full_like(x, "?", "U1"), out)  # nor after an error
+        del scaled, result
+        gc.collect()
+        assert alive() is None

@@ -1,11 +1,15 @@
-"""The sums of the direct ways: which taps are added at once, and where in the lines."""
+"""The ways that use the kernel as it comes: which taps are added at once, and where in the lines."""
 
 import numpy as np
 import pytest
-from cases import AXES
+from cases import AXES, random_layer
 
 from deconvlib import METHODS, Axis, Geometry
-from deconvlib.fast.direct import Lines, band, reach
+from deconvlib.fast import elementwise
+from deconvlib.fast.bands import Lines, band, brought
+from deconvlib.fast.direct import reach, sums
+from deconvlib.fast.elementwise import apart, phases
+from deconvlib.fast.plans import prepare
 from deconvlib.matrix import conv_matrix
 
 
@@ -37,25 +41,52 @@ def test_taps_of_one_block_are_added_at_once(axis, taps):
     assert [len(range(axis.kernel_size)[some]) for _, some, _ in reach(axis)] == taps
 
 
+@pytest.mark.parametrize("n", [1, 3])
 @pytest.mark.parametrize("seed", range(40))
-def test_what_goes_beyond_a_row_is_read_by_nobody(seed):
-    """The sums, taken over whole lines, leave in every block what scatter gives."""
+def test_what_goes_beyond_a_row_is_read_by_nobody(seed, n):
+    """The sums, taken over the whole line of all images, leave in every block what scatter gives."""
     rng = np.random.default_rng(seed)
     axes = int(rng.integers(1, 4))
     size, k, s, d = rng.integers(1, [[6], [6], [4], [4]], (4, axes)).tolist()
     full = Geometry.of(size, k, s, d).full_size
     crop = [(begin := int(rng.integers(-4, n)), int(rng.integers(-4, n - begin))) for n in full]
-    lines = Lines.of(geometry := Geometry.of(size, k, s, d, crop))
-    x, kernel = rng.integers(1, 9, (1, *size, 1)), rng.integers(1, 9, (*k, 1, 1))
+    lines = Lines(geometry := Geometry.of(size, k, s, d, crop), n)
+    x, kernel = rng.integers(1, 9, (n, *size, 1)), rng.integers(1, 9, (*k, 1, 1))
     samples, total = np.zeros(lines.sizes, int), np.zeros((*s, lines.places), int)
-    samples[tuple(map(slice, size))] = x[0, ..., 0]
-    for taps, residues, some, places in lines.sums:
+    samples[(..., *map(slice, size))] = x[..., 0]
+    for taps, residues, some, places in sums(lines):
         total[(*residues, places)] += kernel[taps][..., 0] * samples.ravel()[some]
     total = total.reshape(*s, *lines.blocks)
-    expected = METHODS["scatter"](x, kernel, geometry)[0, ..., 0]
+    expected = METHODS["scatter"](x, kernel, geometry)[..., 0]
     for output in np.ndindex(geometry.output_size):
         block, residue = np.divmod(output, s)
-        assert total[(*residue, *block)] == expected[output]
+        np.testing.assert_array_equal(total[(*residue, slice(None), *block)], expected[(slice(None), *output)])
+
+
+@pytest.mark.parametrize("axis", AXES.values(), ids=AXES)
+def test_the_taps_of_a_residue_are_evenly_spaced(axis):
+    """One slice of the kernel and one strided view of the samples hold all that a residue reads, and nothing else."""
+    listed = []
+    for r, (taps, moved) in enumerate(phases(axis)):
+        assert taps == list(range(axis.kernel_size))[slice(taps[0], taps[-1] + 1, apart(taps)) if taps else slice(0)]
+        assert moved == [moved[0] + n * apart(moved) for n in range(len(moved))]
+        listed += [(t, q, r) for t, q in zip(taps, moved)]
+    assert sorted(listed) == sorted(brought(axis))
+
+
+@pytest.mark.parametrize("width", [1, 24, 1 << 12])
+@pytest.mark.parametrize("seed", range(12))
+def test_rows_of_weights_have_any_length(seed, width, monkeypatch):
+    """However the line is cut into rows, also where the last one ends beyond it, several outputs a channel included."""
+    monkeypatch.setattr(elementwise, "ROW", width)
+    x, kernel, geometry = random_layer(seed)
+    kernel = kernel[..., :1]
+    x, groups = np.repeat(x[..., :1], 3, -1) * [1, -2, 3], 3
+    kernel = np.concatenate([kernel, 2 * kernel, 3 - kernel], -1)
+    pairs = zip(np.split(x, groups, -1), np.split(kernel, groups, -1))
+    expected = np.concatenate([METHODS["scatter"](*pair, geometry) for pair in pairs], -1)
+    prepare("elementwise", kernel, geometry, groups)(x, out := np.full_like(expected, np.nan))
+    np.testing.assert_allclose(out, expected, atol=1e-12 * np.abs(kernel).sum())
 
 
 @pytest.mark.parametrize("height", [1, 2, 5])

@@ -6,11 +6,12 @@
 
 Several ways compute it; `cost.py` counts what each would do, and the cheapest runs:
 
-    tiles.py    phases, each a dense stride-1 correlation, in Winograd's tiles (winograd.py)
-    direct.py   one product for all taps, and then their sums, block by block; element-wise for depthwise layers
-    dense.py    one product, for tiny layers
+    tiles.py        phases, each a dense stride-1 correlation, in Winograd's tiles (winograd.py)
+    direct.py       one product for all taps, and then their sums, block by block, in bands of rows (bands.py)
+    elementwise.py  no product, where each input channel meets weights of its own; in bands as well
+    dense.py        one product, for tiny layers
 
-The first two cut a layer into chunks (program.py) for the workers (threads.py).
+All but the last cut a layer into chunks (program.py) for the workers (threads.py).
 """
 
 from __future__ import annotations

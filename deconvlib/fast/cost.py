@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 
+from deconvlib.fast import direct
+from deconvlib.fast import elementwise as each
 from deconvlib.fast import tiles as tiled
-from deconvlib.fast.direct import Lines, band, chunks
+from deconvlib.fast.bands import Lines, band, chunks
 from deconvlib.fast.tiles import pieces
 from deconvlib.geometry import Geometry
 
@@ -97,22 +100,42 @@ def tiles(layer: Layer, largest: int) -> Cost:
     return cost
 
 
+def in_bands(layer: Layer, held: float, cost_of: Callable[[Lines], Cost]) -> Cost:
+    """The sum over bands of cost_of(lines of the band); `held` as in `chunks`."""
+    cost = Cost()
+    for images, rows in chunks(layer.geometry, layer.batch, held, 1):
+        _, geometry = band(layer.geometry, rows.start, rows.stop)
+        cost += cost_of(Lines(geometry, images.stop - images.start))
+    return cost
+
+
 def sums(layer: Layer) -> Cost:
     """The products of all taps of each band; then their sums, and the samples in their order."""
-    inputs, outputs = layer.inputs // layer.groups, layer.outputs // layer.groups
-    taps, cost = math.prod(layer.geometry.kernel_size), Cost()
-    for images, rows in chunks(layer.geometry, layer.batch, taps * layer.outputs * layer.itemsize, 1):
-        n, (_, geometry) = images.stop - images.start, band(layer.geometry, rows.start, rows.stop)
-        lines = Lines.of(geometry)
-        moved = 2 * lines.samples * taps * layer.outputs + 3 * lines.places * math.prod(geometry.stride) * layer.outputs
-        done = product(lines.samples, inputs, taps * outputs, layer.itemsize) if max(inputs, outputs) > 1 else 0
-        cost += Cost(
-            done * n * layer.groups,
-            (moved + 2 * lines.samples * layer.inputs) * n * layer.itemsize,
-            8 + len(lines.sums),
-            taps * outputs * layer.inputs * layer.itemsize,
+    inputs, taps = layer.inputs // layer.groups, math.prod(layer.geometry.kernel_size)
+    columns = taps * layer.outputs
+
+    def of(lines: Lines) -> Cost:
+        moved = 2 * lines.samples * columns + 3 * lines.places * math.prod(layer.geometry.stride) * layer.outputs
+        return Cost(
+            product(lines.samples, inputs, columns // layer.groups, layer.itemsize) * layer.groups,
+            (moved + 2 * lines.samples * layer.inputs) * layer.itemsize,
+            8 + len(direct.sums(lines)),
+            columns * inputs * layer.itemsize,
         )
-    return cost
+
+    return in_bands(layer, columns * layer.itemsize / direct.SCRATCH, of)
+
+
+def elementwise(layer: Layer) -> Cost:
+    """The samples between zeros; one call for each residue; the sums in their order."""
+    taps, residues = math.prod(layer.geometry.kernel_size), math.prod(layer.geometry.stride)
+    width = each.row(taps, layer.outputs) * layer.outputs
+
+    def of(lines: Lines) -> Cost:
+        done, stored = lines.places * taps * (1 + 64 / width), 2 * lines.samples + 3 * lines.places * residues
+        return Cost(0, (done + stored) * layer.outputs * layer.itemsize, 6 + 2 * residues)
+
+    return in_bands(layer, (1 + residues) * layer.outputs * layer.itemsize / each.SCRATCH, of)
 
 
 def matrix(layer: Layer) -> Cost:
@@ -130,7 +153,10 @@ def candidates(layer: Layer) -> dict[str, Cost]:
     if not layer.inputs or not layer.outputs:
         return {"zeros": Cost()}
     size = math.prod(layer.geometry.input_size + layer.geometry.kernel_size + layer.geometry.output_size)
-    found = {"elementwise" if layer.groups == layer.inputs == layer.outputs else "planes": sums(layer)}
+    found = {"planes": sums(layer)}
+    weights = math.prod(layer.geometry.kernel_size) * layer.outputs
+    if layer.groups == layer.inputs and layer.outputs > 1 and weights <= each.WEIGHTS:  # one would walk from tap to tap
+        found["elementwise"] = elementwise(layer)
     if layer.groups == 1 and size <= DENSE and layer.inputs * layer.outputs <= 256:
         found["matrix"] = matrix(layer)
     if math.prod(min(math.lcm(a.stride, a.dilation), a.output_size) for a in layer.geometry.axes) <= 4096:

@@ -8,9 +8,11 @@ import threading
 import numpy as np
 
 from deconvlib.checks import check_groups, check_kernel
+from deconvlib.fast.bands import for_one_call
 from deconvlib.fast.cost import Layer, candidates
 from deconvlib.fast.dense import Matrix
 from deconvlib.fast.direct import Sums
+from deconvlib.fast.elementwise import Elementwise
 from deconvlib.fast.threads import available, one_blas_thread
 from deconvlib.fast.tiles import Tiles
 from deconvlib.geometry import Geometry, integer
@@ -36,7 +38,12 @@ def prepare(name: str, kernel: np.ndarray, geometry: Geometry, groups: int, once
             return Tiles(kernel, geometry, groups, int(name.split()[-1]), once)
     if name == "matrix":
         return Matrix(kernel, geometry)
-    return (Sums.once if once else Sums)(kernel, geometry, groups)
+    way = Elementwise if name == "elementwise" else Sums
+    if once:
+        return for_one_call(way, kernel, geometry, groups)
+    prepared = way(kernel.shape, kernel.dtype, geometry, groups)
+    prepared.take(kernel)
+    return prepared
 
 
 class Zeros:

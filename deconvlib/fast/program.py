@@ -27,19 +27,23 @@ class Program:
     """One chunk.  Views of input and output are kept as (shape, bytes from where the chunk begins, strides)."""
 
     def __init__(self, scratch: Scratch):
-        self.scratch, self.view, self.padded, self.inside = scratch, None, None, None
+        self.scratch, self.view, self.line, self.padded, self.inside = scratch, None, None, None, None
         self.first: Callable[[np.ndarray], object] = lambda samples: None  # gets the samples [n, *sizes, in]
         self.steps: list[Callable[[], object]] = []
         self.stores: list[tuple] = []
 
-    def load(self, view: tuple, sizes: tuple[int, ...], before: Sequence[int], copied: bool) -> np.ndarray:
+    def load(
+        self, view: tuple, sizes: tuple[int, ...], before: Sequence[int], copied: bool, around: Sequence[int] = (0, 0)
+    ) -> np.ndarray:
         """Begin with a view of the input as an array of these sizes, with so many zeros `before` it on each axis.
 
-        Without zeros there is a copy only if asked for.  Returns it.
+        Without zeros there is a copy only if asked for.  Returns it, a part of the line with more zeros `around` it.
         """
         self.view = view
         if copied or view[0] != sizes:
-            self.padded = self.scratch("padded", *sizes)
+            size = math.prod(sizes)
+            self.line = self.scratch("padded", sum(around) + size)
+            self.padded = self.line[around[0] : around[0] + size].reshape(sizes)
             self.inside = self.padded[tuple(slice(zeros, zeros + n) for zeros, n in zip(before, view[0]))]
         return self.padded
 
@@ -72,7 +76,7 @@ class Program:
             if self.padded is not None:
                 if self.scratch.padded_by is not self:  # somebody else may have written to the zeros
                     self.scratch.padded_by = self
-                    self.padded.fill(0)
+                    self.line.fill(0)
                 self.inside[...] = samples
                 samples = self.padded
             self.first(samples)
@@ -87,9 +91,10 @@ class Way:
 
     nbytes = 0  # of prepared kernels
 
-    def __init__(self, kernel: np.ndarray, geometry: Geometry, groups: int):
-        self.geometry, self.groups, self.dtype = geometry, groups, kernel.dtype
-        self.inputs, self.outputs = kernel.shape[-1] // groups, kernel.shape[-2]
+    def __init__(self, shape: tuple[int, ...], dtype: np.dtype, geometry: Geometry, groups: int):
+        """shape: that of the kernel [*k, outputs of a group, inputs of all]."""
+        self.geometry, self.groups, self.dtype = geometry, groups, dtype
+        self.inputs, self.outputs = shape[-1] // groups, shape[-2]
         self.source = self._strides(geometry.input_size, groups * self.inputs)
         self.target = self._strides(geometry.output_size, groups * self.outputs)
         self.programs, self.listed = threading.local(), ((), [])  # the jobs of the latest call
@@ -97,6 +102,11 @@ class Way:
     def _strides(self, sizes: Sequence[int], channels: int) -> tuple[int, ...]:
         """Bytes from one to the next image, sample along each axis, and channel."""
         return tuple(math.prod((*sizes, channels)[a:]) * self.dtype.itemsize for a in range(len(sizes) + 2))
+
+    def begin(self, image: int, sample: int, row: int, group: int = 0) -> tuple[int, int]:
+        """The bytes where a chunk begins that reads from this sample of the first axis on, and writes from this row."""
+        source = image * self.source[0] + sample * self.source[1] + group * self.inputs * self.source[-1]
+        return source, image * self.target[0] + row * self.target[1] + group * self.outputs * self.target[-1]
 
     def __call__(self, x: np.ndarray, out: np.ndarray, threads: int = 1) -> None:
         known, jobs = self.listed

@@ -99,7 +99,7 @@ class Tiles(Way):
     """The layer in pieces; the kernel is kept at their points.  `largest` bounds m; 1 is exact for every dtype."""
 
     def __init__(self, kernel: np.ndarray, geometry: Geometry, groups: int, largest: int, once: bool = False):
-        super().__init__(kernel, geometry, groups)
+        super().__init__(kernel.shape, kernel.dtype, geometry, groups)
         self.pieces, self.weights = pieces(geometry, largest), {}
         for piece, group in itertools.product(self.pieces, range(groups)):
             if math.prod(piece.taps) and (key := _key(piece, group)) not in self.weights:
@@ -118,11 +118,9 @@ class Tiles(Way):
             for images, rows in cut(batch, run.count, parts, threads, piece.tile[0]):
                 n, count = images.stop - images.start, rows.stop - rows.start
                 first, *met = piece.reads(0, rows.start, count, self.geometry.input_size[0])
-                source = images.start * self.source[0] + first * self.source[1]
-                target = images.start * self.target[0] + rows.start * run.period * self.target[1]
                 work = piece.multiplications(self.inputs, self.outputs) * n * count
                 for g in range(self.groups):
-                    at = source + g * self.inputs * self.source[-1], target + g * self.outputs * self.target[-1]
+                    at = self.begin(images.start, first, rows.start * run.period, g)
                     jobs.append((work, (piece, g, n, count, *met), *at))
         return [job for _, *job in sorted(jobs, key=lambda job: -job[0])]
 
