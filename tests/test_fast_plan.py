@@ -149,3 +149,22 @@ def test_a_batch_that_is_no_integer_is_refused(batch):
     """Nothing is rounded in silence."""
     with pytest.raises(TypeError, match=f"batch must be an integer, got {batch!r}"):
         plan(KERNEL, GEOMETRY, batch=batch)
+
+
+def test_single_calls_of_many_sizes_share_their_memory():
+    """However many layers were called, what stays is twice the largest of each buffer at most, not one of each size."""
+    rng, kernel = np.random.default_rng(0), np.ones((4, 4, 2, 8), np.float32)
+
+    def call(size):
+        geometry = Geometry.of((size, 48), 4, 2)
+        out = np.empty((1, *geometry.output_size, 2), np.float32)
+        prepare("planes", kernel, geometry, 1, once=True)(rng.standard_normal((1, size, 48, 8), np.float32), out)
+
+    call(8)
+    tracemalloc.start()
+    for size in range(16, 48):
+        call(size)
+    kept = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    columns, total, padded = 4 * 4 * 2 * 48 * 48, 2 * 2 * 2 * 50 * 50, 8 * 50 * 50
+    assert kept < 2 * 2 * 4 * (columns + total + padded)

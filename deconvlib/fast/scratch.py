@@ -11,7 +11,10 @@ __all__ = ["Scratch", "of_this_thread"]
 
 
 class Scratch:
-    """Buffers by the part that they play; each grows to its largest use."""
+    """Buffers by the part that they play.
+
+    Each grows by powers of two: programs may still hold the smaller ones, which together are no larger than it is.
+    """
 
     def __init__(self, dtype: np.dtype):
         self.dtype, self.buffers, self.padded_by = dtype, {}, None
@@ -19,7 +22,7 @@ class Scratch:
     def __call__(self, part: str, *shape: int) -> np.ndarray:
         size = math.prod(shape)
         if part not in self.buffers or self.buffers[part].size < size:
-            self.buffers[part] = np.empty(size, self.dtype)
+            self.buffers[part] = np.empty(1 << size.bit_length(), self.dtype)
         return self.buffers[part][:size].reshape(shape)
 
 
