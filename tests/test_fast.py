@@ -68,13 +68,15 @@ def test_a_plan_takes_any_batch(seed):
             np.testing.assert_allclose(result, expected, atol=1e-12 * np.abs(kernel).sum())
 
 
-@pytest.mark.parametrize("groups", [1, 3])
+@pytest.mark.parametrize("groups", [1, 3, "all"])
 @pytest.mark.parametrize("seed", range(400, 440))
 def test_forward_equals_convolve(seed, groups):
     """The other direction gives what the method of one product a tap gives, on every geometry, group by group."""
     _, kernel, geometry = random_layer(seed)
     if seed % 2:
         geometry = Geometry.of(geometry.input_size, geometry.kernel_size, 1, geometry.dilation, (-1, -1))
+    if groups == "all":
+        kernel, groups = kernel[..., :1, :], 3
     kernel = np.concatenate([kernel, 2 * kernel, 3 - kernel][:groups], -1)
     x = np.random.default_rng(seed).standard_normal((2, *geometry.output_size, kernel.shape[-2] * groups))
     pairs = zip(np.split(x, groups, -1), np.split(kernel, groups, -1))

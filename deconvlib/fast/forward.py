@@ -2,7 +2,7 @@
 
 At stride 1 it is a transposed convolution with the rotated kernel, its channel axes swapped and a crop of  ke - 1 - c:
 the whole of the fast method serves.  With a stride, the samples that each output reads are copied next to one another,
-a band of rows at a time, for one product.
+a band of rows at a time, for one product; or multiplied where they are, if each channel meets weights of its own.
 """
 
 from __future__ import annotations
@@ -42,19 +42,27 @@ def strided(inputs: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups: 
     steps = (slice(None, None, s) for s in geometry.stride)
     windows = windows[(slice(None), *steps, slice(None), *(slice(None, None, d) for d in geometry.dilation))]
     windows = np.moveaxis(windows, len(taps) + 1, -1)  # [batch, *output, *k, in]
-    out = np.empty((*windows.shape[: len(taps) + 1], outputs), kernel.dtype)
-    weights = kernel.reshape(*taps, channels, groups, outputs // groups)
+    out = np.empty((*windows.shape[: len(taps) + 1], groups, outputs // groups), kernel.dtype)
+    weights = kernel.reshape(*taps, channels, *out.shape[-2:])
+    compute = element_by_element if channels == 1 else side_by_side
+    if out.size:
+        large = out.size * math.prod(taps) * channels > 2 * WAKE * MULTIPLICATIONS
+        threads = available() if large else 1
+        chunks = cut(len(out), out.shape[1], max(threads, -(-windows.nbytes // (groups * SCRATCH))), threads)
+        for_each(lambda *chunk: compute(windows[chunk], weights, out[chunk]), chunks, threads)
+    return out.reshape(*out.shape[:-2], outputs)
 
-    def run(images, rows, g):
-        mine = windows[images, rows, ..., g * channels : (g + 1) * channels]
-        product = mine.reshape(-1, math.prod(taps) * channels) @ weights[..., g, :].reshape(-1, outputs // groups)
-        share = slice(g * (outputs // groups), (g + 1) * (outputs // groups))
-        out[images, rows, ..., share] = product.reshape(*mine.shape[: len(taps) + 1], -1)
 
-    if not out.size:
-        return out
-    large = out.size * math.prod(taps) * channels > 2 * WAKE * MULTIPLICATIONS
-    threads = available() if large else 1
-    chunks = cut(len(out), out.shape[1], -(-windows.nbytes // (groups * SCRATCH)), threads)
-    for_each(run, [(*chunk, g) for chunk in chunks for g in range(groups)], threads)
-    return out
+def side_by_side(windows: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
+    """windows [n, *output, *k, groups * in] and weights [*k, in, groups, out]  ->  out [n, *output, groups, out]."""
+    *taps, channels, groups, outputs = weights.shape
+    for g in range(groups):
+        mine = windows[..., g * channels : (g + 1) * channels].reshape(-1, math.prod(taps) * channels)
+        out[..., g, :] = (mine @ weights[..., g, :].reshape(-1, outputs)).reshape(out[..., g, :].shape)
+
+
+def element_by_element(windows: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
+    """The same for groups of one input channel."""
+    *places, g, m = range(out.ndim)
+    taps = [*range(m + 1, m + weights.ndim - 2)]
+    np.einsum(windows, [*places, *taps, g], weights[..., 0, :, :], [*taps, g, m], [*places, g, m], out=out)
