@@ -129,7 +129,7 @@ def sums(layer: Layer) -> Cost:
 def elementwise(layer: Layer) -> Cost:
     """The samples between zeros; one call for each residue; the sums in their order."""
     taps, residues = math.prod(layer.geometry.kernel_size), math.prod(layer.geometry.stride)
-    width = each.row(taps, layer.outputs) * layer.outputs
+    width = each.repeats(taps, layer.outputs) * layer.outputs
 
     def of(lines: Lines) -> Cost:
         done, stored = lines.places * taps * (1 + 64 / width), 2 * lines.samples + 3 * lines.places * residues

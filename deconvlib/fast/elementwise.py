@@ -21,14 +21,14 @@ from deconvlib.fast.program import Program
 from deconvlib.fast.scratch import Scratch
 from deconvlib.geometry import Axis, Geometry
 
-__all__ = ["Elementwise", "phases", "row"]
+__all__ = ["Elementwise", "phases", "repeats"]
 
 SCRATCH = 4 << 20  # bytes of samples and sums held at a time: long calls keep two threads out of each other's way
 ROW, WEIGHTS = 1 << 12, 1 << 20  # the most numbers in a row of weights, and in all of them
 
 
-def row(taps: int, channels: int) -> int:
-    """Places in a row of weights."""
+def repeats(taps: int, channels: int) -> int:
+    """How often the weights are written down side by side, for as many places."""
     return max(1, min(ROW, WEIGHTS // taps) // channels)
 
 
@@ -50,7 +50,7 @@ class Elementwise(Bands):
     def __init__(self, shape: tuple[int, ...], dtype: np.dtype, geometry: Geometry, groups: int):
         super().__init__(shape, dtype, geometry, groups)
         self.channels = groups * self.outputs
-        self.row = min(row(math.prod(geometry.kernel_size), self.channels), Lines(geometry, 1).places)
+        self.row = min(repeats(math.prod(geometry.kernel_size), self.channels), Lines(geometry, 1).places)
         self.held = (1 + math.prod(geometry.stride)) * self.channels * dtype.itemsize / SCRATCH
 
     def take(self, kernel: np.ndarray) -> None:
