@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from deconvlib.fast import direct
@@ -100,42 +100,32 @@ def tiles(layer: Layer, largest: int) -> Cost:
     return cost
 
 
-def in_bands(layer: Layer, held: float, cost_of: Callable[[Lines], Cost]) -> Cost:
-    """The sum over bands of cost_of(lines of the band); `held` as in `chunks`."""
-    cost = Cost()
+def bands(layer: Layer, held: float) -> Iterator[Lines]:
+    """The lines of each band; `held` as in `chunks`."""
     for images, rows in chunks(layer.geometry, layer.batch, held, 1):
         _, geometry = band(layer.geometry, rows.start, rows.stop)
-        cost += cost_of(Lines(geometry, images.stop - images.start))
-    return cost
+        yield Lines(geometry, images.stop - images.start)
 
 
 def sums(layer: Layer) -> Cost:
     """The products of all taps of each band; then their sums, and the samples in their order."""
-    inputs, taps = layer.inputs // layer.groups, math.prod(layer.geometry.kernel_size)
-    columns = taps * layer.outputs
-
-    def of(lines: Lines) -> Cost:
+    inputs, columns, cost = layer.inputs // layer.groups, math.prod(layer.geometry.kernel_size) * layer.outputs, Cost()
+    for lines in bands(layer, columns * layer.itemsize / direct.SCRATCH):
+        done = product(lines.samples, inputs, columns // layer.groups, layer.itemsize) * layer.groups
         moved = 2 * lines.samples * columns + 3 * lines.places * math.prod(layer.geometry.stride) * layer.outputs
-        return Cost(
-            product(lines.samples, inputs, columns // layer.groups, layer.itemsize) * layer.groups,
-            (moved + 2 * lines.samples * layer.inputs) * layer.itemsize,
-            8 + len(direct.sums(lines)),
-            columns * inputs * layer.itemsize,
-        )
-
-    return in_bands(layer, columns * layer.itemsize / direct.SCRATCH, of)
+        moved += 2 * lines.samples * layer.inputs
+        cost += Cost(done, moved * layer.itemsize, 8 + len(direct.sums(lines)), columns * inputs * layer.itemsize)
+    return cost
 
 
 def elementwise(layer: Layer) -> Cost:
     """The samples between zeros; one call for each residue; the sums in their order."""
     taps, residues = math.prod(layer.geometry.kernel_size), math.prod(layer.geometry.stride)
-    width = each.repeats(taps, layer.outputs) * layer.outputs
-
-    def of(lines: Lines) -> Cost:
+    width, held, cost = each.repeats(taps, layer.outputs) * layer.outputs, layer.outputs * layer.itemsize, Cost()
+    for lines in bands(layer, (1 + residues) * held / each.SCRATCH):
         done, stored = lines.places * taps * (1 + 64 / width), 2 * lines.samples + 3 * lines.places * residues
-        return Cost(0, (done + stored) * layer.outputs * layer.itemsize, 6 + 2 * residues)
-
-    return in_bands(layer, (1 + residues) * layer.outputs * layer.itemsize / each.SCRATCH, of)
+        cost += Cost(0, (done + stored) * held, 6 + 2 * residues)
+    return cost
 
 
 def matrix(layer: Layer) -> Cost:
