@@ -33,6 +33,7 @@ import importlib
 import itertools
 import json
 import keyword
+import os
 import re
 import sys
 import types
@@ -46,6 +47,7 @@ from docs_tools.checked.items import KINDS, Stale
 from docs_tools.checked.page import Fence, statements
 from docs_tools.checked.unbound import shown, unbound
 
+os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")  # its threads sleep after a product; they would spin for long
 AROUND = pytest.StashKey[str]()
 EDITS = pytest.StashKey[dict[Path, list[tuple[int, int, str]]]]()  # by file: begin, end, new text
 
