@@ -29,6 +29,6 @@ def value(number: str) -> float:
 
 
 def written(text: str) -> list[float]:
-    """The numbers in code or output, without their signs, and those in the words of its names."""
-    found = re.findall(r"(?<![a-z_])\d+(?:\.\d+)?(?:e-?\d+)?|[a-z]+", text.lower())
-    return [value(number) for number in found if number in WORDS or number[0].isdigit()]
+    """The numbers in code or output, and those in the words of its names."""
+    found = re.findall(r"(?:(?<![\w)\]])-)?(?<![a-z_])\d+(?:\.\d+)?(?:e-?\d+)?|[a-z]+", text.lower())
+    return [value(number) for number in found if number in WORDS or number[-1].isdigit()]

@@ -28,12 +28,12 @@ def unbound(text: str, phrases: list[str]) -> Iterator[Statement]:
         problem = f"no code stands behind {match[0]}; write {match[0]}<!--= expression -->"
         found = at("shape", prose, match.start(), match[0], problem)
         if not SHAPE.fullmatch(match[0]):
-            if abs(value(match[0])) in quoted[found.line]:  # from where the one before was quoted
+            if value(match[0]) in quoted[found.line]:  # from where the one before was quoted
                 continue
             found.problem += ", or end the line with <!-- code: a piece of the page's code that has it, in turn -->"
         yield found
     for match in QUOTE.finditer(prose):
-        if match["code"] not in code:
+        if not stands(match["code"], code):
             yield at("shape", prose, match.start(), match["code"], f"the code of this page has not {match['code']}")
 
 
@@ -57,7 +57,12 @@ def loose(span: str, code: str) -> str:
     """What of inline code, or of a formula, the code of the page does not say."""
     if SHAPE.fullmatch(span.strip("`")):
         return span
-    return re.sub(r"[^\n]", " ", span) if span.strip("`") in code else blank(SHAPE, span)
+    return re.sub(r"[^\n]", " ", span) if stands(span.strip("`"), code) else blank(SHAPE, span)
+
+
+def stands(piece: str, code: str) -> bool:
+    """Whether it is a piece of the code, of whole words."""
+    return bool(re.search(rf"(?:\b|(?!\w)){re.escape(piece)}(?:\b|(?<!\w))", code))
 
 
 def shown(text: str) -> str:
