@@ -14,6 +14,7 @@ __all__ = ["said", "unbound"]
 SHAPE = re.compile(r"\(\d+(?:, ?\d+)+,?\)|\(\d+,\)|\b\d+ ?(?:[x×]|by) ?\d+(?: ?(?:[x×]|by) ?\d+)*\b")
 QUOTE = re.compile(r"<!-- code: (?P<code>[^\n]+?) -->")
 COUNTED = re.compile(r"^[ \t>]*\d+\. |^[ \t]*(?:\?\?\?\+?|!!!) [\w ]*\"\d+\. ", re.M)  # of a list; of an exercise
+SETTING = re.compile(r"\b[a-z]\w*=(?:\"[^\"\n]*\"|'[^'\n]*'|True\b|False\b|None\b|-?\d[\d.]*\b)")
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -32,6 +33,10 @@ def unbound(text: str, phrases: list[str]) -> Iterator[Statement]:
                 continue
             found.problem += ", or end the line with <!-- code: a piece of the page's code that has it, in turn -->"
         yield found
+    for match, setting in settings(prose):
+        quotes = QUOTE.findall(prose.split("\n")[prose.count("\n", 0, match.start())])
+        if not stands(setting, "\n".join([code, *quotes]).replace("'", '"')):
+            yield at("shape", prose, match.start(), setting, f"no code of this page has {setting}, nor a quote")
     for match in QUOTE.finditer(prose):
         if not stands(match["code"], code):
             yield at("shape", prose, match.start(), match["code"], f"the code of this page has not {match['code']}")
@@ -51,6 +56,13 @@ def said(prose: str, code: str, phrases: list[str]) -> Iterator[re.Match]:
     for pattern in (*allowed, page.LINK, page.OPTIONS, page.HTML, COUNTED, YEAR):
         free = blank(pattern, free)
     return re.finditer(f"{SHAPE.pattern}|{NUMBER.pattern}", free)
+
+
+def settings(prose: str) -> Iterator[tuple[re.Match, str]]:
+    """The arguments by name of inline code without a marker."""
+    for span in CODE.finditer(prose):
+        if not prose.startswith("<!--=", span.end()):
+            yield from ((span, setting.replace("'", '"')) for setting in SETTING.findall(span[0]))
 
 
 def loose(span: str, code: str) -> str:
