@@ -164,34 +164,35 @@ class Checker:
     """Runs the pages' tests beside the server, for the pages that have no record of their present state."""
 
     def __init__(self):
-        self.wanted: set[Path] = set()
-        self.tried: set[tuple[Path, str]] = set()  # never the same state twice
+        self.wanted: set[tuple[Path, str]] = set()  # a page, and its key
+        self.running: set[tuple[Path, str]] = set()
         self.done = ROOT / record.FOLDER / "done"  # the server watches this file
 
     def want(self, page: Path):
         state = page, record.key(page.read_text("utf8"), around)
-        if state not in self.tried:
-            self.tried.add(state)
-            self.wanted.add(page)
+        if state not in self.running:
+            self.wanted.add(state)
 
     def start(self):
         """In a thread of its own for each build: a page just edited does not wait for all the others."""
-        pages, self.wanted = self.wanted, set()
-        if pages:
-            threading.Thread(target=self.run, args=[sorted(map(str, pages))], daemon=True).start()
+        states, self.wanted = self.wanted, set()
+        if states:
+            self.running |= states
+            threading.Thread(target=self.run, args=[states], daemon=True).start()
 
-    def run(self, pages: list[str]):
+    def run(self, states: set[tuple[Path, str]]):
+        pages = sorted(str(page) for page, _ in states)
         command = [sys.executable, "-m", "pytest", "--no-header", "--tb=no", "-p", "no:cacheprovider", *pages]
-        keys = {page: record.key(Path(page).read_text("utf8"), around) for page in pages}
         try:
             told = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=SECONDS)
             message = f"the checker failed\n{told.stdout[-2000:]}{told.stderr[-2000:]}"
         except subprocess.TimeoutExpired:
             message = f"the checks of {', '.join(pages)} did not end within {SECONDS} seconds"
-        for page, key in keys.items():
-            if record.load(ROOT, Path(page), around) is None:
+        for page, key in states:
+            if record.load(ROOT, page, around) is None:
                 failure = {"line": 0, "message": message}  # a page is never silent for want of a record
-                record.save(ROOT, Path(page), {"key": key, "passed": {}, "failures": [failure], "versions": {}})
+                record.save(ROOT, page, {"key": key, "passed": {}, "failures": [failure], "versions": {}})
+        self.running -= states
         self.done.write_text(str(pages))
 
 

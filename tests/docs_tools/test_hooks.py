@@ -80,6 +80,14 @@ def test_a_build_that_fails_under_serve_shows_why(tmp_path):
     assert "ValueError: no &lt;such&gt; page" in (tmp_path / "index.html").read_text()
 
 
+def check(checker, page):
+    """What a build does for a page without a record."""
+    checker.done.parent.mkdir(parents=True, exist_ok=True)
+    checker.want(hooks.Path(page.file.abs_src_path))
+    states, checker.wanted = checker.wanted, set()
+    checker.run(states)
+
+
 @pytest.mark.parametrize(
     ("command", "told"), [("raise SystemExit('no pytest')", "no pytest"), ("while True: pass", "within 1 s")]
 )
@@ -88,7 +96,16 @@ def test_a_page_whose_checks_end_without_a_result_says_so(page, monkeypatch, com
     monkeypatch.setattr(hooks, "SECONDS", 1)
     run = hooks.subprocess.run
     monkeypatch.setattr(hooks.subprocess, "run", lambda _, **options: run([sys.executable, "-c", command], **options))
-    checker = hooks.Checker()
-    checker.done.parent.mkdir(parents=True, exist_ok=True)
-    checker.run([page.file.abs_src_path])
+    check(hooks.Checker(), page)
     assert told in body(page)
+
+
+def test_an_edit_that_is_taken_back_is_checked_again(page, monkeypatch):
+    """The record of a page is that of its latest check: the one of its text before the edit is gone."""
+    checker, source, edited = hooks.Checker(), hooks.Path(page.file.abs_src_path), PAGE.replace("3", "5")
+    told = SimpleNamespace(stdout="", stderr="")
+    monkeypatch.setattr(hooks.subprocess, "run", lambda *_, **__: told)
+    for text in (PAGE, edited, PAGE):
+        source.write_text(text)
+        check(checker, page)
+        assert record.load(hooks.ROOT, source, "around"), text
