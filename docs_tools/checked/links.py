@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from pathlib import Path
 
@@ -25,7 +26,24 @@ def broken(page: Path, words: str, target: str) -> str | None:
     there = f"{file} {anchor}" + "".join(re.findall(r"^# (.+)", text, re.M)[: not anchor])
     if text and 2 * len(roots(words) & roots(there)) < max(len(roots(words)), bool(words)):
         return f"the link says {words!r}, and too little of {there!r}, where it leads"
+    if text and not anchor and words:
+        others = {path, *page.parent.glob("*.md"), *path.parent.glob("*.md")}
+        best = max(sorted(others), key=lambda other: (likeness(words, other), other == path))
+        if best != path:
+            return f"the link says {words!r}, which is more like {best.name} than {path.name}, where it leads"
     return None
+
+
+def likeness(words: str, page: Path) -> float:
+    """Of the words of a link, and of a page's name and title, how many are common."""
+    said, there = roots(words), named(page, page.stat().st_mtime_ns)
+    return len(said & there) / max(1, len(said | there))
+
+
+@functools.cache
+def named(page: Path, changed: int) -> set[str]:
+    """The words of a page's name and title."""
+    return roots(page.stem + "".join(re.findall(r"^# .+", page.read_text("utf8"), re.M)[:1]))
 
 
 def roots(text: str) -> set[str]:

@@ -86,6 +86,14 @@ def test_each_false_statement_is_red(check, true, false, message):
     assert matches(message, result.stdout.str()), result.stdout.str()
 
 
+def test_of_two_pages_with_a_word_of_the_link_it_leads_to_the_more_alike(check):
+    Path("gradient.md").write_text("# The gradient of a sum\n", "utf8")
+    Path("sums.md").write_text("# Sums\n", "utf8")
+    check("See [the gradient of sums](gradient.md) and [sums](sums.md).\n").assert_outcomes(passed=2)
+    result = check("See [the gradient of sums](gradient.md) and [sums](gradient.md).\n")
+    assert matches("*'sums', which is more like sums.md than gradient.md*", result.stdout.str()), result.stdout.str()
+
+
 def matches(pattern: str, text: str) -> bool:
     position = 0
     for part in pattern.split("*"):
