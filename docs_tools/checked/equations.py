@@ -1,7 +1,7 @@
 r"""An equation, read from its LaTeX and evaluated.
 
 It knows numbers, symbols with subscripts and primes (k_e is k_e, i' is i_prime), + - / \cdot, products side by side,
-powers, the transpose ^\top, \frac, \max, \min, floor, ceiling, \bmod, indices x[n, m] (zero outside of the array),
+powers, the transpose ^\top, \frac, \max, \min, \gcd, floor, ceiling, \bmod, indices x[n, m] (zero outside of the array),
 \sum_{t=a}^{b} or \sum_t of a product, += , and < and \le between sides.  A product of two arrays is that of matrices.
 """
 
@@ -135,7 +135,7 @@ class Reader:
             return f"{function}({self.inside(end)})"
         if token == r"\frac":
             return f"(({self.group()}) / ({self.group()}))"
-        if token in (r"\max", r"\min"):
+        if token in (r"\max", r"\min", r"\gcd"):
             return token[1:] + self.factor(self.take("("))
         if token == r"\sum":
             return self.total()
@@ -208,5 +208,5 @@ def equal(a, b) -> bool:
     return np.shape(a) == np.shape(b) and np.allclose(a, b)
 
 
-FUNCTIONS = {function.__name__: function for function in (Inside, at, math.ceil, math.floor, max, min, times)}
+FUNCTIONS = {function.__name__: function for function in (Inside, at, math.ceil, math.floor, math.gcd, max, min, times)}
 FUNCTIONS["EVERYWHERE"] = range(-99, 100)  # a sum without limits: the arrays of a page are shorter, and zero outside

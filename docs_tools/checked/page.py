@@ -46,7 +46,7 @@ EQUATION = re.compile(
 # A formula that computes states a rule; one that only compares, such as  a < s, says where one is meant.
 CLAIM = re.compile(
     r"^(?!.*\\dots)(?:.*[\w)}'] *[+/-] *[\w({\\]|.*\^\{?\d|.*\d ?[a-z(]"
-    r"|.*\\(?:frac|max|min|lfloor|lceil|sum|bmod))",
+    r"|.*\\(?:frac|max|min|gcd|lfloor|lceil|sum|bmod))",
     re.S,
 )
 

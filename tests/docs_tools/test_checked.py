@@ -121,6 +121,7 @@ def matches(pattern: str, text: str) -> bool:
         ("$$\ny = x\n$$", "no code stands behind this equation"),
         ("Always $o = i + 1$ holds.", "no code stands behind this equation"),
         (r"Always $o = \max(i, 2)$ holds.", "no code stands behind this equation"),
+        (r"A multiple of $\gcd(m, n)$.", "no code stands behind this equation"),
         ("It has $2 i - 1$ stones.", "no code stands behind this equation"),
         ("There $s = 2$ holds.", "no code stands behind 2"),
         ("It has $1/3$ of them.", "no code stands behind this equation"),
