@@ -1,7 +1,7 @@
 r"""An equation, read from its LaTeX and evaluated.
 
 It knows numbers, symbols with subscripts and primes (k_e is k_e, i' is i_prime), + - / \cdot, products side by side,
-powers, the transpose ^\top, \frac, \max, \min, \gcd, floor, ceiling, \bmod, indices x[n, m] (zero outside of the array),
+powers, the transpose ^\top, \frac, \max, \min, \gcd, floor, ceiling, \bmod, indices x[n, m] (zero outside of an array),
 \sum_{t=a}^{b} or \sum_t of a product, += , and < and \le between sides.  A product of two arrays is that of matrices.
 """
 
