@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +18,7 @@ from deconvlib.fast.program import Program, Way
 from deconvlib.fast.threads import cut
 from deconvlib.geometry import Axis, Geometry
 
-__all__ = ["Bands", "Lines", "band", "brought", "chunks", "for_one_call"]
+__all__ = ["Bands", "Lines", "band", "bands", "brought", "for_one_call"]
 
 
 @functools.lru_cache(1024)
@@ -67,8 +67,15 @@ class Lines:
         self.furthest = tuple(sum(step * some(q) for step, q in zip(self.step, moved)) for some in (min, max))
 
 
+def bands(geometry: Geometry, batch: int, held: float, threads: int) -> Iterator[tuple[Lines, int, int, int]]:
+    """(lines, first image, first row that it reads, first row that it makes) of each band; `held` as in `chunks`."""
+    for images, rows in chunks(geometry, batch, held, threads):
+        read, part = band(geometry, rows.start, rows.stop)
+        yield Lines(part, images.stop - images.start), images.start, read.start, rows.start
+
+
 class Bands(Way):
-    """A way in bands, whose programs are made from (geometry of the band, images).  It waits for its kernel."""
+    """A way in bands, whose programs are made from their lines.  It waits for its kernel."""
 
     held: float  # the part of the scratch that an input sample holds
     weights: np.ndarray | None = None
@@ -78,12 +85,7 @@ class Bands(Way):
         raise NotImplementedError
 
     def jobs(self, batch: int, threads: int) -> list[tuple]:
-        jobs = []
-        for images, rows in chunks(self.geometry, batch, self.held, threads):
-            read, geometry = band(self.geometry, rows.start, rows.stop)
-            lines = Lines(geometry, images.stop - images.start)
-            jobs.append(((lines,), *self.begin(images.start, read.start, rows.start)))
-        return jobs
+        return [((lines,), *self.begin(*at)) for lines, *at in bands(self.geometry, batch, self.held, threads)]
 
     def put(self, program: Program, blocks: np.ndarray, geometry: Geometry) -> None:
         """Store [*residues, n, *blocks, groups, outputs], the end of a program."""

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from deconvlib.fast import direct
 from deconvlib.fast import elementwise as each
 from deconvlib.fast import tiles as tiled
-from deconvlib.fast.bands import Lines, band, chunks
+from deconvlib.fast.bands import bands
 from deconvlib.fast.tiles import pieces
 from deconvlib.geometry import Geometry
 
@@ -100,17 +99,10 @@ def tiles(layer: Layer, largest: int) -> Cost:
     return cost
 
 
-def bands(layer: Layer, held: float) -> Iterator[Lines]:
-    """The lines of each band; `held` as in `chunks`."""
-    for images, rows in chunks(layer.geometry, layer.batch, held, 1):
-        _, geometry = band(layer.geometry, rows.start, rows.stop)
-        yield Lines(geometry, images.stop - images.start)
-
-
 def sums(layer: Layer) -> Cost:
     """The products of all taps of each band; then their sums, and the samples in their order."""
     inputs, columns, cost = layer.inputs // layer.groups, math.prod(layer.geometry.kernel_size) * layer.outputs, Cost()
-    for lines in bands(layer, columns * layer.itemsize / direct.SCRATCH):
+    for lines, *_ in bands(layer.geometry, layer.batch, columns * layer.itemsize / direct.SCRATCH, 1):
         done = product(lines.samples, inputs, columns // layer.groups, layer.itemsize) * layer.groups
         moved = 2 * lines.samples * columns + 3 * lines.places * math.prod(layer.geometry.stride) * layer.outputs
         moved += 2 * lines.samples * layer.inputs
@@ -122,7 +114,7 @@ def elementwise(layer: Layer) -> Cost:
     """The samples between zeros; one call for each residue; the sums in their order."""
     taps, residues = math.prod(layer.geometry.kernel_size), math.prod(layer.geometry.stride)
     width, held, cost = each.repeats(taps, layer.outputs) * layer.outputs, layer.outputs * layer.itemsize, Cost()
-    for lines in bands(layer, (1 + residues) * held / each.SCRATCH):
+    for lines, *_ in bands(layer.geometry, layer.batch, (1 + residues) * held / each.SCRATCH, 1):
         done, stored = lines.places * taps * (1 + 64 / width), 2 * lines.samples + 3 * lines.places * residues
         cost += Cost(0, (done + stored) * held, 6 + 2 * residues)
     return cost

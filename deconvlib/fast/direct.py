@@ -36,7 +36,7 @@ def reach(axis: Axis) -> list[tuple[int, slice, slice]]:
 
 @functools.lru_cache(256)
 def sums(lines: Lines) -> list[tuple]:
-    """(taps, their residues, samples, their places) of all additions, the longest first."""
+    """(taps, their residues, samples, their places) of all additions."""
     found = []
     for each in itertools.product(*map(reach, lines.geometry.axes)):
         moved, taps, residues = zip(*each)
