@@ -14,13 +14,15 @@
     figure    ![Two grids](two.svg "Both are 3 by 3.")           says sentences that the drawing says of itself
     shape     (4, 16), 6 x 6                                    is not written without a number's marker
     quote     Nine rows of 3.<!-- code: x = 9, 3 -->             nor another number, or second, unless it quotes code
+              NumPy adds them.<!-- code: np.sum -->              nor a proper name; a title's is in the code below it
 
 `--update-docs` writes outputs and numbers into the page.  Fences marked `{ .python .needs-NAME }` are skipped where the
 module NAME is not installed.
 
 Settings: `docs_names`, lines such as `np = numpy`: what markers may use without an import on the page, and whose names
-are checked; `docs_words`, more names that inline code may use; `docs_numbers`, phrases such as `180 degrees` whose
-numbers need nothing behind them; `docs_sources`, what a record of a check depends on.
+are checked; `docs_words`, more names that inline code may use; `docs_proper`, proper names and the words of code that
+stand for them; `docs_numbers`, phrases such as `180 degrees` whose numbers and names need nothing behind them;
+`docs_sources`, what a record of a check depends on.
 """
 
 from __future__ import annotations
@@ -44,6 +46,7 @@ import pytest
 
 from docs_tools.checked import record
 from docs_tools.checked.items import KINDS, Stale
+from docs_tools.checked.numbers import names
 from docs_tools.checked.page import Fence, statements
 from docs_tools.checked.unbound import shown, unbound
 
@@ -57,7 +60,8 @@ def pytest_addoption(parser):
     parser.addini("docs_names", "modules by their names on the pages, such as  np = numpy", type="linelist", default=[])
     parser.addini("docs_words", "more names that inline code may use", type="args", default=[])
     parser.addini("docs_sources", "files and folders whose change makes every record of a check void", type="args")
-    parser.addini("docs_numbers", "phrases whose numbers need no code", type="linelist", default=[])
+    parser.addini("docs_proper", "names and their words in code, such as  NumPy = np", type="linelist", default=[])
+    parser.addini("docs_numbers", "phrases whose numbers and names need no code", type="linelist", default=[])
 
 
 def pytest_configure(config):
@@ -88,7 +92,7 @@ class Page(pytest.File):
     def collect(self):
         self.text, self.aliases = self.read(), aliases(self.config)
         found = [*statements(self.text, tuple(self.aliases))]
-        found += unbound(self.text, self.config.getini("docs_numbers"))
+        found += unbound(self.text, self.config.getini("docs_numbers"), names(self.config.getini("docs_proper")))
         found.sort(key=lambda statement: (statement.line, statement.column))
         self.statements = [statement for statement in found if statement.kind in self.kinds]
         for statement in self.statements:

@@ -27,7 +27,7 @@ def broken(page: Path, words: str, target: str) -> str | None:
     if text and 2 * len(roots(words) & roots(there)) < max(len(roots(words)), bool(words)):
         return f"the link says {words!r}, and too little of {there!r}, where it leads"
     if text and not anchor and words:
-        others = {path, *page.parent.glob("*.md"), *path.parent.glob("*.md")}
+        others = {path, *page.parent.glob("*.md"), *path.parent.parent.glob("*/*.md")}
         best = max(sorted(others), key=lambda other: (likeness(words, other), other == path))
         if best != path:
             return f"the link says {words!r}, which is more like {best.name} than {path.name}, where it leads"

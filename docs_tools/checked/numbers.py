@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 
-__all__ = ["CARDINALS", "NUMBER", "ORDINALS", "PARTS", "WORDS", "spoken", "value", "written"]
+__all__ = ["CARDINALS", "NUMBER", "ORDINALS", "PARTS", "WORDS", "names", "spoken", "value", "written"]
 
 CARDINALS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 CARDINALS += tuple(f"{unit}teen" for unit in ("thir", "four", "fif", "six", "seven", "eigh", "nine"))
@@ -22,13 +23,19 @@ def spoken(number: int) -> str:
     return next((word for word, value in WORDS.items() if value == number), str(number))
 
 
-def value(number: str) -> float:
-    """What it is, in digits or in words."""
-    said = number.lower()
-    return WORDS[said] if said in WORDS else float(said.replace(",", ""))
+def names(lines: Iterable[str]) -> dict[str, str]:
+    """Each word that stands for a proper name, in small letters, and the name: of lines such as  NumPy = np."""
+    pairs = (line.replace("=", " ").split() for line in lines)
+    return {word.lower(): words[0] for words in pairs for word in words}
 
 
-def written(text: str) -> list[float]:
-    """The numbers in code or output, and those in the words of its names."""
+def value(said: str, proper: Mapping[str, str]) -> float | str:
+    """What a number is, in digits or in words, or which proper name it is."""
+    said = said.lower()
+    return proper.get(said) or (WORDS[said] if said in WORDS else float(said.replace(",", "")))
+
+
+def written(text: str, proper: Mapping[str, str]) -> list[float | str]:
+    """The numbers in code or output, those in the words of its names, and what is a proper name there."""
     found = re.findall(r"(?:(?<![\w)\]])-)?(?<![a-z_])\d+(?:\.\d+)?(?:e-?\d+)?|[a-z]+", text.lower())
-    return [value(number) for number in found if number in WORDS or number[-1].isdigit()]
+    return [value(word, proper) for word in found if word in WORDS or word in proper or word[-1].isdigit()]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from docs_tools.checked import page
 from docs_tools.checked.numbers import NUMBER, value, written
@@ -18,44 +18,77 @@ SETTING = re.compile(r"\b[a-z]\w*=(?:\"[^\"\n]*\"|'[^'\n]*'|True\b|False\b|None\
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
-def unbound(text: str, phrases: list[str]) -> Iterator[Statement]:
-    """Shapes without a marker; numbers without one, unless their line quotes code of the page with them, in turn.
+def unbound(text: str, phrases: list[str], proper: Mapping[str, str]) -> Iterator[Statement]:
+    """Shapes without a marker; numbers and proper names without one, unless their line quotes code with them, in turn.
 
-    `phrases` are what may be said without code.
+    `phrases` are what may be said without code; `proper` has each word of the code that stands for a proper name.
     """
     prose, code = sentences(text), shown(text)
-    quoted = [iter(written(" ".join(QUOTE.findall(line)))) for line in prose.split("\n")]
-    for match in said(prose, code, phrases):
+    quotes, used, elsewhere = list(QUOTE.finditer(prose)), set(), asked(prose)
+    waiting = {line: [(name, "") for name in names] for line, names in titles(text, proper)}
+    for comment in COMMENT.finditer(prose):  # what the line's quotes have, in turn, and the names in its markers
+        quote = QUOTE.fullmatch(comment[0])
+        has = written(quote["code"] if quote else comment[0], proper)
+        line = prose.count("\n", 0, comment.start())
+        waiting.setdefault(line, []).extend((n, comment.start()) for n in has if quote or isinstance(n, str))
+    waiting = {line: iter(pairs) for line, pairs in waiting.items()}
+    for match in said(prose, code, phrases, proper):
         problem = f"no code stands behind {match[0]}; write {match[0]}<!--= expression -->"
         found = at("shape", prose, match.start(), match[0], problem)
         if not SHAPE.fullmatch(match[0]):
-            if value(match[0]) in quoted[found.line]:  # from where the one before was quoted
+            wanted, rest = value(match[0], proper), waiting.get(found.line, ())
+            quote = next((place for said, place in rest if said == wanted), None)  # from where the last one was quoted
+            used.add(quote)
+            if quote is not None or (isinstance(wanted, str) and found.line in elsewhere):
                 continue
             found.problem += ", or end the line with <!-- code: a piece of the page's code that has it, in turn -->"
         yield found
     for match, setting in settings(prose):
-        quotes = QUOTE.findall(prose.split("\n")[prose.count("\n", 0, match.start())])
-        if not stands(setting, "\n".join([code, *quotes]).replace("'", '"')):
-            yield at("shape", prose, match.start(), setting, f"no code of this page has {setting}, nor a quote")
-    for match in QUOTE.finditer(prose):
-        if not stands(match["code"], code):
-            yield at("shape", prose, match.start(), match["code"], f"the code of this page has not {match['code']}")
+        if not stands(setting, code.replace("'", '"')):
+            yield at("shape", prose, match.start(), setting, f"no code of this page has {setting}")
+    for quote in quotes:
+        if not stands(quote["code"], code):
+            yield at("shape", prose, quote.start(), quote["code"], f"the code of this page has not {quote['code']}")
+        elif quote.start() not in used and written(quote["code"], proper):
+            yield at("shape", prose, quote.start(), quote["code"], f"this line says nothing of {quote['code']}")
 
 
-def said(prose: str, code: str, phrases: list[str]) -> Iterator[re.Match]:
-    """The shapes and numbers without a marker, but for those of inline code that the page's code has as well."""
+def asked(prose: str) -> set[int]:
+    """The lines of tables in whose head, or in which, a marker asks for the cells: it depends on the names in them."""
+    lines = set()
+    for table in page.TABLE.finditer(prose):
+        first, rows = prose.count("\n", 0, table.start()), table[0].split("\n")
+        asking = [bool(re.search(r"<!--(?:=| eq:)[^\n]*?\brows?\b", row)) for row in rows]
+        lines |= {first + n for n in range(len(rows)) if asking[0] or asking[n]}
+    return lines
+
+
+def titles(text: str, proper: Mapping[str, str]) -> Iterator[tuple[int, list[str]]]:
+    """The lines of headings and of tabs, each with as many of the names that the code below it has first as it says."""
+    blocks = fences(text)
+    for title in re.finditer(r"^(?:#+ |[ \t]*===\+? \")[^{\n]*", sentences(text), re.M):
+        line = text.count("\n", 0, title.start())
+        body = next(("\n".join(fence.body) for fence in blocks if fence.line > line), "")
+        first = dict.fromkeys(name for name in written(body, proper) if isinstance(name, str))
+        yield line, list(first)[: sum(isinstance(name, str) for name in written(title[0], proper))]
+
+
+def said(prose: str, code: str, phrases: list[str], proper: Mapping[str, str]) -> Iterator[re.Match]:
+    """Shapes, numbers and proper names without a marker, but for those of inline code that the page's code has too."""
     free = prose
     for marker in page.numbers(prose):
         for begin, text in marker.what["values"]:
             free = free[:begin] + " " * len(text) + free[begin + len(text) :]
-    for pattern in (page.EQUATION, COMMENT):
+    there = [phrase for phrase in sorted(phrases, key=len, reverse=True) if phrase.lower() in prose.lower()]
+    allowed = [re.compile(whole(phrase), re.I) for phrase in there]
+    for pattern in (page.EQUATION, COMMENT, *allowed):
         free = blank(pattern, free)
     for pattern in (CODE, page.MATH):  # a shape alone in its code is a claim; in a call it is an argument
         free = pattern.sub(lambda span: loose(span[0], code), free)
-    allowed = [re.compile(re.escape(phrase), re.I) for phrase in sorted(phrases, key=len, reverse=True)]
-    for pattern in (*allowed, page.LINK, page.OPTIONS, page.HTML, COUNTED, YEAR):
+    for pattern in (page.LINK, page.OPTIONS, page.HTML, COUNTED, YEAR):
         free = blank(pattern, free)
-    return re.finditer(f"{SHAPE.pattern}|{NUMBER.pattern}", free)
+    names = "|".join(map(re.escape, proper)) or "(?!)"
+    return re.finditer(rf"{SHAPE.pattern}|{NUMBER.pattern}|\b(?i:{names})\b", free)
 
 
 def settings(prose: str) -> Iterator[tuple[re.Match, str]]:
@@ -74,7 +107,12 @@ def loose(span: str, code: str) -> str:
 
 def stands(piece: str, code: str) -> bool:
     """Whether it is a piece of the code, of whole words."""
-    return bool(re.search(rf"(?:\b|(?!\w)){re.escape(piece)}(?:\b|(?<!\w))", code))
+    return bool(re.search(whole(piece), code))
+
+
+def whole(piece: str) -> str:
+    """The pattern of a text that begins and ends where words do."""
+    return rf"(?:\b|(?!\w)){re.escape(piece)}(?:\b|(?<!\w))"
 
 
 def shown(text: str) -> str:

@@ -19,14 +19,14 @@ from collections import Counter, defaultdict
 
 from tqdm import tqdm
 
-from docs_tools.checked import record
+from docs_tools.checked import numbers, record
 from docs_tools.mutants import code, pages
 from docs_tools.mutants.child import FIRST, fork, is_red, reached, wait
-from docs_tools.mutants.speed import SETTINGS, changes_speed_alone
+from docs_tools.mutants.speed import CHECKED, SETTINGS, changes_speed_alone
 
 ROOT = pathlib.Path(__file__).parents[2]
 RESULT = ROOT / "docs" / "assets" / "mutants.json"
-PACKAGE, NAMES, PAGES = (SETTINGS[name] for name in ("package", "names", "pages"))
+PACKAGE, PAGES = SETTINGS["package"], SETTINGS["pages"]
 FIGURES, DRAWN = SETTINGS["figures"], SETTINGS["drawn_by"]
 
 
@@ -45,9 +45,11 @@ def main():
     lines, costs = as_they_are([*map(str, texts), DRAWN, PACKAGE])
 
     of_pages, of_code = [], []
+    names = tuple(line.split()[0] for line in CHECKED["docs_names"])
+    proper = numbers.names(CHECKED["docs_proper"])
     for path in [*texts, *sorted(ROOT.glob(FIGURES))]:
         test = DRAWN if path.suffix == ".svg" else str(path)
-        found = pages.mutants(str(path.relative_to(ROOT)), path.read_text("utf8"), NAMES)
+        found = pages.mutants(str(path.relative_to(ROOT)), path.read_text("utf8"), names, proper)
         of_pages += [(m, [f"{test}::{m.test}" if m.test else test]) for m in found if re.search(options.only, m.file)]
     for path in sorted(ROOT.glob(f"{PACKAGE}/**/*.py")):
         for mutant in code.mutants(str(path.relative_to(ROOT)), path.read_text("utf8")):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 from docs_tools.checked.numbers import WORDS, spoken
@@ -18,7 +19,7 @@ ALONE = ("name", "word", "link", "figure")  # statements that need no block of t
 SIGNS = {"+": "-", "-": "+", r"\max": r"\min", r"\min": r"\max", "floor": "ceil", "ceil": "floor"}
 
 
-def mutants(file: str, text: str, names: tuple[str, ...]) -> list[Mutant]:
+def mutants(file: str, text: str, names: tuple[str, ...] = (), proper: Mapping[str, str] = {}) -> list[Mutant]:
     """Every change of a page; of a drawing, one for each kind of thing that it has."""
     if Path(file).suffix == ".svg":
         test = f"test_a_figure_drawn_again_has_the_same_bytes[{Path(file).stem}]"
@@ -26,7 +27,7 @@ def mutants(file: str, text: str, names: tuple[str, ...]) -> list[Mutant]:
     else:
         cells = Path(file).suffix == ".ipynb"  # whose lines are not those of the file
         spans = [(*span, "" if cells else alone(s)) for s in statements(text, names) for span in changes(text, s)]
-        spans += [("sentence", *more(match), "") for match in said(sentences(text), shown(text), []) if not cells]
+        spans += [("sentence", *span, "") for span in others(text, proper) if not cells]
         for prints in re.finditer(r'"prints": \[\n(?: *".*",?\n)+', text) if cells else ():
             spans.append(("output", *bumped(text, *prints.span()), ""))
     return [
@@ -77,8 +78,6 @@ def changes(text: str, statement: Statement) -> Iterator[tuple[str, int, int, st
         others = [other for other in others if other.partition("#")[0] != what[1].partition("#")[0]]
         if others and ".md" in what[1]:  # a page that is there, but another
             yield "link", end - len(what[1]), end, others[-1]
-        if "?" in what[1]:
-            yield "link", *bumped(text, end - len(what[1]), end)
     elif statement.kind == "word":
         if text[begin - 1 : begin] == '"':
             return  # a key of a notebook
@@ -87,11 +86,24 @@ def changes(text: str, statement: Statement) -> Iterator[tuple[str, int, int, st
         yield "name", begin + last[-1], begin + last[-1], "x"
 
 
-def more(number: re.Match) -> tuple[int, int, str]:
-    """A number of a sentence, one higher."""
-    if number[0].lower() in WORDS:
-        return *number.span(), spoken(WORDS[number[0].lower()] + 1)
-    return bumped(number.string, *number.span())
+def others(text: str, proper: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
+    """In the place of each number and name of a sentence one more, or the next name, and the next that the page has."""
+    found = list(said(sentences(text), shown(text), [], proper))
+    known = list(dict.fromkeys(proper.values()))
+
+    def sort(word):
+        return word.lower() in proper, word[-1].isdigit()
+
+    for n, match in enumerate(found):
+        word = match[0].lower()
+        if word in proper:
+            yield *match.span(), known[known.index(proper[word]) - 1]
+        elif word in WORDS:
+            yield *match.span(), spoken(WORDS[word] + 1)
+        else:
+            yield bumped(text, *match.span())
+        alike = (m[0] for m in found[n + 1 :] + found[:n] if sort(m[0]) == sort(word) and m[0].lower() != word)
+        yield from ((*match.span(), other) for other in islice(alike, 1))
 
 
 def bumped(text: str, begin: int, end: int) -> tuple[int, int, str]:

@@ -20,9 +20,10 @@ from pathlib import Path
 from docs_tools.mutants.code import Mutant
 from docs_tools.mutants.reasons import fitting
 
-__all__ = ["changes_speed_alone", "lines"]
+__all__ = ["CHECKED", "SETTINGS", "changes_speed_alone", "lines"]
 
-SETTINGS = tomllib.loads(Path("pyproject.toml").read_text("utf8"))["tool"]["mutants"]
+TOOLS = tomllib.loads(Path("pyproject.toml").read_text("utf8"))["tool"]
+SETTINGS, CHECKED = TOOLS["mutants"], TOOLS["pytest"]["ini_options"]
 
 
 def changes_speed_alone(mutant: Mutant) -> bool:

@@ -47,7 +47,10 @@ ITEMS = 9
 def check(pytester, monkeypatch):
     """Run the checker on a page; the names it may use are those of `math`, called mathematics."""
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
-    pytester.makeini("[pytest]\ndocs_names = mathematics = math\ndocs_words = isqrt\n")
+    pytester.makeini(
+        "[pytest]\ndocs_names = mathematics = math\ndocs_words = isqrt\n"
+        "docs_proper =\n    Heaps = heapq\n    Texts = string\n"
+    )
 
     def run(text, *options, name="page.md"):
         Path(name).write_text(textwrap.dedent(text), "utf8")
@@ -142,6 +145,14 @@ def matches(pattern: str, text: str) -> bool:
         ("```python\nf(x='a')\n```\n\nCall `f(x=\"b\")`.", 'no code of this page has x="b"'),
         ("```python\nx = 77\n```\n\nSeven stones.<!-- code: x = 7 -->", "the code of this page has not x = 7"),
         ("```python\nx = 7\n```\n\nThe second of two stones.<!-- code: x = 7 -->", "no code stands behind second"),
+        ("```python\nm = 7\nn = 8\n```\n\nEight.<!-- code: m = 7 --><!-- code: n = 8 -->", "says nothing of m = 7"),
+        ("```python\nimport heapq\n```\n\nTexts add.<!-- code: import heapq -->", "no code stands behind Texts"),
+        (
+            "```python\nimport heapq, string\n```\n\nTexts and heaps.<!-- code: heapq, string -->",
+            "behind heaps",
+        ),
+        ("## Texts\n\n```python\nimport heapq, string\n```", "no code stands behind Texts"),
+        ("| a | b |\n|---|---|\n| Texts | 5<!--= len('abcde') --> |", "no code stands behind Texts"),
         ("See [Two](two.md?n=3).", "no code stands behind these settings"),
         ("```python\nn = 4\n```\n\n[page](page.md?n=3)<!--= dict(n=n) -->", "](page.md?n=4)"[1:]),
         ("```python\nm = 3\n```\n\n[page](page.md?n=3)<!--= dict(m=m) -->", "(page.md?m=3)"),
@@ -169,6 +180,11 @@ def test_what_nothing_binds_is_red(check, text, message):
         "Three<!--= 1 + 2 --> stones, the third<!--= 1 + 2 --> of one, half<!--= 1 / 2 --> of two<!--= 2 -->.",
         "```python\nhalf = 3\n```\n\nHalf of [it](http://x.org?n=4).<!-- code: half = 3 -->",
         "```python\nn = 3\n```\n\nA [page](page.md?n=3)<!--= dict(n=n) -->.",
+        "```python\nimport heapq, string\n```\n\nHeaps, and texts.<!-- code: heapq, string -->",
+        "```python\nimport heapq\n```\n\nHeaps have 2<!--= heapq.nlargest(1, [1, 2])[0] -->.",
+        "## Heaps { #texts }\n\n```python\nimport heapq, string\n```",
+        "| a | b |\n|---|---|\n| Texts | 5<!--= len(row[0]) --> |",
+        "| a | b<!--= [len(a) for a, b in rows] --> |\n|---|---|\n| Texts | 5 |",
     ],
 )
 def test_what_claims_nothing_is_green(check, text):
