@@ -17,7 +17,7 @@ import pytest
 
 from docs_tools.checked import equations
 from docs_tools.checked.links import broken
-from docs_tools.checked.numbers import PARTS, WORDS, spoken
+from docs_tools.checked.numbers import WORDS, spoken
 
 __all__ = ["KINDS", "Stale"]
 
@@ -162,8 +162,7 @@ def alike(stated: str, value) -> str:
     if isinstance(value, dict):  # the settings of a link
         return re.sub(r"\?[^#)]*", "?" + "&".join(f"{name}={setting}" for name, setting in value.items()), stated)
     if stated.lower() in WORDS and not isinstance(value, str):
-        said = 1 / PARTS[stated.lower()] if stated.lower() in PARTS else WORDS[stated.lower()]
-        word = stated if said == value else spoken(int(value))
+        word = stated if WORDS[stated.lower()] == value else spoken(value)
         return word.capitalize() if stated[0].isupper() else word
     quote = "`" * (stated.startswith("`") and "`" not in str(value))
     return quote + re.sub(r"\bnp\.\w+\(([^()]*)\)", r"\1", str(value)) + quote

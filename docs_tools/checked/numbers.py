@@ -5,21 +5,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-__all__ = ["CARDINALS", "NUMBER", "ORDINALS", "PARTS", "WORDS", "names", "spoken", "value", "written"]
+__all__ = ["CARDINALS", "NUMBER", "ORDINALS", "WORDS", "names", "spoken", "value", "written"]
 
 CARDINALS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 CARDINALS += tuple(f"{unit}teen" for unit in ("thir", "four", "fif", "six", "seven", "eigh", "nine"))
 TENS = (*(f"{ten}ty" for ten in ("twen", "thir", "for", "fif", "six", "seven", "eigh", "nine")), "hundred")
 ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 WORDS = dict(zip(CARDINALS, range(20))) | dict(zip(TENS, range(20, 110, 10))) | dict(zip(ORDINALS, range(2, 11)))
-PARTS = {"half": 2, "quarter": 4}  # and the number that code divides by
-WORDS |= PARTS | {"twice": 2}
+WORDS |= {"half": 0.5, "quarter": 0.25, "twice": 2}
 DIGITS = r"(?<![\w.#^-])-?\d+(?:,\d{3})*(?:\.\d+)?(?:e-?\d+)?(?!\.?\w)"  # no part of a version such as 2.4.6
 NUMBER = re.compile(rf"{DIGITS}|\b(?i:{'|'.join(set(WORDS) - {'zero', 'one'})})\b")  # one is a word like any other
 
 
-def spoken(number: int) -> str:
-    """A small number as a word."""
+def spoken(number: float) -> str:
+    """A small number, or a half, as a word."""
     return next((word for word, value in WORDS.items() if value == number), str(number))
 
 
@@ -36,6 +35,14 @@ def value(said: str, proper: Mapping[str, str]) -> float | str:
 
 
 def written(text: str, proper: Mapping[str, str]) -> list[float | str]:
-    """The numbers in code or output, those in the words of its names, and what is a proper name there."""
-    found = re.findall(r"(?:(?<![\w)\]])-)?(?<![a-z_])\d+(?:\.\d+)?(?:e-?\d+)?|[a-z]+", text.lower())
-    return [value(word, proper) for word in found if word in WORDS or word in proper or word[-1].isdigit()]
+    """The numbers in code or output, those in the words of its names, and what is a proper name there.
+
+    What code divides by is also the part that it makes.
+    """
+    number = r"(?:(?<![\w)\]])-)?(?<![a-z_])\d+(?:\.\d+)?(?:e-?\d+)?"
+    found = []
+    for by, digits, word in re.findall(rf"(?:(/) ?)?({number})|([a-z]+)", text.lower()):
+        if digits or word in WORDS or word in proper:
+            said = value(digits or word, proper)
+            found += [said, 1 / said] if by and said else [said]
+    return found

@@ -15,6 +15,7 @@ SHAPE = re.compile(r"\(\d+(?:, ?\d+)+,?\)|\(\d+,\)|\b\d+ ?(?:[x×]|by) ?\d+(?: ?
 QUOTE = re.compile(r"<!-- code: (?P<code>[^\n]+?) -->")
 COUNTED = re.compile(r"^[ \t>]*\d+\. |^[ \t]*(?:\?\?\?\+?|!!!) [\w ]*\"\d+\. ", re.M)  # of a list; of an exercise
 SETTING = re.compile(r"\b[a-z]\w*=(?:\"[^\"\n]*\"|'[^'\n]*'|True\b|False\b|None\b|-?\d[\d.]*\b)")
+HASH = re.compile(r"((?:[^#\"']|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[\"'])*)(#?)(.*)")  # code, and a comment
 YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
@@ -43,6 +44,7 @@ def unbound(text: str, phrases: list[str], proper: Mapping[str, str]) -> Iterato
                 continue
             found.problem += ", or end the line with <!-- code: a piece of the page's code that has it, in turn -->"
         yield found
+    yield from comments(text, proper)
     for match, setting in settings(prose):
         if not stands(setting, code.replace("'", '"')):
             yield at("shape", prose, match.start(), setting, f"no code of this page has {setting}")
@@ -51,6 +53,18 @@ def unbound(text: str, phrases: list[str], proper: Mapping[str, str]) -> Iterato
             yield at("shape", prose, quote.start(), quote["code"], f"the code of this page has not {quote['code']}")
         elif quote.start() not in used and written(quote["code"], proper):
             yield at("shape", prose, quote.start(), quote["code"], f"this line says nothing of {quote['code']}")
+
+
+def comments(text: str, proper: Mapping[str, str]) -> Iterator[Statement]:
+    """The comments of blocks whose numbers and names are not in the code of their line, nor of the next, in turn."""
+    for fence in filter(lambda fence: fence.is_python, fences(text)):
+        for n, line in enumerate(fence.body):
+            code, mark, comment = HASH.match(line).groups()
+            there = iter(written("\n".join([code, *fence.body[n + 1 : n + 2]]), proper))
+            for match in re.finditer(rf"{NUMBER.pattern}|{either(proper)}", comment if mark else ""):
+                if value(match[0], proper) not in there:
+                    problem = f"the code beside this comment has not {match[0]}, in turn"
+                    yield Statement("shape", fence.line + 1 + n, match.start(), match[0], problem)
 
 
 def asked(prose: str) -> set[int]:
@@ -87,8 +101,12 @@ def said(prose: str, code: str, phrases: list[str], proper: Mapping[str, str]) -
         free = pattern.sub(lambda span: loose(span[0], code), free)
     for pattern in (page.LINK, page.OPTIONS, page.HTML, COUNTED, YEAR):
         free = blank(pattern, free)
-    names = "|".join(map(re.escape, proper)) or "(?!)"
-    return re.finditer(rf"{SHAPE.pattern}|{NUMBER.pattern}|\b(?i:{names})\b", free)
+    return re.finditer(f"{SHAPE.pattern}|{NUMBER.pattern}|{either(proper)}", free)
+
+
+def either(proper: Mapping[str, str]) -> str:
+    """The pattern of the words that stand for proper names."""
+    return rf"\b(?i:{'|'.join(map(re.escape, proper)) or '(?!)'})\b"
 
 
 def settings(prose: str) -> Iterator[tuple[re.Match, str]]:

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
-from docs_tools.checked.numbers import WORDS, spoken
+from docs_tools.checked.numbers import WORDS, spoken, value
 from docs_tools.checked.page import Statement, sentences, statements
-from docs_tools.checked.unbound import said, shown
+from docs_tools.checked.unbound import SHAPE, said, shown
 from docs_tools.mutants.code import Mutant
 
 __all__ = ["mutants"]
@@ -87,22 +87,20 @@ def changes(text: str, statement: Statement) -> Iterator[tuple[str, int, int, st
 
 
 def others(text: str, proper: Mapping[str, str]) -> Iterator[tuple[int, int, str]]:
-    """In the place of each number and name of a sentence one more, or the next name, and the next that the page has."""
+    """In the place of each number and name of a sentence one more, or the next name, and another that the page has."""
     found = list(said(sentences(text), shown(text), [], proper))
-    known = list(dict.fromkeys(proper.values()))
-
-    def sort(word):
-        return word.lower() in proper, word[-1].isdigit()
-
-    for n, match in enumerate(found):
-        word = match[0].lower()
-        if word in proper:
-            yield *match.span(), known[known.index(proper[word]) - 1]
-        elif word in WORDS:
-            yield *match.span(), spoken(WORDS[word] + 1)
+    values = {match[0]: value(match[0], proper) for match in found if not SHAPE.fullmatch(match[0])}
+    known, words = list(dict.fromkeys(proper.values())), [*values, *values]
+    for match in found:
+        word = match[0]
+        if word.lower() in proper:
+            yield *match.span(), known[known.index(values[word]) - 1]
+        elif word.lower() in WORDS:
+            yield *match.span(), spoken(values[word] + 1)
         else:
             yield bumped(text, *match.span())
-        alike = (m[0] for m in found[n + 1 :] + found[:n] if sort(m[0]) == sort(word) and m[0].lower() != word)
+        rest = words[words.index(word) + 1 :] if word in values else []
+        alike = (w for w in rest if type(values[w]) is type(values[word]) and values[w] != values[word])
         yield from ((*match.span(), other) for other in islice(alike, 1))
 
 
