@@ -43,10 +43,10 @@ EQUATION = re.compile(
     r"(?(inline)|(?:\s*\$\$(?P<display>.+?)\$\$)?)",
     re.S,
 )
-# A formula that computes states a rule; one that only compares, such as  a < s, says where one is meant.
+# A formula that computes, or compares, states a rule; one that gives a symbol a number is read as a number is.
 CLAIM = re.compile(
     r"^(?!.*\\dots)(?:.*[\w)}'] *[+/-] *[\w({\\]|.*\^\{?\d|.*\d ?[a-z(]"
-    r"|.*\\(?:frac|max|min|gcd|lfloor|lceil|sum|bmod))",
+    r"|.*\\(?:frac|max|min|gcd|lfloor|lceil|sum|bmod)|.*(?:[<>=]|\\(?:le|ge|ne)q?(?![a-z]))(?! *-?\d+\$))",
     re.S,
 )
 

@@ -17,6 +17,7 @@ __all__ = ["mutants"]
 
 ALONE = ("name", "word", "link", "figure")  # statements that need no block of the page to have run
 SIGNS = {"+": "-", "-": "+", r"\max": r"\min", r"\min": r"\max", "floor": "ceil", "ceil": "floor"}
+SIGNS |= {"<": r"\le ", ">": r"\ge ", r"\le": "<", r"\ge": ">"}
 
 
 def mutants(file: str, text: str, names: tuple[str, ...] = (), proper: Mapping[str, str] = {}) -> list[Mutant]:
@@ -57,7 +58,7 @@ def changes(text: str, statement: Statement) -> Iterator[tuple[str, int, int, st
     elif statement.kind == "equation":
         formula = what["tex"]
         tex = text.index(formula, begin)
-        for match in re.finditer(r"\d|[+-]|\\max|\\min|(?<=\\[lr])(?:floor|ceil)", formula):
+        for match in re.finditer(r"\d|[+<>-]|\\max|\\min|\\[lg]e(?![a-z])|(?<=\\[lr])(?:floor|ceil)", formula):
             new = SIGNS.get(match[0]) or str((int(match[0]) + 1) % 10)
             changed = formula[: match.start()] + new + formula[match.end() :]
             if match[0] in ("floor", "ceil"):  # both brackets, or it is no formula any more
