@@ -48,7 +48,8 @@ from docs_tools.checked import record
 from docs_tools.checked.items import KINDS, Stale
 from docs_tools.checked.numbers import names
 from docs_tools.checked.page import Fence, statements
-from docs_tools.checked.unbound import shown, unbound
+from docs_tools.checked.said import shown
+from docs_tools.checked.unbound import unbound
 
 os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")  # its threads sleep after a product; they would spin for long
 AROUND = pytest.StashKey[str]()

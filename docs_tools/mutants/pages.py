@@ -10,7 +10,7 @@ from pathlib import Path
 
 from docs_tools.checked.numbers import WORDS, spoken, value
 from docs_tools.checked.page import Statement, sentences, statements
-from docs_tools.checked.unbound import SHAPE, said, shown
+from docs_tools.checked.said import SHAPE, said, shown
 from docs_tools.mutants.code import Mutant
 
 __all__ = ["mutants"]
