@@ -92,6 +92,10 @@ def others(text: str, proper: Mapping[str, str]) -> Iterator[tuple[int, int, str
     found = list(said(sentences(text), shown(text), [], proper))
     values = {match[0]: value(match[0], proper) for match in found if not SHAPE.fullmatch(match[0])}
     known, words = list(dict.fromkeys(proper.values())), [*values, *values]
+
+    def sort(word):
+        return word.lower() in proper, word[-1].isdigit()
+
     for match in found:
         word = match[0]
         if word.lower() in proper:
@@ -101,7 +105,7 @@ def others(text: str, proper: Mapping[str, str]) -> Iterator[tuple[int, int, str
         else:
             yield bumped(text, *match.span())
         rest = words[words.index(word) + 1 :] if word in values else []
-        alike = (w for w in rest if type(values[w]) is type(values[word]) and values[w] != values[word])
+        alike = (other for other in rest if sort(other) == sort(word) and values[other] != values[word])
         yield from ((*match.span(), other) for other in islice(alike, 1))
 
 

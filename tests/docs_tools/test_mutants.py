@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from docs_tools.checked.numbers import names
 from docs_tools.mutants import child, code, pages, speed
 from docs_tools.mutants.reasons import reason, reasons
 
@@ -90,6 +91,24 @@ def test_each_statement_of_a_page_is_changed():
     assert sum(kind == "name" for kind, *_ in changes) == 4  # the dotted name, its word, other words
     assert changes.count(("caption", "4", "5")) == 1
     assert all(changed_lines(PAGE, mutant.text) == 1 for mutant in found)
+
+
+def test_a_number_or_a_name_of_a_sentence_becomes_another_one_and_another_one_of_the_page():
+    text = "Seven heaps, 3 texts, 4 or two sums, half of seven.\n"
+    now: dict[str, list[str]] = {}
+    for mutant in pages.mutants("page.md", text, (), names(["Heaps", "Sums", "Texts = string"])):
+        now.setdefault(mutant.was, []).append(mutant.now)
+    assert now == {
+        "Seven": ["eight", "two"],
+        "heaps": ["Texts", "texts"],
+        "3": ["4"],
+        "texts": ["Sums", "sums"],
+        "4": ["5", "3"],
+        "two": ["three", "half"],
+        "sums": ["Heaps", "heaps"],
+        "half": ["1.5", "seven"],
+        "seven": ["eight", "two"],
+    }
 
 
 def test_what_a_notebook_prints_is_changed():
