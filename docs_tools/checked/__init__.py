@@ -13,6 +13,7 @@
     link      [its heading](other.md#heading)                   leads there, and half of its words say so
     figure    ![Two grids](two.svg "Both are 3 by 3.")           says sentences that the drawing says of itself
     shape     (4, 16), 6 x 6                                    is not written without a number's marker
+              size $n$                                           has the symbol that belongs to the noun
     quote     Nine rows of 3.<!-- code: x = 9, 3 -->             nor another number, or second, unless it quotes code
               NumPy adds them.<!-- code: np.sum -->              nor a proper name; a title's is in the code below it
 
@@ -21,8 +22,8 @@ module NAME is not installed.
 
 Settings: `docs_names`, lines such as `np = numpy`: what markers may use without an import on the page, and whose names
 are checked; `docs_words`, more names that inline code may use; `docs_proper`, proper names and the words of code that
-stand for them; `docs_numbers`, phrases such as `180 degrees` whose numbers and names need nothing behind them;
-`docs_sources`, what a record of a check depends on.
+stand for them; `docs_symbols`, nouns and the symbols that may follow them; `docs_numbers`, phrases such as
+`180 degrees` whose numbers and names need nothing behind them; `docs_sources`, what a record of a check depends on.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ from docs_tools.checked.items import KINDS, Stale
 from docs_tools.checked.numbers import names
 from docs_tools.checked.page import Fence, statements
 from docs_tools.checked.said import shown
-from docs_tools.checked.unbound import unbound
+from docs_tools.checked.unbound import misnamed, unbound
 
 os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")  # its threads sleep after a product; they would spin for long
 AROUND = pytest.StashKey[str]()
@@ -62,6 +63,9 @@ def pytest_addoption(parser):
     parser.addini("docs_words", "more names that inline code may use", type="args", default=[])
     parser.addini("docs_sources", "files and folders whose change makes every record of a check void", type="args")
     parser.addini("docs_proper", "names and their words in code, such as  NumPy = np", type="linelist", default=[])
+    parser.addini(
+        "docs_symbols", "nouns and the symbols that may follow them, such as  stride = s", type="linelist", default=[]
+    )
     parser.addini("docs_numbers", "phrases whose numbers and names need no code", type="linelist", default=[])
 
 
@@ -94,6 +98,8 @@ class Page(pytest.File):
         self.text, self.aliases = self.read(), aliases(self.config)
         found = [*statements(self.text, tuple(self.aliases))]
         found += unbound(self.text, self.config.getini("docs_numbers"), names(self.config.getini("docs_proper")))
+        symbols = (re.split(r"\s*=\s*", line) for line in self.config.getini("docs_symbols"))
+        found += misnamed(self.text, {noun: own.split() for noun, own in symbols})
         found.sort(key=lambda statement: (statement.line, statement.column))
         self.statements = [statement for statement in found if statement.kind in self.kinds]
         for statement in self.statements:

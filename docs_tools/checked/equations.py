@@ -2,7 +2,8 @@ r"""An equation, read from its LaTeX and evaluated.
 
 It knows numbers, symbols with subscripts and primes (k_e is k_e, i' is i_prime), + - / \cdot, products side by side,
 powers, the transpose ^\top, \frac, \max, \min, \gcd, floor, ceiling, \bmod, indices x[n, m] (zero outside of an array),
-\sum_{t=a}^{b} or \sum_t of a product, += , and < and \le between sides.  A product of two arrays is that of matrices.
+\sum_{t=a}^{b} or \sum_t of a product, += , and < and \le between sides.  A product of two arrays is that of matrices,
+\odot that of their entries.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ __all__ = ["check", "sides"]
 
 TOKEN = re.compile(r"\\(?:[A-Za-z]+|[,;!: ])|\d+|\S")
 SPACING = {r"\,", r"\;", r"\!", r"\:", r"\ ", r"\left", r"\right", r"\quad", r"\qquad", r"\displaystyle"}
-OPERATORS = {token: f" {token} " for token in "+-/,"} | {r"\cdot": " * ", r"\bmod": " % "}
+OPERATORS = {token: f" {token} " for token in "+-/,"} | {r"\cdot": " * ", r"\bmod": " % ", r"\odot": " @ "}
 RELATIONS = {"=": "==", "<": "<", ">": ">", r"\le": "<=", r"\ge": ">=", r"\gathers": "+="}
 BRACKETS = {"(": ("", ")"), r"\lfloor": ("floor", r"\rfloor"), r"\lceil": ("ceil", r"\rceil")}
 TERM = {*"+-,)]}", r"\rfloor", r"\rceil", *RELATIONS}  # what ends one
@@ -176,10 +177,12 @@ class Reader:
 
 
 class Products(ast.NodeTransformer):
-    """The product of two arrays is that of matrices."""
+    r"""The product of two arrays is that of matrices; \odot multiplies their entries."""
 
     def visit_BinOp(self, node):
         self.generic_visit(node)
+        if isinstance(node.op, ast.MatMult):
+            return ast.BinOp(node.left, ast.Mult(), node.right)
         times = ast.Call(ast.Name("times", ast.Load()), [node.left, node.right], [])
         return times if isinstance(node.op, ast.Mult) else node
 

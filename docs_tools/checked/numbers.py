@@ -12,8 +12,11 @@ CARDINALS += tuple(f"{unit}teen" for unit in ("thir", "four", "fif", "six", "sev
 TENS = (*(f"{ten}ty" for ten in ("twen", "thir", "for", "fif", "six", "seven", "eigh", "nine")), "hundred")
 ORDINALS = ("second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 WORDS = dict(zip(CARDINALS, range(20))) | dict(zip(TENS, range(20, 110, 10))) | dict(zip(ORDINALS, range(2, 11)))
-WORDS |= {"half": 0.5, "quarter": 0.25, "twice": 2}
+WORDS |= {"half": 0.5, "halves": 0.5, "quarter": 0.25, "quarters": 0.25, "twice": 2, "tenths": 10, "hundredths": 100}
+WORDS |= {"twentieth": 20, "thirtieth": 30, "hundredth": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
+WORDS |= {f"{verb}{end}": by for verb, by in (("doubl", 2), ("tripl", 3)) for end in ("e", "es", "ed", "ing")}
 DIGITS = r"(?<![\w.#^-])-?\d+(?:,\d{3})*(?:\.\d+)?(?:e-?\d+)?(?!\.?\w)"  # no part of a version such as 2.4.6
+DIGITS += r"|(?<=[a-z]-)\d+\b|(?<![\w.#^-])\d+(?=[A-Za-z]+\b)"  # but of stride-2, and of 2nd
 NUMBER = re.compile(rf"{DIGITS}|\b(?i:{'|'.join(set(WORDS) - {'zero', 'one'})})\b")  # one is a word like any other
 
 

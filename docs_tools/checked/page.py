@@ -45,8 +45,8 @@ EQUATION = re.compile(
 )
 # A formula that computes, or compares, states a rule; one that gives a symbol a number is read as a number is.
 CLAIM = re.compile(
-    r"^(?!.*\\dots)(?:.*[\w)}'] *[+/-] *[\w({\\]|.*\^\{?\d|.*\d ?[a-z(]"
-    r"|.*\\(?:frac|max|min|gcd|lfloor|lceil|sum|bmod)|.*(?:[<>=]|\\(?:le|ge|ne)q?(?![a-z]))(?! *-?\d+\$))",
+    r"^(?!.*\\dots)(?:\$[+-]|.*[\w)}'] *[+/-] *[\w({\\]|.*\^\{?\d|.*\d ?[a-z(]"
+    r"|.*\\(?:frac|max|min|gcd|lfloor|lceil|sum|bmod|odot)|.*(?:[<>=]|\\(?:le|ge|ne)q?(?![a-z]))(?! *-?\d+\$))",
     re.S,
 )
 

@@ -14,7 +14,6 @@ __all__ = ["SHAPE", "said", "sayings", "settings", "shown", "stands"]
 SHAPE = re.compile(r"\(\d+(?:, ?\d+)+,?\)|\(\d+,\)|\b\d+ ?(?:[x×]|by) ?\d+(?: ?(?:[x×]|by) ?\d+)*\b")
 COUNTED = re.compile(r"^[ \t>]*\d+\. |^[ \t]*(?:\?\?\?\+?|!!!) [\w ]*\"\d+\. ", re.M)  # of a list; of an exercise
 SETTING = re.compile(r"\b[a-z]\w*=(?:\"[^\"\n]*\"|'[^'\n]*'|True\b|False\b|None\b|-?\d[\d.]*\b)")
-YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 
 
 def said(prose: str, code: str, phrases: list[str], proper: Mapping[str, str]) -> Iterator[re.Match]:
@@ -29,7 +28,7 @@ def said(prose: str, code: str, phrases: list[str], proper: Mapping[str, str]) -
         free = blank(pattern, free)
     for pattern in (CODE, page.MATH):  # a shape alone in its code is a claim; in a call it is an argument
         free = pattern.sub(lambda span: loose(span[0], code), free)
-    for pattern in (page.LINK, page.OPTIONS, page.HTML, COUNTED, YEAR):
+    for pattern in (page.LINK, page.OPTIONS, page.HTML, COUNTED):
         free = blank(pattern, free)
     return re.finditer(f"{SHAPE.pattern}|{sayings(proper)}", free)
 

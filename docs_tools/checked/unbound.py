@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 
 from docs_tools.checked import page
 from docs_tools.checked.numbers import value, written
-from docs_tools.checked.page import COMMENT, Fence, Statement, at, fences, sentences
+from docs_tools.checked.page import COMMENT, Fence, Statement, at, blank, fences, sentences
 from docs_tools.checked.said import SHAPE, said, sayings, settings, shown, stands
 
-__all__ = ["unbound"]
+__all__ = ["misnamed", "unbound"]
 
 QUOTE = re.compile(r"<!-- code: (?P<code>[^\n]+?) -->")
 HASH = re.compile(r"((?:[^#\"']|\"(?:[^\"\\]|\\.)*\"|'(?:[^'\\]|\\.)*'|[\"'])*)(#?)(.*)")  # code, and a comment
@@ -45,17 +45,29 @@ def unbound(text: str, phrases: list[str], proper: Mapping[str, str]) -> Iterato
     yield from comments(blocks, proper)
 
 
+def misnamed(text: str, symbols: Mapping[str, list[str]]) -> Iterator[Statement]:
+    """The symbols that stand after a noun to which another one belongs."""
+    prose = blank(COMMENT, sentences(text))
+    nouns = "|".join(sorted(symbols, key=len, reverse=True)) or "(?!)"
+    for match in re.finditer(rf"\b(?i:({nouns})) \$([A-Za-z](?:_\w)?)'?\$", prose):
+        own = symbols[match[1].lower()]
+        if match[2] not in own:
+            problem = f"the symbol of {match[1]} is {' or '.join(own)}, not {match[2]}"
+            yield at("shape", prose, match.start(2), match[2], problem)
+
+
 def support(prose: str, blocks: list[Fence], proper: Mapping[str, str]) -> dict[int, Iterator]:
     """On each line what its quotes have, in turn, and the names in its markers, each with its place.
 
-    For headings and tabs, as many names as they say of those that the code below has first.
+    For titles, as many names as they say of those that the code below has first, and the numbers of their id.
     """
     found: dict[int, list] = {}
-    for title in re.finditer(r"^(?:#+ |[ \t]*===\+? \")[^{\n]*", prose, re.M):
+    for title in re.finditer(r"^(?P<said>(?:#+ |[ \t]*===\+? \")[^{\n]*)(?P<id>.*)", prose, re.M):
         line = prose.count("\n", 0, title.start())
         below = next(("\n".join(fence.body) for fence in blocks if fence.line > line), "")
         first = list(dict.fromkeys(names(below, proper)))
-        found[line] = [(name, title.start()) for name in first[: len(names(title[0], proper))]]
+        found[line] = [(name, 0) for name in first[: len(names(title["said"], proper))]]
+        found[line] += [(number, 0) for number in written(title["id"], {})]
     for comment in COMMENT.finditer(prose):
         quote = QUOTE.fullmatch(comment[0])
         has = written(quote["code"], proper) if quote else names(comment[0], proper)

@@ -50,6 +50,7 @@ def check(pytester, monkeypatch):
     pytester.makeini(
         "[pytest]\ndocs_names = mathematics = math\ndocs_words = isqrt\n"
         "docs_proper =\n    Heaps = heapq\n    Texts = string\n"
+        "docs_symbols =\n    size = n\n    full size = f g\n"
     )
 
     def run(text, *options, name="page.md"):
@@ -125,6 +126,14 @@ def matches(pattern: str, text: str) -> bool:
         ("Always $o = i + 1$ holds.", "no code stands behind this equation"),
         (r"Always $o = \max(i, 2)$ holds.", "no code stands behind this equation"),
         (r"A multiple of $\gcd(m, n)$.", "no code stands behind this equation"),
+        ("Of size $m$.", "the symbol of size is n, not m"),
+        ("Of full size $n$.", "the symbol of full size is f or g, not n"),
+        ("Of 1998.", "no code stands behind 1998"),
+        ("The 2nd.", "no code stands behind 2"),
+        ("It takes 20ms.", "no code stands behind 20"),
+        ("Of stride-2, say.", "no code stands behind 2"),
+        ("It doubles it.", "no code stands behind doubles"),
+        ("## Book 1998 { #book-1999 }", "no code stands behind 1998"),
         ("It does so if $k < s$.", "no code stands behind this equation"),
         (r"It does so if $k \ge s$.", "no code stands behind this equation"),
         (r"It is $y = C x$.", "no code stands behind this equation"),
@@ -182,11 +191,12 @@ def test_what_nothing_binds_is_red(check, text, message):
         "````markdown\n```python\n1/0\n```\n````",
         "```python\nx = 7\n```\n\nSeven stones.<!-- code: x = 7 --> Call `x = 7`.",
         "```python\nstr(object='a')\n```\n\nCall `str(object=\"a\")`.",
-        "Of 1998, one more, version 2.4.6, [book 12](http://x.org/12).\n\n1. 1st.",
+        "One more, version 2.4.6, float32, [book 12](http://x.org/12).\n\n1. The.\n\n# Book 1998 { #book-1998 }",
         "Three<!--= 1 + 2 --> stones, the third<!--= 1 + 2 --> of one, half<!--= 1 / 2 --> of two<!--= 2 -->.",
         "```python\nhalf = 3\n```\n\nHalf of [it](http://x.org?n=4).<!-- code: half = 3 -->",
         "```python\nn = 3\n```\n\nA [page](page.md?n=3)<!--= dict(n=n) -->.",
         "```python\n# four stones\nx = 4, \"# 5\", '#\\'6'  # of four sorts\nimport heapq  # heaps\n```",
+        "Of size $n$, and full Size $g'$.",
         "```python\nimport heapq, string\n```\n\nHeaps, and texts.<!-- code: heapq, string -->",
         "```python\nimport heapq\n```\n\nHeaps have 2<!--= heapq.nlargest(1, [1, 2])[0] -->.",
         "## Heaps { #texts }\n\n```python\nimport heapq, string\n```",

@@ -56,6 +56,7 @@ def test_an_equation_equals_the_code_it_is_bound_to(tex, code):
 
 def test_a_matrix_equation_is_a_matrix_product():
     assert check(r"Y = B^\top A^{\top}", "(A @ B).T") == 1
+    assert check(r"Y = (A B) \odot (A B)", "(A @ B) ** 2") == 1
     with pytest.raises(AssertionError):
         check(r"Y = A B", "(A @ B).T")
 
