@@ -26,6 +26,8 @@ def broken(page: Path, words: str, target: str) -> str | None:
     there = f"{file} {anchor}" + "".join(re.findall(r"^# (.+)", text, re.M)[: not anchor])
     if text and 2 * len(roots(words) & roots(there)) < max(len(roots(words)), bool(words)):
         return f"the link says {words!r}, and too little of {there!r}, where it leads"
+    if anchor and roots(words) and not roots(words) & roots(anchor):
+        return f"the link says {words!r}, and nothing of the heading {anchor!r}, where it leads"
     if text and not anchor and words:
         others = {path, *page.parent.glob("*.md"), *path.parent.parent.glob("*/*.md")}
         best = max(sorted(others), key=lambda other: (likeness(words, other), other == path))

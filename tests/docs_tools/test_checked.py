@@ -98,6 +98,13 @@ def test_of_two_pages_with_a_word_of_the_link_it_leads_to_the_more_alike(check):
     assert matches("*'sums', which is more like sums.md than gradient.md*", result.stdout.str()), result.stdout.str()
 
 
+def test_a_link_to_a_heading_says_a_word_of_it(check):
+    Path("sums.md").write_text("# Sums\n\n## Of nothing\n\n## Of pairs\n", "utf8")
+    check("See [sums of pairs](sums.md#of-pairs).\n").assert_outcomes(passed=1)
+    result = check("See [sums of pairs](sums.md#of-nothing).\n")
+    assert "nothing of the heading 'of-nothing'" in result.stdout.str()
+
+
 def matches(pattern: str, text: str) -> bool:
     position = 0
     for part in pattern.split("*"):
