@@ -3,6 +3,7 @@
 import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -16,13 +17,18 @@ from deconvlib.frameworks import jax, keras, onnx, pytorch
 
 SCRIPT = Path(__file__).parents[1] / "docs" / "assets" / "explorer.js"
 ASK = """
-import { LIMITS, X, W, sizes, values, matrix, refusal, calls, code, fromAddress } from %s;
+import * as explorer from %s;
+const { LIMITS, NAMES, X, W, sizes, values, matrix, refusal, calls, code, fromAddress } = explorer;
 const grid = Object.entries(LIMITS).reduce((states, [name, [least, most]]) => states.flatMap((state) =>
   [...Array(most - least + 1).keys()].map((n) => ({ ...state, [name]: least + n }))), [{}]);
 const answer = (state) => ({ state, ...sizes(state), refusal: refusal(state), calls: calls(state), code: code(state),
   values: values(state), matrix: matrix(state), again: fromAddress("?" + new URLSearchParams(state)) });
+const drawn = (state, n) => ({ state, n, sum: explorer.sum(state, n), equation: explorer.equation(state, sizes(state)),
+  ...Object.fromEntries(["stamps", "stretched", "table"].map((name) => [name, explorer[name](state, n)])) });
+const some = grid.filter((state, n) => n %% 29 === 0 && sizes(state).output > 0);
+const pictures = some.flatMap((state) => [drawn(state, 0), drawn(state, sizes(state).output - 1)]);
 const odd = fromAddress("?i=99&k=-3&s=x&d=1.5&p=&q=1");
-console.log(JSON.stringify({ LIMITS, X, W, answers: grid.map(answer), odd }));
+console.log(JSON.stringify({ LIMITS, NAMES, X, W, answers: grid.map(answer), pictures, odd }));
 """
 
 
@@ -74,7 +80,8 @@ def test_it_refuses_what_pytorch_refuses(explorer):
         try:
             pytorch.geometry(i, k, stride=s, padding=p, output_padding=a, dilation=d)
         except ValueError:
-            assert answer["refusal"], answer["state"]
+            said = f"{a} is not less than {max(s, d)}." if a >= max(s, d) else f"the full output has {answer['full']}."
+            assert said in answer["refusal"], answer["state"]
         else:
             assert not answer["refusal"], answer["state"]
 
@@ -89,6 +96,7 @@ def test_the_arguments_that_it_shows_mean_the_same_in_every_framework(explorer):
         state, calls, axis = answer["state"], answer["calls"], axis_of(answer["state"])
         i, k = axis.input_size, axis.kernel_size
         assert pytorch.geometry(i, k, **calls["pytorch"]).axes == (axis,)
+        assert calls["jax"]["transpose_kernel"]  # its kernel is not turned beforehand
         (pair,) = calls["jax"].pop("padding")
         assert jax.geometry((i,), (k,), padding=(tuple(pair),), **calls["jax"]).axes == (axis,), state
         if calls["onnx"]:
@@ -122,10 +130,15 @@ def test_the_call_of_deconvlib_that_it_shows_runs(explorer):
 
 def test_the_calls_of_the_frameworks_that_it_shows_mean_the_same(explorer):
     """The texts, evaluated with each framework's rule in the place of its function; Keras's may end with a slice."""
+
+    def in_jax(*arguments, transpose_kernel, **keywords):
+        assert transpose_kernel
+        return jax.geometry(*arguments, **keywords)
+
     functions = {
         "F": SimpleNamespace(conv_transpose1d=pytorch.geometry),
         "ops": SimpleNamespace(conv_transpose=keras.geometry),
-        "lax": SimpleNamespace(conv_transpose=jax.geometry),
+        "lax": SimpleNamespace(conv_transpose=in_jax),
         "ConvTranspose": lambda x, kernel, **attributes: onnx.geometry(x, kernel, **attributes),
     }
     for answer in explorer["answers"]:
@@ -135,10 +148,77 @@ def test_the_calls_of_the_frameworks_that_it_shows_mean_the_same(explorer):
         names = {**functions, "x": (axis.input_size,), "kernel": (axis.kernel_size,)}
         onnx_call = code["ONNX"].replace(" <", "(x, kernel, ").replace("> (x, kernel)", ")")
         keras_call, _, taken = code["Keras"].partition("[:, ")
+        none = "# has no call for these numbers"
         for text in (code["PyTorch"], code["JAX"], onnx_call):
-            if not text.startswith("#"):
-                assert eval(text, names).axes == (axis,), text
-        if not keras_call.startswith("#"):
+            assert text == none or eval(text, names).axes == (axis,), text
+        if keras_call != none:
             size = eval(keras_call, names).output_size[0]
             begin, _, end = taken.strip("]").partition(":")
             assert (int(begin or 0), int(end or size)) == (axis.crop[0], axis.crop[0] + axis.output_size), code["Keras"]
+
+
+def cells(picture: str) -> dict[int, dict[int, tuple[str, str]]]:
+    """By row, from above, and column: what a cell plays and says, and of a frame its role and its width."""
+    found: dict[int, dict[int, tuple[str, str]]] = {}
+    for x, y, role, text in re.findall(
+        r'<g[^>]*><rect x="(\d+)" y="(\d+)"[^>]* class="(\w+)"/>(?:<path[^>]*>)?<text[^>]*>([^<]*)</text></g>', picture
+    ):
+        found.setdefault(int(y), {})[(int(x) - 75) // 30] = role, text
+    return dict(enumerate(found[y] for y in sorted(found)))
+
+
+def framed(picture: str) -> list[tuple[int, int]]:
+    """(first column, columns) of the frames."""
+    frames = re.findall(r'<rect x="(-?\d+)"[^>]*? width="(\d+)"[^>]* class="frame', picture)
+    return [((int(x) - 74) // 30, int(width) // 30) for x, width in frames]
+
+
+def test_the_pictures_that_it_draws_add_up(explorer):
+    for drawn in explorer["pictures"]:
+        axis, n = axis_of(drawn["state"]), drawn["n"]
+        x, w = explorer["X"][: axis.input_size], explorer["W"][: axis.kernel_size]
+        begin, size = axis.crop[0], axis.output_size
+        y = dl.METHODS["scatter"](np.array(x)[None, :, None], np.array(w)[:, None, None], dl.Geometry((axis,)))[0, :, 0]
+
+        *stamps, total = cells(drawn["stamps"]).values()
+        assert [row.pop(-2) for row in stamps] == [("input", str(v)) for v in x]
+        for j, row in enumerate(stamps):
+            assert row == {axis.stride * j + axis.dilation * t: ("kernel", str(x[j] * v)) for t, v in enumerate(w)}
+        assert sorted(total) == list(range(max(axis.full_size, begin + size)))
+        for column, (role, text) in total.items():
+            kept, real = begin <= column < begin + size, column < axis.full_size
+            assert role == ("output" if real else "zero") if kept else "crop", drawn["state"]
+            assert text == (str(sum(int(row[column][1]) for row in stamps if column in row)) if kept or real else "")
+        assert framed(drawn["stamps"]) == [(begin + n, 1)]
+
+        above, *below = cells(drawn["stretched"]).values()
+        margin = axis.span - 1
+        where = {margin + axis.stride * j: ("input", str(v)) for j, v in enumerate(x)}
+        assert above == {c: where.get(c, ("zero", "0")) for c in range(axis.full_size + margin)}
+        products = [int(above[c][1]) * int(v) for row in below for c, (role, v) in row.items() if role == "kernel"]
+        assert sum(products) == y[n]
+        if begin + n < axis.full_size:
+            assert len(products) == axis.kernel_size
+            assert framed(drawn["stretched"]) == [(begin + n, axis.span)]
+
+        C = dl.conv_matrix(np.array(w)[:, None, None], dl.Geometry((axis,)))
+        rows = [{m: ("kernel" if v else "zero", str(v)) for m, v in enumerate(row)} for row in C.tolist()]
+        assert list(cells(drawn["table"]).values()) == rows
+        assert framed(drawn["table"]) == [(n, 1)]
+        assert "a row for each input sample" in drawn["table"]
+
+
+def test_the_sums_and_the_equation_that_it_writes_are_true(explorer):
+    letters = {"i": "input size", "k": "kernel size", "s": "stride", "d": "dilation"}
+    assert explorer["NAMES"] == letters | {"p": "padding", "a": "output_padding"}
+    for drawn in explorer["pictures"]:
+        axis, n = axis_of(drawn["state"]), drawn["n"]
+        C = dl.conv_matrix(np.array(explorer["W"][: axis.kernel_size])[:, None, None], dl.Geometry((axis,)))
+        terms = [f"{x}·{w}" for x, w in zip(explorer["X"], C[:, n].tolist()) if w]
+        value = int(np.array(explorer["X"][: axis.input_size]) @ C[:, n])
+        assert drawn["sum"] == (f"{' + '.join(terms)} = {value}" if terms else "0: no tap reaches it")
+        rule, numbers = re.sub(r"<(?!br)[^>]*>", "", drawn["equation"]).split("<br>= ")
+        rule = re.sub(r"(?<=[\w)]) (?=[a-z(])", " * ", rule.removeprefix("o = ").replace("−", "-"))
+        assert eval(rule, drawn["state"].copy()) == axis.output_size
+        left, right = numbers.replace("−", "-").replace("·", "*").split(" = ")
+        assert eval(left) == int(right) == axis.output_size

@@ -98,7 +98,7 @@ export function fromAddress(search) {
 
 const SIZE = 30;
 const LEFT = 74;
-const NAMES = { i: "input size", k: "kernel size", s: "stride", d: "dilation", p: "padding", a: "output_padding" };
+export const NAMES = { i: "input size", k: "kernel size", s: "stride", d: "dilation", p: "padding", a: "output_padding" };
 
 const label = (x, y, text, role = "ink", anchor = "") =>
   `<text x="${x}" y="${y}" class="t-${role}" font-size="13"${anchor && ` text-anchor="${anchor}"`}>${text}</text>`;
@@ -118,7 +118,7 @@ const picture = (columns, rows, title, body) =>
   `<div class="scroll" tabindex="0" role="group" aria-label="${title}"><svg class="fig" role="img" aria-label="${title}" ` +
   `width="${LEFT + SIZE * columns + 2}" height="${rows}" viewBox="0 0 ${LEFT + SIZE * columns + 2} ${rows}">${body}</svg></div>`;
 
-function stamps(state, chosen) {
+export function stamps(state, chosen) {
   const { i, k, s, d, p } = state;
   const { full, output } = sizes(state);
   const columns = Math.max(full, p + output);
@@ -139,7 +139,7 @@ function stamps(state, chosen) {
   return picture(columns, bottom + SIZE + 4, "Stamps: each input sample times the kernel, and their sums", body.join(""));
 }
 
-function stretched(state, chosen) {
+export function stretched(state, chosen) {
   const { i, k, s, d, p } = state;
   const { span, full } = sizes(state);
   const columns = full + span - 1;
@@ -154,7 +154,7 @@ function stretched(state, chosen) {
   return picture(columns, 2 * SIZE + 14, "The stretched and padded input, and the kernel turned around under it", row.join("") + kernel.join("") + window + words);
 }
 
-function table(state, chosen) {
+export function table(state, chosen) {
   const C = matrix(state);
   const body = C.map((row, j) => label(LEFT - 8, j * SIZE + SIZE / 2 + 2, `${X[j]} ×`, "input", "end") +
     row.map((w, n) => cell(n, j * SIZE + 2, w ? "kernel" : "zero", w, n)).join(""));
@@ -162,12 +162,12 @@ function table(state, chosen) {
   return picture(C[0].length, C.length * SIZE + 4, "The matrix C, a row for each input sample", body.join(""));
 }
 
-function sum(state, n) {
+export function sum(state, n) {
   const terms = pairs(state, n).map(([j, t]) => `${X[j]}·${W[t]}`);
   return terms.length ? `${terms.join(" + ")} = ${values(state)[n]}` : "0: no tap reaches it";
 }
 
-function equation({ i, k, s, d, p, a }, { output }) {
+export function equation({ i, k, s, d, p, a }, { output }) {
   const letters = "o = s (i − 1) + d (k − 1) + 1 − 2 p + a".replace(/[a-z]/g, "<i>$&</i>");
   return `${letters}<br>= ${s}·${i - 1} + ${d}·${k - 1} + 1 − 2·${p} + ${a} = <b>${output}</b>`;
 }
