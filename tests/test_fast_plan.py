@@ -125,6 +125,16 @@ def test_memory_beyond_the_output_is_bounded():
     assert peak < 2 * (8 << 20)
 
 
+def test_nbytes_are_those_of_all_ways_that_were_prepared():
+    geometry, kernel = Geometry.of((4, 4), 4, 2, 1, (1, 1)), np.ones((4, 4, 512, 512), np.float32)
+    one, many = (plan(kernel, geometry, batch=batch) for batch in (1, 64))
+    assert one.explain(1).split(" on ")[0] != one.explain(64).split(" on ")[0]
+    assert one.nbytes != many.nbytes
+    total = one.nbytes + many.nbytes
+    one(np.ones((64, 4, 4, 512), np.float32))
+    assert one.nbytes == total
+
+
 def test_the_plan_serves_conv_transpose():
     """conv_transpose by "auto" and by "fast" is the same computation."""
     auto, fast = (conv_transpose(X, KERNEL, 2, [(1, 1), (1, 1)], method=m) for m in ("auto", "fast"))
