@@ -4,6 +4,7 @@ import ast
 import copy
 import functools
 import json
+import pkgutil
 import re
 import shutil
 import subprocess
@@ -157,6 +158,21 @@ def test_the_api_page_lists_exactly_the_public_names(site):
     listed = {name for name, *_ in entries}
     objects = {name for name, role, *_ in entries if role != "py:module" and name.count(".") == 1}
     assert objects <= {f"deconvlib.{name}" for name in deconvlib.__all__} <= listed
+
+
+def test_the_api_page_shows_each_thing_once_under_its_heading_and_every_method_and_framework():
+    text = (ROOT / "docs" / "reference" / "api.md").read_text("utf8")
+    shown = re.findall(r"^::: deconvlib\.(\S+)$", text, re.M)
+    assert len(set(shown)) == len(shown)
+    modules = {module.name for module in pkgutil.iter_modules(deconvlib.frameworks.__path__)}
+    frameworks = {f"frameworks.{name}" for name in modules if not name.startswith("_")}
+    assert {name for name in shown if name.startswith("frameworks.")} == frameworks
+    members = dict(re.findall(r"^::: deconvlib\.(\S+)\n(?: .*\n)*? +members: \[(.*)\]", text, re.M))
+    assert set(members["methods"].split(", ")) == {*deconvlib.METHODS, "convolve"} - {"fast"}
+    assert members["solve"] == "solve"
+    for heading, first in re.findall(r"^## (.+)\n\n::: deconvlib\.(\S+)$", text, re.M):
+        name = heading.lower().replace(" ", "_")
+        assert first == name or name not in deconvlib.__all__
 
 
 def test_the_navigation_says_the_headings_of_its_pages():
