@@ -18,6 +18,7 @@ import pytest
 from docs_tools.checked import equations
 from docs_tools.checked.links import broken
 from docs_tools.checked.numbers import WORDS, spoken
+from docs_tools.checked.said import stands
 
 __all__ = ["KINDS", "Stale"]
 
@@ -118,6 +119,9 @@ class Name(Item):
             pkgutil.resolve_name(".".join([self.parent.aliases[alias], *rest.split(".")]))
         except (AttributeError, ImportError) as error:
             return f"{name} does not exist: {error}"
+        code = self.parent.around(self.statement.line)
+        if code and not stands(name.split(".")[-1], code):
+            return f"no block near here has {name}"
 
 
 class Word(Item):
