@@ -8,7 +8,7 @@
     equation  <!-- eq: f(n) for n in 1..9 --> $$ F = n + 1 $$   is evaluated from its LaTeX
               $F = n + 1$<!-- eq: f(n) for n in 1..9 -->        the same in a line of text
               <!-- eq: f(n) for n in 1..9 where n > k with k = 3 -->   restricts, and gives names a value
-    name      `package.name`, [text][package.name]              imports, and a block near it has it
+    name      `package.name`, [text][package.name]              imports, and the block before or after has it
     word      `name`, `f(x, size=3)`, a_name                     is a name of the package or of the page's code
     link      [its heading](other.md#heading)                   leads there, and half of its words say so
     figure    ![Two grids](two.svg "Both are 3 by 3.")           says sentences that the drawing says of itself
@@ -153,9 +153,9 @@ class Page(pytest.File):
         return set(re.findall(r"[A-Za-z_]\w+", shown(self.text))) | common_words(self.config)
 
     def around(self, line: int) -> str:
-        """The two blocks before a line, and the two after it, and what they print."""
+        """The block before a line and the one after it, and what they print."""
         blocks = [block for block in fences(self.text) if block.is_python]
-        near = [block for block in blocks if block.end < line][-2:] + [b for b in blocks if b.line > line][:2]
+        near = [block for block in blocks if block.end < line][-1:] + [b for b in blocks if b.line > line][:1]
         near += [block.output for block in near if block.output]
         return "\n".join(line for block in near for line in block.body)
 

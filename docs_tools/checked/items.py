@@ -121,7 +121,7 @@ class Name(Item):
             return f"{name} does not exist: {error}"
         code = self.parent.around(self.statement.line)
         if code and not stands(name.split(".")[-1], code):
-            return f"no block near here has {name}"
+            return f"neither the block before this nor the one after it has {name}"
 
 
 class Word(Item):

@@ -14,7 +14,7 @@ PAGE = textwrap.dedent("""
     # A page
 
     ```python
-    from math import isqrt, pi
+    import math
     numbers = [1, 2, 3]
     print(sum(numbers))
     ```
@@ -31,6 +31,7 @@ PAGE = textwrap.dedent("""
     !!! note
 
         ```python
+        from math import isqrt, pi
         print(numbers[0])
         ```
 
@@ -133,7 +134,7 @@ def matches(pattern: str, text: str) -> bool:
         ("Always $o = i + 1$ holds.", "no code stands behind this equation"),
         (r"Always $o = \max(i, 2)$ holds.", "no code stands behind this equation"),
         (r"A multiple of $\gcd(m, n)$.", "no code stands behind this equation"),
-        ("```python\nimport math\nprint\n```\n\nCall `mathematics.gcd`.", "no block near here has mathematics.gcd"),
+        ("```python\nimport math\nprint\n```\n\nCall `mathematics.gcd`.", "one after it has mathematics.gcd"),
         ("Of size $m$.", "the symbol of size is n, not m"),
         ("Of full size $n$.", "the symbol of full size is f or g, not n"),
         ("Of 1998.", "no code stands behind 1998"),
