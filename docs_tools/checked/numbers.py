@@ -44,7 +44,7 @@ def written(text: str, proper: Mapping[str, str]) -> list[float | str]:
     """
     number = r"(?:(?<![\w)\]])-)?(?<![a-z_])\d+(?:\.\d+)?(?:e-?\d+)?"
     found = []
-    for by, digits, word in re.findall(rf"(?:(/) ?)?({number})|([a-z]+)", text.lower()):
+    for by, digits, word in re.findall(rf"(?:(/) ?)?({number})|([a-z]+(?:\d+\b)?)", text.lower()):
         if digits or word in WORDS or word in proper:
             said = value(digits or word, proper)
             found += [said, 1 / said] if by and said else [said]
