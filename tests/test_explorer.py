@@ -157,14 +157,14 @@ def test_the_calls_of_the_frameworks_that_it_shows_mean_the_same(explorer):
             assert (int(begin or 0), int(end or size)) == (axis.crop[0], axis.crop[0] + axis.output_size), code["Keras"]
 
 
-def cells(picture: str) -> dict[int, dict[int, tuple[str, str]]]:
-    """By row, from above, and column: what a cell plays and says, and of a frame its role and its width."""
+def cells(picture: str) -> list[dict[int, tuple[str, str]]]:
+    """The rows, from above, and in each by column the role of a cell and what it says."""
     found: dict[int, dict[int, tuple[str, str]]] = {}
     for x, y, role, text in re.findall(
         r'<g[^>]*><rect x="(\d+)" y="(\d+)"[^>]* class="(\w+)"/>(?:<path[^>]*>)?<text[^>]*>([^<]*)</text></g>', picture
     ):
         found.setdefault(int(y), {})[(int(x) - 75) // 30] = role, text
-    return dict(enumerate(found[y] for y in sorted(found)))
+    return [found[y] for y in sorted(found)]
 
 
 def framed(picture: str) -> list[tuple[int, int]]:
@@ -180,18 +180,18 @@ def test_the_pictures_that_it_draws_add_up(explorer):
         begin, size = axis.crop[0], axis.output_size
         y = dl.METHODS["scatter"](np.array(x)[None, :, None], np.array(w)[:, None, None], dl.Geometry((axis,)))[0, :, 0]
 
-        *stamps, total = cells(drawn["stamps"]).values()
+        *stamps, total = cells(drawn["stamps"])
         assert [row.pop(-2) for row in stamps] == [("input", str(v)) for v in x]
         for j, row in enumerate(stamps):
             assert row == {axis.stride * j + axis.dilation * t: ("kernel", str(x[j] * v)) for t, v in enumerate(w)}
         assert sorted(total) == list(range(max(axis.full_size, begin + size)))
         for column, (role, text) in total.items():
             kept, real = begin <= column < begin + size, column < axis.full_size
-            assert role == ("output" if real else "zero") if kept else "crop", drawn["state"]
+            assert role == ("crop" if not kept else "output" if real else "zero"), drawn["state"]
             assert text == (str(sum(int(row[column][1]) for row in stamps if column in row)) if kept or real else "")
         assert framed(drawn["stamps"]) == [(begin + n, 1)]
 
-        above, *below = cells(drawn["stretched"]).values()
+        above, *below = cells(drawn["stretched"])
         margin = axis.span - 1
         where = {margin + axis.stride * j: ("input", str(v)) for j, v in enumerate(x)}
         assert above == {c: where.get(c, ("zero", "0")) for c in range(axis.full_size + margin)}
@@ -203,7 +203,7 @@ def test_the_pictures_that_it_draws_add_up(explorer):
 
         C = dl.conv_matrix(np.array(w)[:, None, None], dl.Geometry((axis,)))
         rows = [{m: ("kernel" if v else "zero", str(v)) for m, v in enumerate(row)} for row in C.tolist()]
-        assert list(cells(drawn["table"]).values()) == rows
+        assert cells(drawn["table"]) == rows
         assert framed(drawn["table"]) == [(n, 1)]
         assert "a row for each input sample" in drawn["table"]
 

@@ -47,8 +47,8 @@ import pytest
 
 from docs_tools.checked import record
 from docs_tools.checked.items import KINDS, Stale
-from docs_tools.checked.numbers import names
-from docs_tools.checked.page import Fence, fences, statements
+from docs_tools.checked.numbers import proper_names
+from docs_tools.checked.page import Fence, statements
 from docs_tools.checked.said import shown
 from docs_tools.checked.unbound import misnamed, unbound
 
@@ -97,7 +97,7 @@ class Page(pytest.File):
     def collect(self):
         self.text, self.aliases = self.read(), aliases(self.config)
         found = [*statements(self.text, tuple(self.aliases))]
-        found += unbound(self.text, self.config.getini("docs_numbers"), names(self.config.getini("docs_proper")))
+        found += unbound(self.text, self.config.getini("docs_numbers"), proper_names(self.config.getini("docs_proper")))
         symbols = (re.split(r"\s*=\s*", line) for line in self.config.getini("docs_symbols"))
         found += misnamed(self.text, {noun: own.split() for noun, own in symbols})
         found.sort(key=lambda statement: (statement.line, statement.column))
@@ -154,7 +154,7 @@ class Page(pytest.File):
 
     def around(self, line: int) -> str:
         """The block before a line and the one after it, and what they print."""
-        blocks = [block for block in fences(self.text) if block.is_python]
+        blocks = [statement.what for statement in self.statements if statement.kind == "code"]
         near = [block for block in blocks if block.end < line][-1:] + [b for b in blocks if b.line > line][:1]
         near += [block.output for block in near if block.output]
         return "\n".join(line for block in near for line in block.body)

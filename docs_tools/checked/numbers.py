@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-__all__ = ["CARDINALS", "NUMBER", "ORDINALS", "WORDS", "names", "spoken", "value", "written"]
+__all__ = ["CARDINALS", "NUMBER", "ORDINALS", "WORDS", "proper_names", "spoken", "value", "written"]
 
 CARDINALS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 CARDINALS += tuple(f"{unit}teen" for unit in ("thir", "four", "fif", "six", "seven", "eigh", "nine"))
@@ -25,7 +25,7 @@ def spoken(number: float) -> str:
     return next((word for word, value in WORDS.items() if value == number), str(number))
 
 
-def names(lines: Iterable[str]) -> dict[str, str]:
+def proper_names(lines: Iterable[str]) -> dict[str, str]:
     """Each word that stands for a proper name, in small letters, and the name: of lines such as  NumPy = np."""
     pairs = (line.replace("=", " ").split() for line in lines)
     return {word.lower(): words[0] for words in pairs for word in words}

@@ -46,7 +46,7 @@ def main():
 
     of_pages, of_code = [], []
     names = tuple(line.split()[0] for line in CHECKED["docs_names"])
-    proper = numbers.names(CHECKED["docs_proper"])
+    proper = numbers.proper_names(CHECKED["docs_proper"])
     for path in [*texts, *sorted(ROOT.glob(FIGURES))]:
         test = DRAWN if path.suffix == ".svg" else str(path)
         found = pages.mutants(str(path.relative_to(ROOT)), path.read_text("utf8"), names, proper)

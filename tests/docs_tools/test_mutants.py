@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from docs_tools.checked.numbers import names
+from docs_tools.checked.numbers import proper_names
 from docs_tools.mutants import child, code, pages, speed
 from docs_tools.mutants.reasons import reason, reasons
 
@@ -96,7 +96,7 @@ def test_each_statement_of_a_page_is_changed():
 def test_a_number_or_a_name_of_a_sentence_becomes_another_one_and_another_one_of_the_page():
     text = "Seven heaps, 3 texts, 4 or two sums, half of seven.\n"
     now: dict[str, list[str]] = {}
-    for mutant in pages.mutants("page.md", text, (), names(["Heaps", "Sums", "Texts = string"])):
+    for mutant in pages.mutants("page.md", text, (), proper_names(["Heaps", "Sums", "Texts = string"])):
         now.setdefault(mutant.was, []).append(mutant.now)
     assert now == {
         "Seven": ["eight", "two"],
