@@ -19,9 +19,6 @@ test: env ## run every test, those of the pages included
 site: env ## build the site strictly, into site/
 	$(BIN)/mkdocs build --strict
 
-mutants: env ## make pages and package wrong on purpose: do the pages' tests notice? (SAMPLE=200 for a part)
-	$(BIN)/python -m docs_tools.mutants $(if $(SAMPLE),--sample $(SAMPLE) --pages $(SAMPLE),--write)
-
 lint: env ## check style, spelling and formatting
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -64,5 +61,5 @@ env-frameworks:
 	  $(FRAMEWORKS)/bin/$(INSTALL) --no-deps --require-hashes --requirement pins/torch-cpu.txt 2>/dev/null || \
 	  $(FRAMEWORKS)/bin/$(INSTALL) --require-hashes --requirement pins/torch.txt)
 
-.PHONY: help serve test bench conformance site lint mutants pins env env-frameworks
+.PHONY: help serve test bench conformance site lint pins env env-frameworks
 .DEFAULT_GOAL := help

@@ -1,32 +1,22 @@
-"""MkDocs hooks: the badge of each page, failures shown in the page, notebooks never from a stale cache.
-
-The tests keep the truth (docs_tools/checked); these hooks show it.  Under `make serve` the statements of each page
-that changed are checked in the background, and the page tells when they are.
-"""
+"""MkDocs hooks: notebooks never from a stale cache, a light page of a notebook, a 404 page that leads on."""
 
 from __future__ import annotations
 
+import hashlib
 import html
 import logging
 import os
 import re
-import subprocess
-import sys
-import threading
-import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import jinja2
 
 from docs_tools import quick
-from docs_tools.checked import record
-from docs_tools.checked.page import fences
 from docs_tools.head import described
 from docs_tools.notebook import slim
 
 ROOT = Path(__file__).parents[1]
-SOURCES = tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))["tool"]["pytest"]["ini_options"]["docs_sources"]
 LOST = """<h1>This page is not here</h1>
 <p>It may have moved. Begin <a href="{root}">at the beginning</a>, look up
 <a href="{root}reference/questions/">a question</a> or <a href="{root}reference/glossary/">a word</a>,
@@ -34,19 +24,8 @@ or search above.</p>"""
 LAZY_SEARCH = (ROOT / "docs_tools" / "lazy_search.js").read_text("utf8")
 log = logging.getLogger("mkdocs.hooks.deconvlib")
 LONGEST = 88  # characters of a line that fit beside the contents
-SECONDS = 300  # that the checks of a build may take
 serving = False
-around = ""  # the digest of all that results depend on, taken once for each build
-KINDS = {
-    "code": "code block",
-    "number": "number",
-    "equation": "equation",
-    "name": "name",
-    "word": "name",
-    "link": "link",
-    "figure": "figure",
-    "command": "command",
-}
+around = ""  # the digest, taken once for each build
 
 
 def on_startup(command, dirty):
@@ -60,11 +39,17 @@ def on_startup(command, dirty):
 
 def on_config(config):
     global around
-    around = record.surroundings(ROOT, SOURCES)
+    around = digest()
     notebooks = config.plugins["mkdocs-jupyter"].config
     notebooks["cache_dir"] = str(ROOT / ".cache" / "notebooks" / around[:16])  # its own key knows the notebook alone
     notebooks["allow_errors"] = serving  # an error in the page is better than a server that seems stuck
     return config
+
+
+def digest() -> str:
+    """Of all that the cells of a notebook and the docstrings on a page depend on."""
+    files = [*(ROOT / "deconvlib").rglob("*.py"), *(ROOT / "docs_tools").glob("*.py"), *(ROOT / "pins").iterdir()]
+    return hashlib.sha256(b"\n".join(path.read_bytes() for path in sorted(files))).hexdigest()
 
 
 def on_env(env, config, files):
@@ -76,50 +61,16 @@ def on_env(env, config, files):
 
 
 def on_page_markdown(markdown, page, config, files):
-    """Put each failure of the page below the statement that failed."""
-    source = Path(page.file.abs_src_path)
-    found = record.load(ROOT, source, around)
-    if found and found["failures"]:
-        lines = source.read_text("utf8").split("\n")
-        front = len(lines) - len(markdown.split("\n"))  # MkDocs has taken the front matter away
-        for failure in sorted(found["failures"], key=lambda f: f["line"], reverse=True):
-            place, indent = end_of_statement(lines, failure["line"])
-            body = [f"{indent}    {line}" for line in ["`````text", *failure["message"].split("\n"), "`````"]]
-            lines[place:place] = ["", f'{indent}!!! failure "Line {failure["line"] + 1}"', "", *body, ""]
-        count = len(found["failures"])
-        what = f"{count} statements of this page are false" if count > 1 else "1 statement of this page is false"
-        markdown = "\n".join([f'!!! failure "{what}"', "", *lines[front:]])
     if serving:
         page.markdown = markdown
         quick.remember_page(page, files, around)
     return markdown
 
 
-def end_of_statement(lines: list[str], line: int) -> tuple[int, str]:
-    """Where a box about the statement on this line can stand, and how far it is to be indented."""
-    for fence in fences("\n".join(lines)):
-        if fence.line == line:
-            return (fence.output or fence).end + 1, fence.indent
-    blank = next((n for n in range(line, len(lines)) if not lines[n].strip()), len(lines))
-    return blank, re.match(r"[ \t]*", lines[line])[0]
-
-
 def on_page_content(content, page, config, files):
-    source = Path(page.file.abs_src_path)
-    if source.suffix == ".ipynb":
+    if page.file.src_uri.endswith(".ipynb"):
         content = slim(content, page, files)
-    content = wrapped(content)
-    found = record.load(ROOT, source, around)
-    if found and source.suffix == ".ipynb":
-        content = (
-            "".join(f'<pre class="failure">{html.escape(f["message"])}</pre>' for f in found["failures"]) + content
-        )
-    if found and not found["failures"]:
-        return content + badge(found["passed"], found["versions"])
-    if serving and not found:
-        checker.want(source)
-        return content + '<p class="checked">This page is being checked …</p>'
-    return content
+    return wrapped(content)
 
 
 def wrapped(content: str) -> str:
@@ -149,64 +100,7 @@ def named(output: str) -> str:
     return re.sub('(?=<script src="[^"]*bundle)', lambda _: f"<script>{LAZY_SEARCH}</script>", output, count=1)
 
 
-def badge(passed: dict[str, int], versions: dict[str, str]) -> str:
-    counts: dict[str, int] = {}
-    for kind, noun in KINDS.items():
-        counts[noun] = counts.get(noun, 0) + passed.get(kind, 0)
-    what = ", ".join(f"{n} {noun}{'s' * (n != 1)}" for noun, n in counts.items() if n)
-    skipped = f" {passed['skipped']} were skipped, for want of what they need." if passed.get("skipped") else ""
-    tools = {"Python": ".".join(map(str, sys.version_info[:3])), **versions}
-    with_what = ", ".join(f"{name} {version}" for name, version in tools.items())
-    return f'<p class="checked">Checked: {what or "nothing to check"}.{skipped} With {with_what}.</p>' if what else ""
-
-
-class Checker:
-    """Runs the pages' tests beside the server, for the pages that have no record of their present state."""
-
-    def __init__(self):
-        self.wanted: set[tuple[Path, str]] = set()  # a page, and its key
-        self.running: set[tuple[Path, str]] = set()
-        self.done = ROOT / record.FOLDER / "done"  # the server watches this file
-
-    def want(self, page: Path):
-        state = page, record.key(page.read_text("utf8"), around)
-        if state not in self.running:
-            self.wanted.add(state)
-
-    def start(self):
-        """In a thread of its own for each build: a page just edited does not wait for all the others."""
-        states, self.wanted = self.wanted, set()
-        if states:
-            self.running |= states
-            threading.Thread(target=self.run, args=[states], daemon=True).start()
-
-    def run(self, states: set[tuple[Path, str]]):
-        pages = sorted(str(page) for page, _ in states)
-        command = [sys.executable, "-m", "pytest", "--no-header", "--tb=no", "-p", "no:cacheprovider", *pages]
-        try:
-            told = subprocess.run(command, cwd=ROOT, text=True, capture_output=True, timeout=SECONDS)
-            message = f"the checker failed\n{told.stdout[-2000:]}{told.stderr[-2000:]}"
-        except subprocess.TimeoutExpired:
-            message = f"the checks of {', '.join(pages)} did not end within {SECONDS} seconds"
-        for page, key in states:
-            if record.load(ROOT, page, around) is None:
-                failure = {"line": 0, "message": message}  # a page is never silent for want of a record
-                record.save(ROOT, page, {"key": key, "passed": {}, "failures": [failure], "versions": {}})
-        self.running -= states
-        self.done.write_text(str(pages))
-
-
-checker = Checker()
-
-
-def on_post_build(config):
-    checker.start()
-
-
 def on_serve(server, config, builder):
-    checker.done.parent.mkdir(parents=True, exist_ok=True)
-    checker.done.touch()
-    server.watch(str(checker.done))
     server.builder = lambda: build_or_show(builder, Path(config.site_dir))
     return server
 

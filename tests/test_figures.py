@@ -10,19 +10,16 @@ import markdown
 import pytest
 
 from docs_tools import figures, gallery, inline_svg
-from docs_tools.checked.numbers import CARDINALS
+from docs_tools.checker.numbers import CARDINALS
 
 DOCS = Path(__file__).parents[1] / "docs"
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]*figures/([\w-]+)\.svg)")
 
 
 @pytest.mark.parametrize("path", [*gallery.PATHS.values(), gallery.STYLESHEET], ids=lambda path: path.stem)
-def test_a_figure_drawn_again_has_the_same_bytes(path, pytestconfig):
+def test_a_figure_drawn_again_has_the_same_bytes(path, generated):
     """A file is what the catalogue draws.  Where the library changed it: pytest --update-docs, and look at it."""
-    drawn = gallery.text(path)
-    if pytestconfig.getoption("--update-docs"):
-        path.write_text(drawn, encoding="utf-8")
-    assert path.read_text(encoding="utf-8") == drawn
+    generated(path, gallery.text(path))
 
 
 def test_every_file_is_in_the_catalogue():

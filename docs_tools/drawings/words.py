@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from docs_tools.checked.numbers import ORDINALS, spoken
+from docs_tools.checker.numbers import ORDINALS, spoken
 
 __all__ = ["Word", "by", "filled", "listed", "ordinal", "word", "words"]
 

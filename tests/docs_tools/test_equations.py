@@ -5,7 +5,7 @@ import contextlib
 import numpy as np
 import pytest
 
-from docs_tools.checked import equations
+from docs_tools.checker import equations
 from docs_tools.mathml import mathml
 
 ARRAYS = {

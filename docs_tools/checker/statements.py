@@ -1,0 +1,160 @@
+"""How each kind of statement is compared with the code: one runner of pytest-markdown-docs each."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.util
+import io
+import pkgutil
+import textwrap
+import traceback
+from abc import abstractmethod
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+from pytest_markdown_docs._runners import DefaultRunner, register_runner  # its README's way to add a runner
+from pytest_markdown_docs.definitions import FenceTestDefinition
+
+from docs_tools.checker import equations
+from docs_tools.checker.numbers import as_said
+from docs_tools.checker.page import EQUATION, NUMBER, TABLE, Fence, fences
+
+__all__ = ["Page", "Wrong"]
+
+
+class Wrong(AssertionError):
+    """The page says one thing, and the code another."""
+
+
+class Comparison(NamedTuple):
+    stated: str
+    actual: str
+    corrected: str  # the statement as it should stand on the page
+
+
+@dataclass
+class Page:
+    """What the statements of a page share while they are run."""
+
+    path: Path
+    offered: dict[str, Any]  # names for numbers and equations that stand before the page's own imports
+    names: dict[str, Any] = field(default_factory=lambda: {"__name__": "__main__"})
+    failed: int = 0  # the line of the block that raised
+    skipped: str = ""  # why a block was skipped
+
+
+class Statement(DefaultRunner):
+    def runtest(self, test: FenceTestDefinition, args: dict, *, asyncio_runner: object = None) -> None:
+        session = args["docs_session"]
+        page = session.page(Path(test.source_path))
+        if page.failed:
+            pytest.skip(f"the block on line {page.failed} of this page failed")
+        text = test.source[test.start_line :]  # in front are as many line ends
+        try:
+            comparison = self.compare(text, page, test.start_line)
+        except Wrong:
+            raise
+        except Exception as error:  # also TypeError, upon which pytest-markdown-docs would run the statement again
+            raise Wrong(explained(error, page)) from error
+        if comparison and comparison.stated != comparison.actual:
+            session.differs(page.path, test.start_line, text, comparison)
+
+    @abstractmethod
+    def compare(self, text: str, page: Page, line: int) -> Comparison | None: ...
+
+    def repr_failure(self, test: FenceTestDefinition, excinfo: pytest.ExceptionInfo, style: str | None = None) -> str:
+        path = Path(test.source_path)
+        path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
+        return f"{path}:{test.start_line}: {excinfo.value if isinstance(excinfo.value, Wrong) else excinfo.exconly()}"
+
+
+@register_runner()
+class Block(Statement):
+    """A Python fence, and the text fence below it."""
+
+    def compare(self, text: str, page: Page, line: int) -> Comparison:
+        code, *output = fences(text)
+        for module in code.needs:
+            if importlib.util.find_spec(module) is None:
+                page.skipped = f"{module} is not installed"
+                pytest.skip(page.skipped)
+        source = "\n" * line + textwrap.dedent("\n".join(code.body))
+        try:
+            with contextlib.redirect_stdout(io.StringIO()) as printed:
+                exec(compile(source, str(page.path), "exec", dont_inherit=True), page.names)
+        except Exception:
+            page.failed = line
+            raise
+        actual = [row.rstrip() for row in printed.getvalue().rstrip().splitlines()]
+        stated = output[0].body if output else []
+        if output and not stated:
+            raise Wrong("the text block is empty, and the code prints nothing: one of them is missing")
+        corrected = text[: code.end] + (self.shown(code, actual) if actual else "")
+        return Comparison("\n".join(stated), "\n".join(actual), corrected)
+
+    @staticmethod
+    def shown(code: Fence, printed: list[str]) -> str:
+        rows = ["", "", "```text", *printed, "```"]
+        return "\n".join((code.indent + row).rstrip() if number else row for number, row in enumerate(rows))
+
+
+@register_runner()
+class Number(Statement):
+    """A value in a sentence."""
+
+    def compare(self, text: str, page: Page, line: int) -> Comparison:
+        number = NUMBER.match(text)
+        value = evaluated(number["code"], page)
+        actual = as_said(number["value"], value)
+        return Comparison(number["value"], f"{actual}", actual + text[number.end("value") :])
+
+
+@register_runner()
+class Equation(Statement):
+    """A display equation.  There is nothing to correct: a person writes it."""
+
+    def compare(self, text: str, page: Page, line: int) -> None:
+        with unless_skipped(page):
+            try:
+                equations.check(EQUATION.match(text).groupdict(), page.offered | page.names)
+            except (AssertionError, IndexError, SyntaxError) as error:
+                raise Wrong(str(error)) from error
+
+
+@register_runner()
+class Table(Statement):
+    """A table that a function returns as Markdown."""
+
+    def compare(self, text: str, page: Page, line: int) -> Comparison:
+        table = TABLE.match(text)
+        made = pkgutil.resolve_name(table["function"])().strip()
+        actual = "\n" + textwrap.indent(made, table["indent"]) + "\n\n"
+        corrected = text[: table.start("body")] + actual + text[table.end("body") :]
+        return Comparison(table["body"], actual, corrected)
+
+
+def evaluated(code: str, page: Page) -> object:
+    with unless_skipped(page):
+        return eval(code, page.offered | page.names)
+
+
+@contextlib.contextmanager
+def unless_skipped(page: Page):
+    """A name that is missing since a block was skipped makes no statement false."""
+    try:
+        yield
+    except NameError:
+        if page.skipped:
+            pytest.skip(page.skipped)
+        raise
+
+
+def explained(error: Exception, page: Page) -> str:
+    """The error, with those of its frames that are the page's or were called from there."""
+    frames = traceback.extract_tb(error.__traceback__)
+    first = next((n for n, frame in enumerate(frames) if frame.filename == str(page.path)), len(frames))
+    return "the code fails\n" + "".join(
+        [*traceback.format_list(frames[first:]), *traceback.format_exception_only(error)]
+    )
