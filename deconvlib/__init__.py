@@ -1,21 +1,13 @@
 """The transposed convolution ("deconvolution") by several methods that must agree."""
 
-from deconvlib.analysis import (
-    ReceptiveField,
-    even_kernel_size,
-    even_overlap,
-    null_space,
-    overlap,
-    rank,
-    receptive_field,
-)
 from deconvlib.api import conv, conv_transpose
+from deconvlib.checkerboard import even_kernel_size, even_overlap, overlap
 from deconvlib.fast import plan
 from deconvlib.geometry import Axis, Geometry
 from deconvlib.gradients import gradients
-from deconvlib.linear_operator import as_linear_operator
-from deconvlib.matrix import conv_matrix
+from deconvlib.matrix import as_linear_operator, conv_matrix, null_space, rank
 from deconvlib.methods import METHODS
+from deconvlib.reach import ReceptiveField, receptive_field
 from deconvlib.solve import Solutions, output_sizes, solve
 
 __version__ = "0.1.0"

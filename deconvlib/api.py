@@ -4,31 +4,34 @@ from __future__ import annotations
 
 import difflib
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from deconvlib.checks import check_groups, check_numeric
+from deconvlib import padding as words
+from deconvlib.checks import Array, check_groups, check_numeric
 from deconvlib.fast import forward, transpose
-from deconvlib.frameworks import keras
-from deconvlib.geometry import Axis, Geometry, per_axis
-from deconvlib.methods import METHODS
+from deconvlib.geometry import Axis, Geometry, integer, integer_or_none, per_axis
+from deconvlib.methods import METHODS, Method
 
-__all__ = ["conv", "conv_transpose"]
+Ints = tuple[int, ...]
+Padding = str | int | Sequence[int] | Sequence[tuple[int, int]]
 
 
 def conv_transpose(
-    inputs,
-    kernel,
-    strides=1,
-    padding="valid",
-    output_padding=None,
-    data_format="channels_last",
-    dilation_rate=1,
+    inputs: ArrayLike,
+    kernel: ArrayLike,
+    strides: int | Sequence[int] = 1,
+    padding: Padding = "valid",
+    output_padding: int | Sequence[int | None] | None = None,
+    data_format: str = "channels_last",
+    dilation_rate: int | Sequence[int] = 1,
     *,
-    groups=1,
-    method="auto",
-):
+    groups: int = 1,
+    method: str = "auto",
+) -> Array:
     """The transposed convolution, with the arguments of `keras.ops.conv_transpose`, in any number of dimensions.
 
         y[s j + d t - cb]  +=  kernel[t] @ x[j]
@@ -48,8 +51,14 @@ def conv_transpose(
     and rounded once.  Raises ValueError or TypeError, with the rule that was broken.
     """
     inputs, kernel = _arrays(inputs, kernel, data_format, "(*k, out, in)")
-    arguments = (strides, padding, output_padding, dilation_rate)
-    geometry = _transposed(inputs.shape[1:-1], kernel.shape[:-2], *map(_hashable, arguments))
+    geometry = _transposed(
+        inputs.shape[1:-1],
+        kernel.shape[:-2],
+        _plain("strides", strides),
+        _plain("padding", padding),
+        _plain("output_padding", output_padding),
+        _plain("dilation_rate", dilation_rate),
+    )
     check_groups(groups, inputs.shape[-1])
     _check_channels(inputs.shape[-1], kernel.shape[-1], "(*k, out / groups, in)")
     if method in ("auto", "fast"):
@@ -59,7 +68,16 @@ def conv_transpose(
     return np.moveaxis(result, -1, 1) if data_format == "channels_first" else result
 
 
-def conv(inputs, kernel, strides=1, padding="valid", data_format="channels_last", dilation_rate=1, *, groups=1):
+def conv(
+    inputs: ArrayLike,
+    kernel: ArrayLike,
+    strides: int | Sequence[int] = 1,
+    padding: Padding = "valid",
+    data_format: str = "channels_last",
+    dilation_rate: int | Sequence[int] = 1,
+    *,
+    groups: int = 1,
+) -> Array:
     """The convolution, with the arguments of `keras.ops.conv`, in any number of dimensions.
 
         y[j] = sum over taps t of  x[s j + d t - pb] @ kernel[t]
@@ -74,15 +92,20 @@ def conv(inputs, kernel, strides=1, padding="valid", data_format="channels_last"
     dtypes and errors are those of `conv_transpose`.
     """
     inputs, kernel = _arrays(inputs, kernel, data_format, "(*k, in, out)")
-    arguments = (strides, padding, dilation_rate)
-    geometry = _forward(inputs.shape[1:-1], kernel.shape[:-2], *map(_hashable, arguments))
+    geometry = _forward(
+        inputs.shape[1:-1],
+        kernel.shape[:-2],
+        _plain("strides", strides),
+        _plain("padding", padding),
+        _plain("dilation_rate", dilation_rate),
+    )
     check_groups(groups, inputs.shape[-1], kernel.shape[-1])
     _check_channels(inputs.shape[-1], kernel.shape[-2] * groups, "(*k, in / groups, out)")
     result = forward(inputs, kernel, geometry, groups)
     return np.moveaxis(result, -1, 1) if data_format == "channels_first" else result
 
 
-def _arrays(inputs, kernel, data_format, layout):
+def _arrays(inputs: ArrayLike, kernel: ArrayLike, data_format: str, layout: str) -> tuple[Array, Array]:
     """Numeric arrays with a kernel that fits the rank, the channels of the inputs moved last."""
     inputs, kernel = np.asarray(inputs), np.asarray(kernel)
     if data_format not in ("channels_last", "channels_first"):
@@ -102,49 +125,76 @@ def _arrays(inputs, kernel, data_format, layout):
 
 
 @functools.lru_cache(maxsize=1024)
-def _transposed(input_size, kernel_size, strides, padding, output_padding, dilation_rate) -> Geometry:
+def _transposed(
+    input_size: Ints, kernel_size: Ints, strides: Any, padding: Any, output_padding: Any, dilation_rate: Any
+) -> Geometry:
+    """The geometry of `conv_transpose`; its arguments come from `_plain`."""
+    rows = _rows(input_size, kernel_size, strides, dilation_rate)
     if isinstance(padding, str):
-        return keras.geometry(input_size, kernel_size, strides, padding, output_padding, dilation_rate)
-    axes = len(input_size)
-    stride, dilation = per_axis("strides", strides, axes), per_axis("dilation_rate", dilation_rate, axes)
-    shown = per_axis("output_padding", 0 if output_padding is None else output_padding, axes)
-    for a, s, d in zip(shown, stride, dilation):
+        _check_word(padding)
+        shown = per_axis("output_padding", output_padding, len(rows), integer_or_none)
+        table = enumerate(zip(rows, shown))
+        return Geometry(tuple(words.transposed(padding, Axis(*row), a, f"axis {n}") for n, (row, a) in table))
+    shown = per_axis("output_padding", 0 if output_padding is None else output_padding, len(rows))
+    axes = []
+    for (i, k, s, d), (begin, end), a in zip(rows, _sides(padding, len(rows)), shown):
         if not 0 <= a < max(s, d):
             raise ValueError(
                 f"output_padding must be at least 0 and less than the stride or the dilation, got {a} with stride {s} "
                 f"and dilation {d}; to show more of the output make the end of the crop smaller"
             )
-    crop = [(begin, end - a) for (begin, end), a in zip(_sides(padding, axes), shown)]
-    return Geometry.of(input_size, kernel_size, stride, dilation, crop)
+        axes.append(Axis(i, k, s, d, (begin, end - a)))
+    return Geometry(tuple(axes))
 
 
 @functools.lru_cache(maxsize=1024)
-def _forward(size, kernel_size, strides, padding, dilation_rate) -> Geometry:
+def _forward(size: Ints, kernel_size: Ints, strides: Any, padding: Any, dilation_rate: Any) -> Geometry:
+    """The geometry of `conv`; its arguments come from `_plain`."""
+    rows = _rows(size, kernel_size, strides, dilation_rate)
     if isinstance(padding, str):
-        return keras.forward_geometry(size, kernel_size, strides, padding, dilation_rate)
+        _check_word(padding)
+        return Geometry(tuple(words.forward(padding, *row) for row in rows))
+    sides = _sides(padding, len(rows))
+    return Geometry(tuple(Axis.of_convolution(*row, pair) for row, pair in zip(rows, sides)))
+
+
+def _rows(size: Ints, kernel_size: Ints, strides: Any, dilation_rate: Any) -> list[tuple[int, int, int, int]]:
+    """(size, kernel size, stride, dilation) of each axis."""
     axes = len(size)
-    stride, dilation = per_axis("strides", strides, axes), per_axis("dilation_rate", dilation_rate, axes)
-    rows = zip(size, kernel_size, stride, dilation, _sides(padding, axes))
-    return Geometry(tuple(Axis.of_convolution(*row) for row in rows))
+    columns = size, kernel_size, per_axis("strides", strides, axes), per_axis("dilation_rate", dilation_rate, axes)
+    return list(zip(*columns))
 
 
-def _sides(padding, axes: int) -> tuple[tuple[int, int], ...]:
+def _check_word(padding: str) -> None:
+    if not words.is_word(padding):
+        raise ValueError(
+            f"padding must be 'valid', 'same', an integer, one integer an axis or one (begin, end) pair an axis, "
+            f"got {padding!r}; a number is the padding of the forward convolution, as in PyTorch and ONNX"
+        )
+
+
+def _sides(padding: Any, axes: int) -> tuple[tuple[int, int], ...]:
     """(begin, end) for each axis, from an integer, one integer an axis, or one pair an axis."""
-    if isinstance(padding, Iterable) and any(isinstance(p, Iterable) for p in padding):
-        if len(padding) != axes or not all(isinstance(p, Iterable) and len(p) == 2 for p in padding):
+    if isinstance(padding, tuple) and any(isinstance(p, tuple) for p in padding):
+        if len(padding) != axes or not all(isinstance(p, tuple) and len(p) == 2 for p in padding):
             raise ValueError(
                 f"padding must be one (begin, end) pair for each of the {axes} spatial axes, got {padding}; "
                 "write ((begin, end), ...), with (0, 0) for an axis that is left as it is"
             )
-        return tuple(per_axis("padding", pair, 2) for pair in padding)
+        return tuple((begin, end) for begin, end in (per_axis("padding", pair, 2) for pair in padding))
     return tuple((p, p) for p in per_axis("padding", padding, axes))
 
 
-def _hashable(value):
-    return tuple(map(_hashable, value)) if isinstance(value, Iterable) and not isinstance(value, str) else value
+def _plain(name: str, value: Any) -> Any:
+    """Integers, words and None in tuples: a key for the cache, which holds 2, 2.0 and True for the same."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, Iterable):
+        return tuple(_plain(name, entry) for entry in value)
+    return integer(name, value)
 
 
-def _check_channels(inputs: int, kernel: int, layout: str):
+def _check_channels(inputs: int, kernel: int, layout: str) -> None:
     if inputs != kernel:
         raise ValueError(
             f"inputs and kernel must have the same input channels, got {inputs} and {kernel}; "
@@ -152,14 +202,14 @@ def _check_channels(inputs: int, kernel: int, layout: str):
         )
 
 
-def _method(name):
+def _method(name: str) -> Method:
     if name not in list(METHODS):
         near = difflib.get_close_matches(str(name), ["auto", *METHODS], n=1, cutoff=0)[0]
         raise ValueError(f"method must be 'auto' or one of {', '.join(METHODS)}, got {name!r}; did you mean {near!r}?")
     return METHODS[name]
 
 
-def _each_group(function, inputs, kernel, geometry, groups):
+def _each_group(function: Method, inputs: Array, kernel: Array, geometry: Geometry, groups: int) -> Array:
     """Group g reads its share of the input channels and of the kernel's last axis; the results stand side by side."""
     shares = zip(np.split(inputs, groups, -1), np.split(kernel, groups, -1))
     return np.concatenate([function(x, w, geometry) for x, w in shares], -1)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
-__all__ = ["correlate", "insert_zeros", "pad_or_crop", "taps"]
+from deconvlib.checks import Array
 
 
-def insert_zeros(x: np.ndarray, stride: tuple[int, ...]) -> np.ndarray:
+def insert_zeros(x: Array, stride: tuple[int, ...]) -> Array:
     """Put stride - 1 zeros between neighbouring samples:  n  samples become  s (n - 1) + 1."""
     size = [s * (n - 1) + 1 for s, n in zip(stride, x.shape[1:-1], strict=True)]
     out = np.zeros((x.shape[0], *size, x.shape[-1]), x.dtype)
@@ -15,7 +17,7 @@ def insert_zeros(x: np.ndarray, stride: tuple[int, ...]) -> np.ndarray:
     return out
 
 
-def pad_or_crop(x: np.ndarray, amounts: tuple[tuple[int, int], ...]) -> np.ndarray:
+def pad_or_crop(x: Array, amounts: tuple[tuple[int, int], ...]) -> Array:
     """Add (begin, end) zeros on each spatial axis; a negative amount removes samples instead.  Returns a new array."""
     size = [n + begin + end for n, (begin, end) in zip(x.shape[1:-1], amounts, strict=True)]
     out = np.zeros((x.shape[0], *size, x.shape[-1]), x.dtype)
@@ -41,7 +43,7 @@ def taps(
     ]
 
 
-def correlate(x: np.ndarray, kernel: np.ndarray, stride: tuple[int, ...], dilation: tuple[int, ...]) -> np.ndarray:
+def correlate(x: Array, kernel: Array, stride: tuple[int, ...], dilation: tuple[int, ...]) -> Array:
     """Cross-correlation over the positions where the kernel fits, what every framework calls convolution.
 
         y[j] = sum over taps t of  x[s j + d t] @ kernel[t]
@@ -53,5 +55,12 @@ def correlate(x: np.ndarray, kernel: np.ndarray, stride: tuple[int, ...], dilati
     size = tuple((n - span) // s + 1 for n, span, s in zip(x.shape[1:-1], spans, stride, strict=True))
     out = np.zeros((x.shape[0], *size, channels), np.result_type(x, kernel))
     for tap, samples in taps(size, tuple(kernel_size), stride, dilation):
-        out += x[samples] @ kernel[tap]
+        out += product(x[samples], kernel[tap])
     return out
+
+
+def product(x: Array, matrix: Array) -> Array:
+    """x @ matrix, [..., in] by [in, out].  NumPy would multiply each row of samples alone: up to five times slower."""
+    rows = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+    result: Array = (rows @ matrix).reshape(*x.shape[:-1], matrix.shape[-1])
+    return result

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import Any
+
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from deconvlib.geometry import Geometry, integer
 
-__all__ = ["check_arrays", "check_groups", "check_kernel", "check_numeric", "scipy_sparse"]
+Array = NDArray[Any]  # of any dtype
 
 
-def check_arrays(inputs, kernel, geometry) -> tuple[np.ndarray, np.ndarray]:
+def check_arrays(inputs: ArrayLike, kernel: ArrayLike, geometry: Geometry) -> tuple[Array, Array]:
     """Inputs [batch, *input_size, in] and a kernel [*k, out, in] that fit the geometry and each other."""
     inputs, kernel = np.asarray(inputs), check_kernel(kernel, geometry)
     check_numeric(inputs=inputs)
@@ -27,7 +31,7 @@ def check_arrays(inputs, kernel, geometry) -> tuple[np.ndarray, np.ndarray]:
     return inputs, kernel
 
 
-def check_kernel(kernel, geometry) -> np.ndarray:
+def check_kernel(kernel: ArrayLike, geometry: Geometry) -> Array:
     """A kernel [*k, out, in] that fits the geometry."""
     kernel = np.asarray(kernel)
     if not isinstance(geometry, Geometry):
@@ -42,7 +46,7 @@ def check_kernel(kernel, geometry) -> np.ndarray:
     return kernel
 
 
-def check_groups(groups, inputs: int, outputs: int = 0) -> None:
+def check_groups(groups: int, inputs: int, outputs: int = 0) -> None:
     """Groups that divide the input channels and, where the kernel holds all of them, the output channels."""
     if integer("groups", groups) < 1 or inputs % groups or outputs % groups:
         raise ValueError(
@@ -52,14 +56,14 @@ def check_groups(groups, inputs: int, outputs: int = 0) -> None:
         )
 
 
-def check_numeric(**arrays) -> None:
+def check_numeric(**arrays: Array) -> None:
     """No strings, dates or records."""
     for name, array in arrays.items():
         if array.dtype.kind in "USmM" or array.dtype.names:
             raise TypeError(f"{name} must be numeric, got dtype {array.dtype}; convert it with astype")
 
 
-def _check_rank(name, array, layout, geometry) -> None:
+def _check_rank(name: str, array: Array, layout: str, geometry: Geometry) -> None:
     if array.ndim != len(geometry.axes) + 2:
         raise ValueError(
             f"{name} must be {layout} with {len(geometry.axes)} spatial axes, got shape {array.shape}; "
@@ -67,10 +71,10 @@ def _check_rank(name, array, layout, geometry) -> None:
         )
 
 
-def scipy_sparse(what: str):
+def scipy_sparse(what: str) -> Any:
     """The module scipy.sparse, its linalg included, or an error that says how to get it."""
     try:
-        import scipy.sparse.linalg
+        importlib.import_module("scipy.sparse.linalg")
+        return importlib.import_module("scipy.sparse")
     except ImportError as error:
         raise ImportError(f"{what} needs SciPy, an optional extra; pip install deconvlib[sparse]") from error
-    return scipy.sparse

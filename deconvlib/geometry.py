@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-
-__all__ = ["Axis", "Geometry", "integer", "per_axis"]
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class Axis:
     dilation: int = 1  # d
     crop: tuple[int, int] = (0, 0)  # (cb, ce)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for name in ("input_size", "kernel_size", "stride", "dilation"):
             value = integer(name, getattr(self, name))
             if value < 1:
@@ -67,7 +66,9 @@ class Axis:
         return self.full_size - sum(self.crop)
 
     @classmethod
-    def of_convolution(cls, size, kernel_size, stride=1, dilation=1, padding=(0, 0)) -> Axis:
+    def of_convolution(
+        cls, size: int, kernel_size: int, stride: int = 1, dilation: int = 1, padding: tuple[int, int] = (0, 0)
+    ) -> Axis:
         """The axis whose *forward* convolution takes `size` samples, padded by (begin, end).
 
             i = floor((o + pb + pe - ke) / s) + 1        cb = pb        ce = pe - (o + pb + pe - ke) mod s
@@ -115,25 +116,33 @@ class Geometry:
 
     axes: tuple[Axis, ...]
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         axes = tuple(self.axes)
         if not axes or not all(isinstance(axis, Axis) for axis in axes):
             raise TypeError(f"Geometry takes one Axis for each spatial axis and at least one, got {self.axes!r}")
         object.__setattr__(self, "axes", axes)
 
     @classmethod
-    def of(cls, input_size, kernel_size, stride=1, dilation=1, crop=(0, 0)) -> Geometry:
+    def of(
+        cls,
+        input_size: int | Sequence[int],
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] = 1,
+        dilation: int | Sequence[int] = 1,
+        crop: Sequence[int] | Sequence[Sequence[int]] = (0, 0),
+    ) -> Geometry:
         """From one value an axis; a scalar (or one crop pair) stands for every axis.
 
         The number of axes is that of `input_size`, or of `kernel_size` where the former is a scalar.
         """
         axes = next((len(v) for v in (input_size, kernel_size) if isinstance(v, Iterable)), 1)
-        crop = [crop] * axes if all(not isinstance(c, Iterable) for c in crop) else crop
-        if len(crop) != axes:
+        one_for_all = all(not isinstance(c, Iterable) for c in crop)
+        crops: list[Any] = [crop] * axes if one_for_all else list(crop)
+        if len(crops) != axes:
             raise ValueError(f"crop must have one (begin, end) pair for each of the {axes} axes, got {crop!r}")
         columns = {"input_size": input_size, "kernel_size": kernel_size, "stride": stride, "dilation": dilation}
         rows = [per_axis(name, value, axes) for name, value in columns.items()]
-        return cls(tuple(Axis(*row) for row in zip(*rows, map(tuple, crop), strict=True)))
+        return cls(tuple(Axis(*row) for row in zip(*rows, map(tuple, crops), strict=True)))
 
     @property
     def input_size(self) -> tuple[int, ...]:
@@ -172,17 +181,7 @@ class Geometry:
         return Geometry(tuple(axis.unit_stride() for axis in self.axes))
 
 
-def per_axis(name: str, value, axes: int) -> tuple[int, ...]:
-    """One integer an axis: a scalar stands for every axis."""
-    if not isinstance(value, Iterable):
-        return (integer(name, value),) * axes
-    values = tuple(integer(name, v) for v in value)
-    if len(values) != axes:
-        raise ValueError(f"{name} must be one integer or one for each of the {axes} spatial axes, got {values}")
-    return values
-
-
-def integer(name: str, value) -> int:
+def integer(name: str, value: Any) -> int:
     """The value as an int, or a TypeError that names it."""
     if isinstance(value, bool):
         raise TypeError(f"{name} must be an integer, got {value!r}")
@@ -190,3 +189,23 @@ def integer(name: str, value) -> int:
         return operator.index(value)
     except TypeError:
         raise TypeError(f"{name} must be an integer, got {value!r}") from None
+
+
+def integer_or_none(name: str, value: Any) -> int | None:
+    """The value as an int, or None as it is."""
+    return None if value is None else integer(name, value)
+
+
+def per_axis(name: str, value: Any, axes: int, entry: Callable[[str, Any], Any] = integer) -> tuple[Any, ...]:
+    """One integer an axis: a scalar stands for every axis."""
+    if not isinstance(value, Iterable):
+        return (entry(name, value),) * axes
+    values = tuple(entry(name, v) for v in value)
+    if len(values) != axes:
+        raise ValueError(f"{name} must be one integer or one for each of the {axes} spatial axes, got {values}")
+    return values
+
+
+def ceil_div(a: int, b: int) -> int:
+    """a / b, rounded up: ceil_div(7, 2) is 4."""
+    return -(-a // b)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from deconvlib.arrays import pad_or_crop, taps
-from deconvlib.checks import check_arrays, check_groups, check_numeric
+from deconvlib.checks import Array, check_arrays, check_groups, check_numeric
+from deconvlib.geometry import Geometry
 from deconvlib.methods import accumulate, convolve
 
-__all__ = ["gradients"]
 
-
-def gradients(inputs, kernel, output_gradient, geometry, *, groups=1) -> tuple[np.ndarray, np.ndarray]:
+def gradients(
+    inputs: ArrayLike, kernel: ArrayLike, output_gradient: ArrayLike, geometry: Geometry, *, groups: int = 1
+) -> tuple[Array, Array]:
     """The gradients of a loss with respect to inputs and kernel, from the one with respect to the output.
 
         input_gradient[j]   =  sum over taps t of       kernel[t].T @ g[s j + d t - cb]
@@ -47,7 +49,7 @@ def gradients(inputs, kernel, output_gradient, geometry, *, groups=1) -> tuple[n
     return _as_real(of_inputs, inputs), _as_real(of_kernel, kernel)
 
 
-def _kernel_gradient(output_gradient, inputs, geometry):
+def _kernel_gradient(output_gradient: Array, inputs: Array, geometry: Geometry) -> Array:
     """kernel_gradient[t] = sum over batch and samples j of  g[s j + d t - cb] @ x[j].T,  [*k, out, in]."""
     full = pad_or_crop(output_gradient, geometry.crop)
     dtype = np.result_type(full, inputs)
@@ -58,5 +60,5 @@ def _kernel_gradient(output_gradient, inputs, geometry):
     return gradient
 
 
-def _as_real(gradient, array):
+def _as_real(gradient: Array, array: Array) -> Array:
     return gradient if np.iscomplexobj(array) else gradient.real

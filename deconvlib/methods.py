@@ -13,27 +13,16 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
-from deconvlib.arrays import correlate, insert_zeros, pad_or_crop, taps
-from deconvlib.checks import check_arrays
+from deconvlib.arrays import correlate, insert_zeros, pad_or_crop, product, taps
+from deconvlib.checks import Array, check_arrays
 from deconvlib.geometry import Geometry
 from deconvlib.matrix import conv_matrix
 
-__all__ = [
-    "METHODS",
-    "accumulate",
-    "accumulator",
-    "convolve",
-    "fractional_stride",
-    "matrix",
-    "padded",
-    "scatter",
-    "subpixel",
-]
-
-Method = Callable[[np.ndarray, np.ndarray, Geometry], np.ndarray]
+Method = Callable[[Array, Array, Geometry], Array]
 METHODS: dict[str, Method] = {}
 """Each method by its name: a function of (inputs, kernel, geometry)."""
 
@@ -43,18 +32,18 @@ def method(function: Method) -> Method:
     compute = accumulate(function)
 
     @functools.wraps(function)
-    def checked(inputs, kernel, geometry):
+    def checked(inputs: Array, kernel: Array, geometry: Geometry) -> Array:
         return compute(*check_arrays(inputs, kernel, geometry), geometry)
 
     METHODS[function.__name__] = checked
     return checked
 
 
-def accumulate(function: Method) -> Method:
+def accumulate(function: Callable[..., Array]) -> Callable[..., Array]:
     """Floating point shorter than float32 is added up in float32, and rounded once."""
 
     @functools.wraps(function)
-    def accumulated(inputs, kernel, *rest):
+    def accumulated(inputs: Array, kernel: Array, *rest: Any) -> Array:
         dtype = np.result_type(inputs, kernel)
         wide = accumulator(dtype)
         if wide != dtype:
@@ -64,21 +53,21 @@ def accumulate(function: Method) -> Method:
     return accumulated
 
 
-def accumulator(dtype: np.dtype) -> np.dtype:
+def accumulator(dtype: np.dtype[Any]) -> np.dtype[Any]:
     """The dtype to add up in: float32 for shorter floating point, otherwise the dtype itself."""
     short = dtype.itemsize < 4 and dtype.name.startswith(("float", "bfloat"))
     return np.dtype(np.float32) if short else dtype
 
 
 @method
-def matrix(inputs, kernel, geometry):
+def matrix(inputs: Array, kernel: Array, geometry: Geometry) -> Array:
     """Write the convolution as a matrix, and multiply by its transpose."""
-    flat = inputs.reshape(len(inputs), math.prod(inputs.shape[1:])) @ conv_matrix(kernel, geometry)
+    flat: Array = inputs.reshape(len(inputs), math.prod(inputs.shape[1:])) @ conv_matrix(kernel, geometry)
     return flat.reshape(len(inputs), *geometry.output_size, kernel.shape[-2])
 
 
 @method
-def padded(inputs, kernel, geometry):
+def padded(inputs: Array, kernel: Array, geometry: Geometry) -> Array:
     """Pad the input, turn the kernel around, and convolve.  This is for stride 1.
 
     The kernel is rotated by 180 degrees on its spatial axes, and its two channel axes change places.
@@ -86,29 +75,29 @@ def padded(inputs, kernel, geometry):
     """
     if set(geometry.stride) != {1}:
         raise ValueError(f"padded needs stride 1 on every axis, got {geometry.stride}; use method='fractional_stride'")
-    border = tuple(tuple(axis.span - 1 - c for c in axis.crop) for axis in geometry.axes)
+    border = tuple((axis.span - 1 - axis.crop[0], axis.span - 1 - axis.crop[1]) for axis in geometry.axes)
     rotated = np.flip(kernel, tuple(range(len(border)))).swapaxes(-1, -2)
     return correlate(pad_or_crop(inputs, border), rotated, geometry.stride, geometry.dilation)
 
 
 @method
-def fractional_stride(inputs, kernel, geometry):
+def fractional_stride(inputs: Array, kernel: Array, geometry: Geometry) -> Array:
     """Insert stride - 1 zeros between input samples; what is left has stride 1."""
     return padded(insert_zeros(inputs, geometry.stride), kernel, geometry.unit_stride())
 
 
 @method
-def scatter(inputs, kernel, geometry):
+def scatter(inputs: Array, kernel: Array, geometry: Geometry) -> Array:
     """Each input sample stamps a scaled copy of the kernel on the output; the crop cuts the margin away."""
     channels = kernel.shape[-2]
     full = np.zeros((len(inputs), *geometry.full_size, channels), np.result_type(inputs, kernel))
     for tap, samples in taps(geometry.input_size, geometry.kernel_size, geometry.stride, geometry.dilation):
-        full[samples] += inputs @ kernel[tap].T
+        full[samples] += product(inputs, kernel[tap].T)
     return pad_or_crop(full, tuple((-begin, -end) for begin, end in geometry.crop))
 
 
 @method
-def subpixel(inputs, kernel, geometry):
+def subpixel(inputs: Array, kernel: Array, geometry: Geometry) -> Array:
     """Each phase of the output is a stride-1 transposed convolution with every s-th tap; interleave the phases."""
     out = np.zeros((len(inputs), *geometry.output_size, kernel.shape[-2]), np.result_type(inputs, kernel))
     phases = [tuple(axis.phases()) for axis in geometry.axes]
@@ -119,7 +108,7 @@ def subpixel(inputs, kernel, geometry):
     return out
 
 
-def convolve(inputs, kernel, geometry):
+def convolve(inputs: Array, kernel: Array, geometry: Geometry) -> Array:
     """The forward convolution, C @ inputs: pad by the crop, and correlate.  The adjoint of every method.
 
     inputs [batch, *output_size, out], kernel [*k, out, in], the result [batch, *input_size, in].

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from deconvlib.geometry import Axis, per_axis
-
-__all__ = ["Solutions", "output_sizes", "solve"]
+from deconvlib.geometry import Axis, ceil_div, per_axis
 
 
-class Solutions(list):
+class Solutions(list[Axis]):
     """A list of Axis.  `reason` is None, or where the list is empty a sentence that says why."""
 
     def __init__(self, axes: Iterable[Axis], reason: str | None = None):
@@ -21,11 +19,11 @@ def solve(
     input_size: int,
     output_size: int,
     *,
-    kernel_sizes,
-    strides,
-    dilations=1,
-    paddings=None,
-    output_paddings=None,
+    kernel_sizes: int | Iterable[int],
+    strides: int | Iterable[int],
+    dilations: int | Iterable[int] = 1,
+    paddings: int | Iterable[int] | None = None,
+    output_paddings: int | Iterable[int] | None = None,
     uneven: bool = False,
 ) -> Solutions:
     """Every Axis that makes `output_size` samples of `input_size`, simplest first.
@@ -43,12 +41,13 @@ def solve(
     empty, and its `reason` names the sizes that can be reached.  Raises ValueError for sizes below 1 and for nothing to
     try; TypeError for what is not an integer.
     """
-    tried = {"kernel_sizes": kernel_sizes, "strides": strides, "dilations": dilations}
-    tried = {name: _several(name, value, least=1) for name, value in tried.items()}
-    paddings, output_paddings = (
-        None if value is None else set(_several(name, value, least=0))
-        for name, value in (("paddings", paddings), ("output_paddings", output_paddings))
-    )
+    tried = {
+        "kernel_sizes": _several("kernel_sizes", kernel_sizes, least=1),
+        "strides": _several("strides", strides, least=1),
+        "dilations": _several("dilations", dilations, least=1),
+    }
+    paddings = None if paddings is None else set(_several("paddings", paddings, least=0))
+    output_paddings = None if output_paddings is None else set(_several("output_paddings", output_paddings, least=0))
     (output_size,) = _several("output_size", output_size, least=1)
     found = []
     for k in tried["kernel_sizes"]:
@@ -91,7 +90,7 @@ def output_sizes(
 def _crops(full: Axis, output_size: int, uneven: bool) -> Iterator[tuple[int, int]]:
     """Every (p, end) that leaves `output_size`:  2 p - a = F - o  for 0 <= a < s, or  2 p + e = F - o."""
     cut = full.full_size - output_size
-    for p in range(0 if uneven else max(-(-cut // 2), 0), (cut + full.stride - 1) // 2 + 1):
+    for p in range(0 if uneven else max(ceil_div(cut, 2), 0), (cut + full.stride - 1) // 2 + 1):
         yield p, cut - p
 
 
@@ -100,7 +99,13 @@ def _simplicity(axis: Axis) -> tuple[int, ...]:
     return axis.dilation, max(end - begin, 0), max(begin - end, 0), begin, axis.kernel_size, axis.stride
 
 
-def _reason(input_size: int, output_size: int, tried: dict, paddings, output_paddings) -> str:
+def _reason(
+    input_size: int,
+    output_size: int,
+    tried: dict[str, tuple[int, ...]],
+    paddings: set[int] | None,
+    output_paddings: set[int] | None,
+) -> str:
     """Why nothing was found: the nearest sizes below and above that the same ranges reach."""
     sizes = set()
     for k in tried["kernel_sizes"]:
@@ -126,7 +131,7 @@ def _reason(input_size: int, output_size: int, tried: dict, paddings, output_pad
     )
 
 
-def _several(name: str, value, least: int) -> tuple[int, ...]:
+def _several(name: str, value: int | Iterable[int], least: int) -> tuple[int, ...]:
     values = tuple(value) if isinstance(value, Iterable) else (value,)
     values = per_axis(name, values, len(values))
     if not values or min(values) < least:

@@ -1,4 +1,4 @@
-"""Laws of the matrix C: dense, sparse, and as a linear operator."""
+"""Laws of the matrix C: dense, sparse, as a linear operator; its rank and null space."""
 
 import subprocess
 import sys
@@ -11,7 +11,8 @@ import scipy.sparse.linalg
 from cases import GEOMETRIES, arrays, definition, geometries, integers
 from hypothesis import given
 
-from deconvlib import Geometry, as_linear_operator, conv_matrix
+from deconvlib import METHODS, Geometry, as_linear_operator, conv_matrix, null_space, rank
+from deconvlib.methods import convolve
 
 
 def complex_kernel(geometry, channels=(2, 3)):
@@ -110,3 +111,29 @@ except ImportError as error:
 """
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert "needs SciPy, an optional extra; pip install deconvlib[sparse]" in output
+
+
+@given(geometries(max_axes=2, max_size=4, max_kernel=3))
+def test_the_null_space_is_what_the_convolution_maps_to_zero_and_rank_is_the_rest(geometry):
+    kernel = arrays(geometry)[1] + 1j * arrays(geometry, seed=4)[1]
+    conjugate = kernel.conj()
+    rows, columns = conv_matrix(kernel, geometry).shape
+    unseen, lost = null_space(kernel, geometry), null_space(kernel, geometry, transpose=True)
+    assert unseen.shape == (columns - rank(kernel, geometry), *geometry.output_size, 3)
+    assert lost.shape == (rows - rank(kernel, geometry), *geometry.input_size, 2)
+    np.testing.assert_allclose(convolve(unseen, kernel, geometry), 0, atol=1e-9)
+    np.testing.assert_allclose(METHODS["scatter"](lost, kernel, geometry), 0, atol=1e-9)
+    for basis in (unseen, lost):
+        every = tuple(range(1, basis.ndim))
+        np.testing.assert_allclose(np.tensordot(basis, basis.conj(), (every, every)), np.eye(len(basis)), atol=1e-9)
+    produced = METHODS["scatter"](arrays(geometry)[0], conjugate, geometry)
+    np.testing.assert_allclose(np.tensordot(unseen.conj(), produced[0], produced[0].ndim), 0, atol=1e-6)
+
+
+def test_the_transposed_convolution_is_no_inverse():
+    """A stride-2 convolution of 8 samples keeps 4 numbers of them, so that 4 dimensions are lost."""
+    geometry = Geometry.of(4, 2, 2)
+    kernel = arrays(geometry, channels=(1, 1))[1]
+    assert rank(kernel, geometry) == 4
+    assert null_space(kernel, geometry).shape == (4, 8, 1)
+    assert null_space(kernel, geometry, transpose=True).shape == (0, 4, 1)

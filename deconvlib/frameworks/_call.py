@@ -7,20 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from deconvlib.geometry import Axis, Geometry, integer, per_axis
-
-__all__ = [
-    "Call",
-    "check_groups",
-    "check_kernel",
-    "crop_text",
-    "dilate_text",
-    "keywords",
-    "leftover",
-    "pairs",
-    "rows",
-    "with_zeros",
-]
+from deconvlib.geometry import Axis, Geometry, ceil_div, integer, per_axis
 
 
 @dataclass(frozen=True)
@@ -55,7 +42,8 @@ def with_zeros(geometry: Geometry, reveal: tuple[int, ...]) -> tuple[tuple[tuple
     """
     zeros, axes = [], []
     for axis, most in zip(geometry.axes, reveal):
-        begin, end = (-(-max(short, 0) // axis.stride) for short in (-axis.crop[0], -axis.crop[1] - most))
+        begin = ceil_div(max(-axis.crop[0], 0), axis.stride)
+        end = ceil_div(max(-axis.crop[1] - most, 0), axis.stride)
         crop = axis.crop[0] + axis.stride * begin, axis.crop[1] + axis.stride * end
         zeros.append((begin, end))
         axes.append(replace(axis, input_size=axis.input_size + begin + end, crop=crop))
@@ -120,7 +108,7 @@ def dilate_text(geometry: Geometry, pad: str, take: str) -> list[str]:
     return [note, *lines] if lines else []
 
 
-def check_groups(groups: int, name: str = "groups") -> int:
+def group_count(groups: int, name: str = "groups") -> int:
     """The number of groups, at least one."""
     if integer(name, groups) < 1:
         raise ValueError(
@@ -129,12 +117,12 @@ def check_groups(groups: int, name: str = "groups") -> int:
     return integer(name, groups)
 
 
-def check_kernel(kernel, groups: int, channels: int) -> np.ndarray:
+def kernel_array(kernel, groups: int, channels: int) -> np.ndarray:
     """The kernel as an array, whose axis `channels` holds all channels of one side and divides into the groups."""
     kernel = np.asarray(kernel)
     if kernel.ndim < 3:
         raise ValueError(f"a kernel has two channel axes and at least one spatial axis, got shape {kernel.shape}")
-    if kernel.shape[channels] % check_groups(groups):
+    if kernel.shape[channels] % group_count(groups):
         raise ValueError(
             f"groups must divide the {kernel.shape[channels]} channels on axis {channels} of a kernel of shape "
             f"{kernel.shape}, got {groups}"

@@ -8,10 +8,11 @@ jax 0.10.2 (`jax/_src/lax/convolution.py`), and were swept.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
-from deconvlib.frameworks._call import Call, check_groups, check_kernel, rows
+from deconvlib.frameworks._call import Call, group_count, kernel_array, rows
 from deconvlib.geometry import Axis, Geometry
 
 __all__ = ["call", "from_kernel", "geometry", "kernel"]
@@ -88,12 +89,12 @@ def call(geometry: Geometry, *, groups: int = 1) -> Call:
     JAX says every geometry in one call: pads may be negative, and any number of axes is allowed.  On a CPU, jax 0.10.2
     aborts the process on a few legal calls, in XLA's simplifier: on 2 of 4,000 random ones with two axes.
     """
-    check_groups(groups)
+    group_count(groups)
     arguments = {"strides": geometry.stride, "padding": None, "rhs_dilation": geometry.dilation}
     explicit = tuple(tuple(axis.span - 1 - c for c in axis.crop) for axis in geometry.axes)
     for padding in ("SAME", "VALID", explicit):
         arguments["padding"] = padding
-        if groups == 1 and _geometry(geometry.input_size, geometry.kernel_size, **arguments) == geometry:
+        if groups == 1 and _said(geometry, arguments) == geometry:
             break
     axes = "HWD"[: len(geometry.axes)] if len(geometry.axes) <= 3 else "".join(map(str, range(len(geometry.axes))))
     names = f"dimension_numbers=('N{axes}C', '{axes}IO', 'N{axes}C')"
@@ -106,12 +107,17 @@ def call(geometry: Geometry, *, groups: int = 1) -> Call:
     return Call(arguments, None, f"from jax import lax\n\n{code}\n")
 
 
+def _said(sizes: Geometry, arguments: dict[str, Any]) -> Geometry:
+    """What these arguments say at the sizes of a geometry."""
+    return geometry(sizes.input_size, sizes.kernel_size, **arguments)
+
+
 def kernel(kernel, *, groups: int = 1, transpose_kernel: bool = False) -> np.ndarray:
     """deconvlib's (*k, out / groups, in) as JAX's (*k, in / groups, out), turned around; a new array.
 
     With transpose_kernel=True it stays as it is: JAX then turns it around itself (groups have no such call).
     """
-    kernel = check_kernel(kernel, groups, -1)
+    kernel = kernel_array(kernel, groups, -1)
     if transpose_kernel:
         return kernel.copy()
     return _regroup(np.flip(kernel, tuple(range(kernel.ndim - 2))), groups)
@@ -127,6 +133,3 @@ def _regroup(kernel: np.ndarray, groups: int) -> np.ndarray:
     *size, a, gb = kernel.shape
     split = kernel.reshape(*size, a, groups, gb // groups)
     return split.swapaxes(-1, -3).reshape(*size, gb // groups, groups * a).copy()
-
-
-_geometry = geometry  # inside of `call` the name is that of its argument

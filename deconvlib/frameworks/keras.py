@@ -10,12 +10,12 @@ import numpy as np
 
 from deconvlib.frameworks._call import (
     Call,
-    check_groups,
-    check_kernel,
     covers,
     crop_text,
     dilate_text,
+    group_count,
     groups_text,
+    kernel_array,
     keywords,
     leftover,
     pairs,
@@ -23,6 +23,7 @@ from deconvlib.frameworks._call import (
     with_zeros,
 )
 from deconvlib.geometry import Axis, Geometry
+from deconvlib.padding import WORDS, forward, is_word, transposed
 
 __all__ = ["call", "forward_geometry", "from_kernel", "geometry", "kernel"]
 
@@ -39,9 +40,9 @@ def geometry(input_size, kernel_size, strides=1, padding="valid", output_padding
     TensorFlow refuses and the others answer.  The layers also refuse strides > 1 together with dilation_rate > 1;
     `keras.ops.conv_transpose`, and this function, take both.
     """
-    same = _is_same(padding)
+    word = _word(padding)
     table = rows(input_size, kernel_size, strides=strides, dilation_rate=dilation_rate, output_padding=output_padding)
-    return Geometry(tuple(_axis(n, same, *row) for n, row in enumerate(table)))
+    return Geometry(tuple(_axis(word, *row, f"axis {n}") for n, row in enumerate(table)))
 
 
 def forward_geometry(input_size, kernel_size, strides=1, padding="valid", dilation_rate=1) -> Geometry:
@@ -52,40 +53,19 @@ def forward_geometry(input_size, kernel_size, strides=1, padding="valid", dilati
         valid   i = (n - ke) // s + 1,  cb = 0
         same    i = ceil(n / s),        cb = max((i - 1) s + ke - n, 0) // 2, the zeros at the begin
     """
-    same, axes = _is_same(padding), []
-    for size, k, s, d in rows(input_size, kernel_size, strides=strides, dilation_rate=dilation_rate):
-        span = Axis(size, k, s, d).span  # checks that all are positive
-        zeros = max((-(-size // s) - 1) * s + span - size, 0) if same else 0
-        axes.append(Axis.of_convolution(size, k, s, d, (zeros // 2, zeros - zeros // 2)))
-    return Geometry(tuple(axes))
+    word = _word(padding)
+    table = rows(input_size, kernel_size, strides=strides, dilation_rate=dilation_rate)
+    return Geometry(tuple(forward(word, *row) for row in table))
 
 
-def _is_same(padding) -> bool:
-    if not isinstance(padding, str) or padding.lower() not in ("valid", "same"):
+def _word(padding) -> str:
+    if not is_word(padding):
         raise ValueError(f"Keras takes padding='valid' or padding='same', got {padding!r}")
-    return padding.lower() == "same"
+    return padding.lower()
 
 
-def _axis(n: int, same: bool, i: int, k: int, s: int, d: int, a: int | None) -> Axis:
-    full = Axis(i, k, s, d)
-    ke = full.span
-    if a is not None and not 0 <= a < s:
-        raise ValueError(
-            f"Keras needs 0 <= output_padding < strides on every axis, got output_padding {a} and strides {s} "
-            f"on axis {n}; leave output_padding at None, or take one below {s}"
-        )
-    if not same:
-        begin, size = 0, full.full_size + (max(ke, s) - ke if a is None else a)
-    elif a is None:
-        begin, size = max((ke - s) // 2, 0), i * s
-    else:
-        begin, size = max((ke - ke % 2 - a) // 2, 0), (i - 1) * s + ke % 2 + a
-    if size < 1:
-        raise ValueError(
-            f"Keras padding='same' with output_padding {a} leaves {size} samples on axis {n} (input_size {i}, "
-            f"kernel span {ke}, strides {s}); leave output_padding at None"
-        )
-    return Axis(i, k, s, d, (begin, full.full_size - begin - size))
+def _axis(word: str, i: int, k: int, s: int, d: int, a: int | None, name: str = "axis 0") -> Axis:
+    return transposed(word, Axis(i, k, s, d), a, name)
 
 
 def call(geometry: Geometry, *, groups: int = 1) -> Call:
@@ -94,7 +74,7 @@ def call(geometry: Geometry, *, groups: int = 1) -> Call:
     The code runs on every backend: "same" with an even kernel and output_padding=0, which TensorFlow refuses, is never
     chosen; groups, which Keras has not got, are split and concatenated; dilation is written out as zeros.
     """
-    check_groups(groups)
+    group_count(groups)
     if len(geometry.axes) > 3:
         raise ValueError(f"Keras has 1, 2 or 3 spatial axes in a transposed convolution, got {len(geometry.axes)}")
     zeros, inner = with_zeros(geometry, tuple(s - 1 for s in geometry.stride))
@@ -116,30 +96,26 @@ def call(geometry: Geometry, *, groups: int = 1) -> Call:
 
 def _choices(wanted: Geometry):
     """(geometry, padding, output_padding) of every call that leaves nothing but a crop, simplest first."""
-    for same in (False, True):
-        inferred = Geometry(tuple(_axis(n, same, *_row(axis), None) for n, axis in enumerate(wanted.axes)))
+    for word in WORDS:
+        inferred = Geometry(tuple(transposed(word, axis) for axis in wanted.axes))
         if all(map(covers, inferred.axes, wanted.axes)):
-            yield inferred, "same" if same else "valid", None
-    for same in (False, True):
+            yield inferred, word, None
+    for word in WORDS:
         chosen = []
         for axis in wanted.axes:
-            legal = range(1 - axis.span % 2 if same else 0, axis.stride)  # what TensorFlow takes too
-            given = [(_axis(0, same, *_row(axis), a), a) for a in legal]
+            legal = range(1 - axis.span % 2 if word == "same" else 0, axis.stride)  # what TensorFlow takes too
+            given = [(transposed(word, axis, a), a) for a in legal]
             chosen.append([(own, a) for own, a in given if covers(own, axis)][:1])
         if all(chosen):
             axes, output_padding = zip(*(first for (first,) in chosen))
-            yield Geometry(axes), "same" if same else "valid", output_padding
-
-
-def _row(axis: Axis) -> tuple[int, int, int, int]:
-    return axis.input_size, axis.kernel_size, axis.stride, axis.dilation
+            yield Geometry(axes), word, output_padding
 
 
 def kernel(kernel, *, groups: int = 1) -> np.ndarray:
     """deconvlib's (*k, out / groups, in) is Keras's own; a new array."""
-    return check_kernel(kernel, groups, -1).copy()
+    return kernel_array(kernel, groups, -1).copy()
 
 
 def from_kernel(array, *, groups: int = 1) -> np.ndarray:
     """Keras's (*k, out, in) is deconvlib's own; a new array."""
-    return check_kernel(array, groups, -1).copy()
+    return kernel_array(array, groups, -1).copy()

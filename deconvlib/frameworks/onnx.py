@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from deconvlib.frameworks._call import Call, check_groups, check_kernel, pairs, rows, with_zeros
+from deconvlib.frameworks._call import Call, group_count, kernel_array, pairs, rows, with_zeros
 from deconvlib.geometry import Axis, Geometry
 
 __all__ = ["call", "from_kernel", "geometry", "kernel"]
@@ -42,7 +42,7 @@ def geometry(
     is not kernel_size, where no output is left, and unless  0 <= output_padding < strides  and  output_shape < F + s
     (the specification says "stride/dilation"; onnxruntime and the reference evaluator compare with the stride).
     """
-    check_groups(group, "group")
+    group_count(group, "group")
     auto_pad = auto_pad.decode() if isinstance(auto_pad, bytes) else auto_pad  # as onnx.helper reads it from a model
     if auto_pad not in MODES:
         raise ValueError(f"ONNX takes auto_pad {', '.join(MODES)}, got {auto_pad!r}")
@@ -105,7 +105,7 @@ def call(geometry: Geometry, *, groups: int = 1) -> Call:
     begins, ends = zip(*inner.crop)
     arguments = {
         "dilations": inner.dilation,
-        "group": check_groups(groups),
+        "group": group_count(groups),
         "output_padding": tuple(max(-end, 0) for end in ends),
         "pads": (*begins, *(max(end, 0) for end in ends)),
         "strides": inner.stride,
@@ -132,9 +132,9 @@ def call(geometry: Geometry, *, groups: int = 1) -> Call:
 
 def kernel(kernel, *, groups: int = 1) -> np.ndarray:
     """deconvlib's (*k, out / groups, in) as ONNX's (in, out / group, *k), a new array."""
-    return np.moveaxis(check_kernel(kernel, groups, -1), (-1, -2), (0, 1)).copy()
+    return np.moveaxis(kernel_array(kernel, groups, -1), (-1, -2), (0, 1)).copy()
 
 
 def from_kernel(array, *, groups: int = 1) -> np.ndarray:
     """ONNX's (in, out / group, *k) as deconvlib's (*k, out / groups, in), a new array."""
-    return np.moveaxis(check_kernel(array, groups, 0), (0, 1), (-1, -2)).copy()
+    return np.moveaxis(kernel_array(array, groups, 0), (0, 1), (-1, -2)).copy()

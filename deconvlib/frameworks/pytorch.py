@@ -5,9 +5,11 @@ Kernels are (in, out / groups, *k).  The rules are those of torch 2.13, from its
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from deconvlib.frameworks._call import Call, check_groups, check_kernel, crop_text, keywords, leftover, rows, with_zeros
+from deconvlib.frameworks._call import Call, crop_text, group_count, kernel_array, keywords, leftover, rows, with_zeros
 from deconvlib.geometry import Axis, Geometry
 
 __all__ = ["call", "from_kernel", "geometry", "kernel"]
@@ -25,7 +27,7 @@ def geometry(
 
     Raises ValueError unless padding >= 0,  0 <= output_padding < max(stride, dilation),  and some output is left.
     """
-    check_groups(groups)
+    group_count(groups)
     axes = []
     if output_size is not None and not isinstance(output_size, int):
         output_size = tuple(output_size)[-len(rows(input_size, kernel_size, stride=stride)) :]
@@ -78,10 +80,10 @@ def call(geometry: Geometry, *, groups: int = 1) -> Call:
         "stride": inner.stride,
         "padding": padding,
         "output_padding": tuple(max(p - axis.crop[1], 0) for p, axis in zip(padding, inner.axes)),
-        "groups": check_groups(groups),
+        "groups": group_count(groups),
         "dilation": inner.dilation,
     }
-    crop = leftover(inner, _geometry(inner.input_size, inner.kernel_size, **arguments))
+    crop = leftover(inner, _said(inner, arguments))
     said = keywords(arguments, padding=0, output_padding=0, groups=1, dilation=1)
     code = ["import torch", "import torch.nn.functional as F", ""]
     code += ["x, kernel = torch.as_tensor(x), torch.as_tensor(kernel)"]
@@ -91,14 +93,16 @@ def call(geometry: Geometry, *, groups: int = 1) -> Call:
     return Call(arguments, crop, "\n".join(code) + "\n", zeros)
 
 
+def _said(sizes: Geometry, arguments: dict[str, Any]) -> Geometry:
+    """What these arguments say at the sizes of a geometry."""
+    return geometry(sizes.input_size, sizes.kernel_size, **arguments)
+
+
 def kernel(kernel, *, groups: int = 1) -> np.ndarray:
     """deconvlib's (*k, out / groups, in) as PyTorch's (in, out / groups, *k), a new array."""
-    return np.moveaxis(check_kernel(kernel, groups, -1), (-1, -2), (0, 1)).copy()
+    return np.moveaxis(kernel_array(kernel, groups, -1), (-1, -2), (0, 1)).copy()
 
 
 def from_kernel(array, *, groups: int = 1) -> np.ndarray:
     """PyTorch's (in, out / groups, *k) as deconvlib's (*k, out / groups, in), a new array."""
-    return np.moveaxis(check_kernel(array, groups, 0), (0, 1), (-1, -2)).copy()
-
-
-_geometry = geometry  # inside of `call` the name is that of its argument
+    return np.moveaxis(kernel_array(array, groups, 0), (0, 1), (-1, -2)).copy()

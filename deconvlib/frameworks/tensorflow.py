@@ -13,12 +13,12 @@ import numpy as np
 
 from deconvlib.frameworks._call import (
     Call,
-    check_groups,
-    check_kernel,
     covers,
     crop_text,
     dilate_text,
+    group_count,
     groups_text,
+    kernel_array,
     keywords,
     leftover,
     pairs,
@@ -101,7 +101,7 @@ def call(geometry: Geometry, *, groups: int = 1) -> Call:
     on a plain CPU: groups, whose gradient TensorFlow has not got there, are split and concatenated, and dilation is
     written out as zeros.
     """
-    check_groups(groups)
+    group_count(groups)
     if len(geometry.axes) > 3:
         raise ValueError(f"TensorFlow has 1, 2 or 3 spatial axes in a transposed convolution, got {len(geometry.axes)}")
     zeros, inner = with_zeros(geometry, tuple(s - 1 for s in geometry.stride))
@@ -140,9 +140,9 @@ def _choices(wanted: Geometry):
 
 def kernel(kernel, *, groups: int = 1) -> np.ndarray:
     """deconvlib's (*k, out / groups, in) is TensorFlow's own; a new array."""
-    return check_kernel(kernel, groups, -1).copy()
+    return kernel_array(kernel, groups, -1).copy()
 
 
 def from_kernel(array, *, groups: int = 1) -> np.ndarray:
     """TensorFlow's (*k, out, in) is deconvlib's own; a new array."""
-    return check_kernel(array, groups, -1).copy()
+    return kernel_array(array, groups, -1).copy()
