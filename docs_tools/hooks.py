@@ -1,12 +1,15 @@
-"""MkDocs hooks: notebooks never from a stale cache, a light page of a notebook, a 404 page that leads on."""
+"""MkDocs hooks: versions at the foot of each page, a light page of a notebook, a 404 page that leads on."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import html
 import logging
 import os
+import platform
 import re
+from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -40,10 +43,22 @@ def on_startup(command, dirty):
 def on_config(config):
     global around
     around = digest()
+    config.copyright = f"Built with {versions()}."  # the theme shows it at the foot of each page
     notebooks = config.plugins["mkdocs-jupyter"].config
     notebooks["cache_dir"] = str(ROOT / ".cache" / "notebooks" / around[:16])  # its own key knows the notebook alone
     notebooks["allow_errors"] = serving  # an error in the page is better than a server that seems stuck
     return config
+
+
+def versions() -> str:
+    """Of what the blocks of the pages run with, as far as it is installed here."""
+    names = {"deconvlib": "deconvlib", "NumPy": "numpy", "SciPy": "scipy", "TensorFlow": "tensorflow-cpu"}
+    names |= {"Keras": "keras", "PyTorch": "torch", "JAX": "jax", "ONNX": "onnx", "onnxruntime": "onnxruntime"}
+    found = [f"Python {platform.python_version()}"]
+    for title, name in names.items():
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            found.append(f"{title} {metadata.version(name)}")
+    return ", ".join(found)
 
 
 def digest() -> str:

@@ -19,7 +19,7 @@ from pytest_markdown_docs.definitions import FenceTestDefinition
 
 from docs_tools.checker import equations
 from docs_tools.checker.numbers import as_said
-from docs_tools.checker.page import EQUATION, NUMBER, TABLE, Fence, fences
+from docs_tools.checker.page import EQUATION, GENERATED, NUMBER, Fence, fences
 
 __all__ = ["Page", "Wrong"]
 
@@ -124,15 +124,15 @@ class Equation(Statement):
 
 
 @register_runner()
-class Table(Statement):
-    """A table that a function returns as Markdown."""
+class Generated(Statement):
+    """Markdown that a function returns, such as a table."""
 
     def compare(self, text: str, page: Page, line: int) -> Comparison:
-        table = TABLE.match(text)
-        made = pkgutil.resolve_name(table["function"])().strip()
-        actual = "\n" + textwrap.indent(made, table["indent"]) + "\n\n"
-        corrected = text[: table.start("body")] + actual + text[table.end("body") :]
-        return Comparison(table["body"], actual, corrected)
+        stated = GENERATED.match(text)
+        made = pkgutil.resolve_name(stated["function"])().strip()
+        actual = "\n" + textwrap.indent(made, stated["indent"]) + "\n\n"
+        corrected = text[: stated.start("body")] + actual + text[stated.end("body") :]
+        return Comparison(stated["body"], actual, corrected)
 
 
 def evaluated(code: str, page: Page) -> object:

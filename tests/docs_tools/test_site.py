@@ -13,6 +13,7 @@ import zlib
 from pathlib import Path
 
 import lxml.html
+import numpy as np
 import pytest
 import yaml
 
@@ -36,7 +37,9 @@ def site(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def documents(site):
-    return {path.relative_to(site): lxml.html.parse(str(path)).getroot() for path in site.rglob("*.html")}
+    """The pages, without those that only lead on to where a page has moved."""
+    found = {path.relative_to(site): lxml.html.parse(str(path)).getroot() for path in site.rglob("*.html")}
+    return {name: root for name, root in found.items() if not root.xpath("//meta[@http-equiv='refresh']")}
 
 
 def document(documents, page: Path):
@@ -87,9 +90,26 @@ def test_every_page_has_a_title_and_a_description_of_its_own(documents):
         assert all(20 <= len(texts[0]) <= 320 for texts in said), what
 
 
-def test_the_search_index_waits_until_it_is_wanted(site):
+def test_the_foot_of_a_page_says_with_which_versions_it_was_built(documents):
+    for name, root in documents.items():
+        (foot,) = root.xpath("//footer//*[contains(@class, 'md-copyright')]")
+        assert f"NumPy {np.__version__}" in foot.text_content(), name
+
+
+def test_a_page_that_moved_leads_to_its_new_place(site):
+    moved = yaml.safe_load(re.search(r"redirect_maps:.*\n((?: {8}.*\n)+)", (ROOT / "mkdocs.yml").read_text("utf8"))[1])
+    for old, new in moved.items():
+        assert not (ROOT / "docs" / old).exists(), f"{old} has not moved"
+        stub = lxml.html.parse(str(site / old.removesuffix(".md") / "index.html"))
+        (target,) = stub.xpath("//link[@rel='canonical']/@href")
+        found = (site / old.removesuffix(".md") / target).resolve()
+        assert found == site / new.removesuffix(".md")
+        assert (found / "index.html").is_file()
+
+
+def test_the_search_index_waits_until_it_is_wanted(site, documents):
     """Each page intercepts the request before the theme's script makes it, and that script still makes it so."""
-    for page in site.rglob("*.html"):
+    for page in map(site.joinpath, documents):
         before, bundle, _ = page.read_text("utf8").partition("assets/javascripts/bundle.")
         assert bundle, page
         assert "this.ofSearch" in before, page
@@ -146,7 +166,7 @@ def test_the_site_asks_no_third_party(site, documents):
 
 def test_every_link_and_fragment_leads_somewhere(site):
     options = ["--offline", "--include-fragments", "--index-files", "index.html", "--no-progress", "--root-dir", site]
-    pages = [str(path) for path in [*site.rglob("*.html"), ROOT / "README.md"]]
+    pages = [str(path) for path in [*site.rglob("*.html"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]]
     result = subprocess.run([shutil.which("lychee", path=BIN), *options, *pages], capture_output=True, text=True)
     assert result.returncode == 0, result.stdout
 
