@@ -118,6 +118,7 @@ def test_plain_english_needs_no_marker(check):
     page = (
         "In Keras a kernel of 3 by 3 and stride 2 double 128 samples to `(256, 256)`, twice in 10.\n\n"
         "So $o = s i$ holds, [as Dumoulin says](https://arxiv.org/abs/1603.07285), for half of them.\n\n"
+        "`7<!--= y.shape[1] -->` is a marker, and `<!-- eq: y -->` is one.\n\n"
         "| a | 2 |\n|---|---|\n| `f(x=3)` | 4 x 4 |\n"
     )
     assert check(page).ret == pytest.ExitCode.NO_TESTS_COLLECTED

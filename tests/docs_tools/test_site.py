@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 import yaml
 
-import deconvlib
+import deconvlib.frameworks
 from docs_tools.checker.page import fences
 
 ROOT = Path(__file__).parents[2]
@@ -92,7 +92,7 @@ def test_every_page_has_a_title_and_a_description_of_its_own(documents):
 
 def test_the_foot_of_a_page_says_with_which_versions_it_was_built(documents):
     for name, root in documents.items():
-        (foot,) = root.xpath("//footer//*[contains(@class, 'md-copyright')]")
+        (foot,) = root.xpath("//footer//*[@class='md-copyright']")
         assert f"NumPy {np.__version__}" in foot.text_content(), name
 
 
