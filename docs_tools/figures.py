@@ -1,8 +1,7 @@
-"""Drawing primitives: grids, windows, arrows and steps, as deterministic SVG that follows the reader's colours.
+"""Drawing primitives: cells, grids, frames, arrows and steps, as deterministic SVG.
 
-The same colour always means the same thing, and never alone: zeros and crops are also dashed and struck through, and
-every grid has its label.  An SVG carries its own style, so that it reads well as a file; inside a page, inline_svg.py
-takes that style away and the site's stylesheet, made from the same PALETTE, colours it light or dark.
+The same colour always means the same thing, and never alone: zeros and crops are also dashed, and every grid has its
+label.  The colours themselves are in docs_tools/figure_style.py.
 """
 
 from __future__ import annotations
@@ -14,20 +13,9 @@ from html import escape
 
 import numpy as np
 
-__all__ = ["PALETTE", "arrow", "cell", "frame", "grid", "label", "line", "picture", "steps", "stylesheet", "svg", "tag"]
-
-# role: (light fill, light line, dark fill, dark line)
-PALETTE = {
-    "input": ("#cfe4f8", "#1a66a8", "#173b5e", "#77bbf2"),
-    "kernel": ("#ffe2b3", "#965200", "#563609", "#f2ad4e"),
-    "zero": ("#f6f6f6", "#6b6b6b", "#262a36", "#a2a8b8"),
-    "crop": ("#fbdfdc", "#b3261e", "#4d1f1f", "#ff938a"),
-    "output": ("#cbeed7", "#17743c", "#134229", "#66d394"),
-    "overlap": ("#b98ae0", "#6f34a3", "#8a52bd", "#cfa8f5"),
-    "ink": ("#1c1c1c", "#1c1c1c", "#f1f2f6", "#f1f2f6"),
-    "muted": ("#595959", "#595959", "#b4b9c8", "#b4b9c8"),
-}
-SECONDS = 1.6  # that a step of an animation is shown
+__all__ = [
+    "arrow", "cell", "frame", "grid", "growing", "label", "line", "moves", "passes", "picture", "stays", "svg", "tag",
+]  # fmt: skip
 
 
 def tag(name: str, *content: str, **attributes) -> str:
@@ -84,12 +72,48 @@ def arrow(x1: float, y1: float, x2: float, y2: float, role: str = "muted") -> st
     return line(x1, y1, x2, y2, role) + tag("path", d=head, class_=f"line {role}")
 
 
-def steps(frames: list[str], still: int) -> str:
-    """Frames shown one after the other.  Where nothing may move, the one with number `still` is shown."""
-    shown = (
-        tag("g", body, class_="step still" if n == still else "step", style=f"--n:{n}") for n, body in enumerate(frames)
-    )
-    return tag("g", *shown, class_=f"steps steps-{len(frames)}")
+# What moves.  A figure is drawn complete; docs_tools/figures.js counts the steps from 0, and the stylesheet shows and
+# moves each group by its own numbers.  After the last step, and where no script runs, the figure is complete again.
+
+
+def stays(step: int, *body: str) -> str:
+    """What appears at a step, and stays."""
+    return tag("g", *body, class_="step", style=f"--n:{step}")
+
+
+def passes(step: int, *body: str, last: int | None = None, still: bool = False) -> str:
+    """What is seen at this step alone, or up to the last.  The complete figure shows it where it is `still`."""
+    last = step if last is None else last
+    return tag("g", *body, class_="step still" if still else "step passing", style=f"--n:{step};--m:{last}")
+
+
+def growing(states: list[tuple], x: float, y: float, size: float, first: int = 0) -> str:
+    """A grid that changes: (values, roles, strength) before the step `first`, after it, and after each later one.
+
+    A sample is drawn anew at the steps where it changes.
+    """
+    values = [np.asarray(state[0]) for state in states]
+    roles = [np.broadcast_to(np.asarray(state[1]), values[0].shape) for state in states]
+    strength = [np.broadcast_to(state[2] if len(state) > 2 else 1, values[0].shape) for state in states]
+    body = []
+    for row, column in np.ndindex(*values[0].shape):
+        place = x + size * column, y + size * row, size
+        shown = [(r[row, column], _shown(v[row, column]), w[row, column]) for v, r, w in zip(values, roles, strength)]
+        changed = [n for n in range(len(shown)) if n == 0 or shown[n] != shown[n - 1]]
+        for n, following in zip(changed, [*changed[1:], None]):
+            role, text, weight = shown[n]
+            drawn = cell(*place, role, text, None if weight == 1 else weight)
+            begin = first + n - 1 if n else 0
+            if following is None:
+                body.append(stays(begin, drawn) if n else drawn)
+            elif first + following - 2 >= begin:
+                body.append(passes(begin, drawn, last=first + following - 2))
+    return "".join(body)
+
+
+def moves(step: int, from_x: float, from_y: float, *body: str) -> str:
+    """What lies elsewhere, at a distance of (from_x, from_y), until this step brings it to its place."""
+    return tag("g", *body, class_="moves", style=f"--n:{step};--x:{_text(from_x)}px;--y:{_text(from_y)}px")
 
 
 def picture(values: np.ndarray, x: float, y: float, size: float) -> str:
@@ -108,22 +132,14 @@ def picture(values: np.ndarray, x: float, y: float, size: float) -> str:
     return tag("image", href=source, x=x, y=y, width=size, height=height)
 
 
-def svg(name: str, width: float, height: float, words: list[str], *body: str) -> str:
-    """The whole file: words, style, drawing.  One element a line, so that a diff shows what moved.
-
-    The words are its title, its text alternative, and its captions: what else a page may say of it.
-    """
-    title, description, *captions = words
-    content = (
-        tag("title", escape(title), id=f"{name}-title"),
-        tag("desc", escape(description), id=f"{name}-desc"),
-        *(tag("metadata", escape(caption)) for caption in captions),
-        tag("style", escape(stylesheet(alone=True), quote=False)),
-        *body,
-    )
+def svg(name: str, title: str, description: str, style: str, width: float, height: float, *body: str) -> str:
+    """The whole file: words, style, drawing.  One element a line, so that a diff shows what moved."""
     text = tag(
         "svg",
-        *content,
+        tag("title", escape(title), id=f"{name}-title"),
+        tag("desc", escape(description), id=f"{name}-desc"),
+        tag("style", escape(style, quote=False)),
+        *body,
         xmlns="http://www.w3.org/2000/svg",
         viewBox=f"0 0 {_text(width)} {_text(height)}",
         class_="fig",
@@ -132,52 +148,6 @@ def svg(name: str, width: float, height: float, words: list[str], *body: str) ->
         style=f"max-width:{_text(1.4 * width)}px",
     )
     return text.replace("><", ">\n<") + "\n"
-
-
-def stylesheet(alone: bool = False) -> str:
-    """The colours and strokes of every figure: for one that stands alone, or for the site with its two palettes."""
-    light = "".join(f"--{r}:{fill};--{r}-line:{edge};" for r, (fill, edge, _, _) in PALETTE.items())
-    dark = "".join(f"--{r}:{fill};--{r}-line:{edge};" for r, (_, _, fill, edge) in PALETTE.items())
-    rules = [f".fig{{{light}}}"]
-    rules += [f"@media (prefers-color-scheme:dark){{.fig{{{dark}}}}}"] if alone else []
-    rules += [] if alone else [f'[data-md-color-scheme="slate"] .fig{{{dark}}}']
-    for role in PALETTE:
-        rules += [
-            f".fig .{role}{{fill:var(--{role});stroke:var(--{role}-line)}}.fig .t-{role}{{fill:var(--{role}-line)}}"
-        ]
-    rules += [
-        ".fig text{font-family:system-ui,sans-serif;text-anchor:middle;dominant-baseline:central}",
-        ".fig text[text-anchor=start]{text-anchor:start}.fig text[text-anchor=end]{text-anchor:end}",
-        ".fig .zero,.fig .crop{stroke-dasharray:3 2}.fig .zero{stroke-width:.7}",
-        ".fig .line{fill:none;stroke-dasharray:none;stroke-width:1.5}",
-        ".fig .frame{fill:none;stroke-width:2.5;stroke-dasharray:none}.fig image{image-rendering:pixelated}",
-        ".fig .step{opacity:0}.fig .step.still{opacity:1}",
-    ]
-    return "\n".join(rules if alone else rules + _PAGE_RULES)
-
-
-# How a figure sits in a page.  Opacity alone is animated, and only for readers who have not asked for less motion.
-_PAGE_RULES = [
-    "figure.drawn{position:relative;margin:1.2em auto;width:100%;max-width:none}",
-    "figure.drawn{display:flex;flex-direction:column;align-items:center}",
-    "figure.drawn svg{width:100%;height:auto;display:block}",
-    "figure.drawn figcaption{max-width:36rem;font-style:normal;text-align:center}",
-    ".pause,.pause+label{display:none}",
-    "@media screen and (prefers-reduced-motion:no-preference){",
-    ".pause{display:inline-block;position:absolute;opacity:0}",
-    ".pause+label{display:inline-block;order:1;cursor:pointer;padding:.1em .8em;font-size:.7rem;border-radius:1em;"
-    "border:1px solid currentcolor}",
-    ".pause:focus-visible+label{outline:2px solid var(--md-accent-fg-color);outline-offset:2px}",
-    ".pause+label::before{content:'\\275A\\275A\\00a0 Pause'}.pause:checked+label::before{content:'\\25B6\\00a0 Play'}",
-    ".pause:checked~svg .step{animation-play-state:paused}",
-    "figure.drawn .fig .step{opacity:0}",
-    *(
-        f".steps-{n} .step{{animation:steps-{n} {_s}s step-end infinite;animation-delay:calc(var(--n) * {SECONDS}s)}}"
-        f"@keyframes steps-{n}{{0%{{opacity:1}}{100 / n:.4g}%{{opacity:0}}}}"
-        for n, _s in ((n, f"{n * SECONDS:.4g}") for n in (4, 16, 25, 36))
-    ),
-    "}",
-]
 
 
 def _text(value) -> str:

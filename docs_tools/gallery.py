@@ -1,24 +1,24 @@
 """The catalogue of figures: name -> function.  Each is drawn from a Geometry and arrays, by deconvlib itself.
 
-A function of docs_tools/drawings returns (its names, width, height, *elements).  Its docstring has the figure's
-title, its text alternative, and what else a page may say of it; what stands in braces is computed from the names.
-`python -m docs_tools.gallery`, or `pytest --update-docs`, writes docs/figures/NAME.svg and the stylesheet; a test draws
-them again and compares bytes.
+A function of docs_tools/drawings returns (width, height, *elements).  The first paragraph of its docstring is the
+figure's title, the rest its text alternative.  `python -m docs_tools.gallery`, or `pytest --update-docs`, writes
+docs/figures/NAME.svg and the stylesheet; a test draws them again and compares bytes.
 """
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from pathlib import Path
 
-from docs_tools.drawings import axes, counts, first_steps, links, pictures, speed
-from docs_tools.drawings.words import filled
-from docs_tools.figures import stylesheet, svg
+from docs_tools import figure_style
+from docs_tools.drawings import axes, counts, matrices, phases, pictures, speed, stamps, ways, windows
+from docs_tools.figures import svg
 
 DOCS = Path(__file__).parents[1] / "docs"
 FIGURES: dict[str, Callable[[], tuple]] = {
     name.replace("_", "-"): getattr(module, name)
-    for module in (first_steps, links, axes, counts, pictures, speed)
+    for module in (stamps, matrices, windows, phases, ways, axes, counts, pictures, speed)
     for name in module.__all__
 }
 PATHS = {name: DOCS / "figures" / f"{name}.svg" for name in FIGURES}
@@ -27,13 +27,14 @@ STYLESHEET = DOCS / "stylesheets" / "figures.css"
 
 def draw(name: str) -> str:
     """The text of a figure's file."""
-    names, width, height, *body = FIGURES[name]()
-    return svg(name, width, height, filled(FIGURES[name], names), *body)
+    words = inspect.getdoc(FIGURES[name])
+    title, description = (" ".join(part.split()) for part in words.split("\n\n", 1))
+    return svg(name, title, description, figure_style.of_a_file(), *FIGURES[name]())
 
 
 def text(path: Path) -> str:
     """What belongs into one of the files."""
-    return stylesheet() + "\n" if path == STYLESHEET else draw(path.stem)
+    return figure_style.of_the_site() if path == STYLESHEET else draw(path.stem)
 
 
 def write() -> None:

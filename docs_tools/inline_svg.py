@@ -2,9 +2,9 @@
 
     ![What it shows](../figures/padded-grid.svg "A caption, if wanted")
 
-An <img> sees neither the reader's palette nor a wish for less motion; inline SVG does.  What the file carries for
-itself is taken out: its style, which the site's stylesheet has, and what pages say of it, since this one says its part.
-Figures with steps get a switch to pause them.
+An <img> sees neither the reader's palette nor a wish for less motion; inline SVG does.  The style that the file carries
+for itself is taken out, since the site's stylesheet has it.  A page with figures that move gets the script that steps
+them.
 """
 
 from __future__ import annotations
@@ -17,26 +17,23 @@ from markdown.extensions import Extension
 from markdown.treeprocessors import Treeprocessor
 
 FIGURES = Path(__file__).parents[1] / "docs" / "figures"
+SCRIPT = Path(__file__).parent / "figures.js"
 SOURCE = re.compile(r"(?:^|/)figures/([\w-]+)\.svg$")
+STEPPER = '<div class="stepper"></div>'
 
 
 def figure(name: str, caption: str = "") -> str:
     """The <figure> that stands in the page."""
     drawing = (FIGURES / f"{name}.svg").read_text(encoding="utf-8")
-    drawing = re.sub(r"<(style|metadata)>.*?</\1>\n?", "", drawing, flags=re.S)
-    pause = (
-        f'<input type="checkbox" class="pause" id="{name}-pause" aria-label="Pause"><label for="{name}-pause"></label>'
-    )
-    parts = (
-        pause if 'class="step' in drawing else "",
-        drawing.replace("\n", ""),
-        f"<figcaption>{escape(caption)}</figcaption>" if caption else "",
-    )
-    return f'<figure class="drawn">{"".join(parts)}</figure>'
+    drawing = re.sub(r"<style>.*?</style>\n?", "", drawing, flags=re.S).replace("\n", "")
+    stepper = STEPPER if 'class="step' in drawing else ""
+    words = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    return f'<figure class="drawn">{drawing}{stepper}{words}</figure>'
 
 
 class InlineFigures(Treeprocessor):
     def run(self, root):
+        last_moving = None
         for paragraph in root.iter("p"):
             image = paragraph[0] if len(paragraph) == 1 else None
             source = SOURCE.search(image.get("src", "")) if image is not None and image.tag == "img" else None
@@ -46,6 +43,10 @@ class InlineFigures(Treeprocessor):
                 html = figure(source[1], image.get("title", ""))
                 paragraph.remove(image)
                 paragraph.text = self.md.htmlStash.store(html)
+                last_moving = paragraph if STEPPER in html else last_moving
+        if last_moving is not None:
+            script = f'<script type="module">{SCRIPT.read_text(encoding="utf-8")}</script>'
+            last_moving.tail = self.md.htmlStash.store(script)
 
 
 class InlineSvgExtension(Extension):

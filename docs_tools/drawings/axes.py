@@ -35,15 +35,10 @@ def added_up(axis: dl.Axis, taps: str, left: float, y: float, size: float) -> li
 
 
 def full_output():
-    """{Word(axis.input_size)} stamps make the full output; the crop cuts its ends
+    """Three stamps make the full output; the crop cuts its ends
 
-    One axis: {word(axis.input_size)} input samples, each with a stamp of the {word(axis.kernel_size)} taps a, b, c,
-    {word(axis.stride)} samples further than the last. Below them the full output of {word(axis.full_size)} samples. A
-    crop of {word(axis.crop[0])} at the beginning and {word(axis.crop[1])} at the end leaves {word(axis.output_size)}.
-
-    Without a script the numbers stand still: {word(axis.input_size)} input samples, {word(axis.kernel_size)} taps,
-    {word(axis.stride)} samples from stamp to stamp, {word(axis.crop[0])} cut from each end. The stamps reach the full
-    output. The crop cuts its ends. What the stamps reach, less what is cut, is what you get.
+    One axis: three input samples, each with a stamp of the three taps a, b, c, two samples further than the last. Below
+    them the full output of seven samples. A crop of one at the beginning and one at the end leaves five.
     """
     axis = dl.Axis(3, 3, stride=2, crop=(1, 1))
     size, left = 34, 96
@@ -51,7 +46,6 @@ def full_output():
     kept = np.arange(axis.full_size)
     inside = (kept >= axis.crop[0]) & (kept < axis.full_size - axis.crop[1])
     return (
-        locals(),
         left + size * axis.full_size + 2,
         y + size + 40,
         *ladder(axis, "abc", left, 4, size),
@@ -66,20 +60,15 @@ def full_output():
 def backward():
     """The gradient goes back by stamps
 
-    {Word(axis.input_size)} gradients g0, g1, g2 arrive, one at each output of a convolution with kernel a, b, c and
-    stride {axis.stride}. Each is stamped on the {word(axis.kernel_size)} samples that its output was read from,
-    {word(axis.stride)} further each time. Samples {np.flatnonzero(twice)[0]} and {np.flatnonzero(twice)[1]} were read
-    twice: there, c times one gradient and a times the next add up.
-
-    Each output sample's weight is stamped back on the samples that it was read from. Each output hands its gradient
-    back to the samples that it was computed from, times the kernel. Where they meet, they add up.
+    Three gradients g0, g1, g2 arrive, one at each output of a convolution with kernel a, b, c and stride 2. Each is
+    stamped on the three samples that its output was read from, two further each time. Samples 2 and 4 were read twice:
+    there, c times one gradient and a times the next add up.
     """
     axis = dl.Axis(3, 3, stride=2)
     size, left = 34, 96
     y = 4 + axis.input_size * (size + 8) + 12
     twice = dl.overlap(dl.Geometry((axis,))) > 1
     return (
-        locals(),
         left + size * axis.full_size + 2,
         y + size + 26,
         *ladder(axis, "abc", left, 4, size, "g"),
@@ -95,14 +84,9 @@ def backward():
 def output_padding():
     """output_padding shortens the crop at the end
 
-    The same full output of {word(len(full))} samples {word(row + 1)} times. With padding {axis.crop[0]} and
-    output_padding {a[0]} one sample is cut from each end: {word(left_over[0])} are left. With output_padding {a[1]}
-    nothing is cut at the end: {word(left_over[1])} are left, the last of them a real value. With output_padding {a[2]}
-    the output is longer than the full one, and only then a zero is added.
-
-    The same full output of {word(len(full))} samples, each time with a larger output_padding. Padding {axis.crop[0]}
-    and output_padding a. The sample that is revealed first is a real value. Only beyond the full output are zeros
-    added.
+    The same full output of seven samples three times. With padding 1 and output_padding 0 one sample is cut from each
+    end: five are left. With output_padding 1 nothing is cut at the end: six are left, the last of them a real value.
+    With output_padding 2 the output is longer than the full one, and only then a zero is added.
     """
     size, left, body, a, left_over = 30, 96, [], (0, 1, 2), []
     kernel, inputs = np.array([1, 2, 3]), np.array([1, 2, 3])
@@ -118,7 +102,6 @@ def output_padding():
         body += [grid([shown], [roles], left, y, size), label(2, y + size / 2, f"a = {extra}, o = {axis.output_size}")]
         body[-1] = label(2, y + size / 2, f"a = {extra}:  o = {axis.output_size}", "ink", "start", 13)
     return (
-        locals(),
         left + size * 8 + 2,
         6 + 3 * (size + 16) + 14,
         *body,
@@ -127,21 +110,16 @@ def output_padding():
 
 
 def shared_size():
-    """{Word(inputs[0])} samples and {word(inputs[1])} samples both give {word(windows)}
+    """Seven samples and eight samples both give three
 
-    {Word(row + 1)} rows: an input of {word(inputs[0])} samples and one of {word(inputs[1])}, with brackets below them
-    for a kernel of {k} with stride {stride}: a window of {word(k)} samples at the positions {at[0]}, {at[1]} and
-    {at[2]}. Both have {word(windows)} positions. The last sample of {word(inputs[1])} is struck through: no window
-    reads it.
-
-    {Word(inputs[0])} samples and {word(inputs[1])} samples both give {word(windows)} positions of the kernel. A kernel
-    of {k} with stride {stride}. The {ordinal(inputs[1])} sample is never read.
+    Two rows: an input of seven samples and one of eight, with brackets below them for a kernel of 3 with stride 2: a
+    window of three samples at the positions 0, 2 and 4. Both have three positions. The last sample of eight is struck
+    through: no window reads it.
     """
     size, body, inputs, k, stride = 34, [], (7, 8), 3, 2
     for row, samples in enumerate(inputs):
         y = 6 + row * 98
         windows = (samples - k) // stride + 1
-        at = range(0, stride * windows, stride)
         read = stride * (windows - 1) + k
         body.append(grid([range(samples)], [["input"] * read + ["crop"] * (samples - read)], 60, y, size))
         for n in range(windows):
@@ -150,20 +128,15 @@ def shared_size():
             body += [line(first + edge, level, first + edge, level - 4, "kernel") for edge in (2, 3 * size - 2)]
         body.append(label(2, y + size / 2, f"{samples} samples", "input", "start", 11))
         body.append(label(60 + size * read / 2, y + size + 34, f"{windows} positions", "output"))
-    return locals(), 60 + 8 * size + 4, 196, *body
+    return 60 + 8 * size + 4, 196, *body
 
 
 def shifted():
-    """{Word(row + 1)} crops of the same full output: equal sizes, one sample apart
+    """Two crops of the same full output: equal sizes, one sample apart
 
-    The full output of {word(axis.input_size)} input samples with kernel {axis.kernel_size} and stride {axis.stride} has
-    {word(axis.full_size)} samples. Keras with "same" cuts one at the end and keeps {ends[0]} to {ends[1]}. PyTorch with
-    padding {axis.crop[0]} and output_padding {axis.crop[0] - axis.crop[1]} cuts one at the beginning and keeps
-    {ends[2]} to {ends[3]}. Both have {word(axis.output_size)} samples, and every sample has moved by one.
-
-    {Word(row + 1)} crops of the same full output, one at the end and one at the beginning. Kernel {axis.kernel_size},
-    stride {axis.stride}. Both calls give {word(axis.output_size)} samples from {word(axis.input_size)} input samples.
-    Each of {later}'s samples is {word(begins[later] - begins[earlier])} further than that of {earlier}.
+    The full output of four input samples with kernel 3 and stride 2 has nine samples. Keras with "same" cuts one at the
+    end and keeps 0 to 7. PyTorch with padding 1 and output_padding 1 cuts one at the beginning and keeps 1 to 8. Both
+    have eight samples, and every sample has moved by one.
     """
     size, left, body, ends, begins = 27, 98, [], [], {}
     for row, (name, geometry) in enumerate(
@@ -182,46 +155,33 @@ def shifted():
         for place in (0, axis.output_size - 1):
             x = left + size * (axis.crop[0] + place + 0.5)
             body.append(label(x, y + size + 10, f"y{place}", "output", size=12))
-    later, earlier = (choose(begins, key=begins.get) for choose in (max, min))
-    return locals(), left + size * 9 + 2, 2 * (size + 34) + 2, *body
+    return left + size * 9 + 2, 2 * (size + 34) + 2, *body
 
 
 def flip():
     """Stamps go out as a b c, and are read back as c b a
 
-    {Word(axis.input_size)} input samples stamp the taps a, b, c at stride {axis.stride}, each one sample further. The
-    frame marks output sample {axis.kernel_size - 1}: it gets c from the first input, b from the second and a from the
-    third. Read downwards, the kernel is turned around.
-
-    {Word(axis.input_size)} input samples stamp {" ".join(taps)} below each other; a frame down one column reads
-    {" ".join(read)}. Painted row by row, the kernel is {" ".join(taps)}. Read down a column, it is {" ".join(read)}.
+    Three input samples stamp the taps a, b, c at stride 1, each one sample further. The frame marks output sample 2: it
+    gets c from the first input, b from the second and a from the third. Read downwards, the kernel is turned around.
     """
     axis, taps, marked = dl.Axis(3, 3), "abc", 2
-    read = [taps[marked - sample] for sample in range(axis.input_size)]
     size, left = 36, 100
     y = 8 + axis.input_size * (size + 8) + 14
     return (
-        locals(),
         left + size * axis.full_size + 4,
         y + size + 36,
         *added_up(axis, taps, left, y, size),
-        frame(left + marked * size - 1, 4, size + 2, y + size, "overlap"),
+        frame(left + marked * size - 1, 4, size + 2, y + size, "ink"),
         label(left + 2.5 * size, y + size + 18, "y2 = c·x0 + b·x1 + a·x2", size=14),
     )
 
 
 def field():
-    """Which inputs an output sample sees, with kernel {axis.kernel_size} and stride {axis.stride}
+    """Which inputs an output sample sees, with kernel 4 and stride 2
 
-    {Word(axis.input_size)} stamps of {word(axis.kernel_size)} taps, a to d, each {word(axis.stride)} samples further.
-    Frames down {word(len(marked))} columns mark output samples {marked[0]} and {marked[1]}. Each holds
-    {word(len(seen))} taps of {word(axis.kernel_size)}. Both are reached by the same {word(len(seen))} inputs,
-    x{seen[0]} and x{seen[1]}: the first by the taps c and a, the second by d and b.
-
-    {Word(axis.input_size)} stamps of {word(axis.kernel_size)} taps below each other, {word(axis.stride)} samples
-    further each time, and frames down {word(len(marked))} columns that hold {word(len(seen))} taps each. In a frame lie
-    the taps that reach one output sample: {word(len(seen))} taps of {word(axis.kernel_size)}. The neighbour sees the
-    same inputs through the other taps.
+    Four stamps of four taps, a to d, each two samples further. Frames down two columns mark output samples 4 and 5.
+    Each holds two taps of four. Both are reached by the same two inputs, x1 and x2: the first by the taps c and a, the
+    second by d and b.
     """
     axis, marked = dl.Axis(4, 4, stride=2), (4, 5)
     size, left = 26, 84
@@ -231,10 +191,9 @@ def field():
     assert np.array_equal(seen, np.flatnonzero(matrix[:, marked[1]]))
     for row, sample in enumerate(marked):
         terms = " + ".join(f"{'abcd'[matrix[j, sample] - 1]}·x{j}" for j in seen)
-        body.append(frame(left + sample * size, 4, size, y + size, "overlap"))
+        body.append(frame(left + sample * size, 4, size, y + size, "ink"))
         body.append(label(left + axis.full_size * size / 2, y + size + 18 + 20 * row, f"y{sample} = {terms}", size=14))
     return (
-        locals(),
         left + size * axis.full_size + 4,
         y + size + 50,
         *added_up(axis, "abcd", left, y, size),
@@ -245,15 +204,9 @@ def field():
 def dilation():
     """Dilation spreads the taps of one stamp, stride spreads the stamps
 
-    One axis, {word(axis.input_size)} input samples, {word(axis.kernel_size)} taps a, b, c. With stride {min(sizes)} and
-    dilation {axis.dilation} the taps of each stamp are {word(axis.dilation)} samples apart and the stamps one: the full
-    output has {word(sizes[1])} samples, all reached. With stride {axis.stride} and dilation {axis.dilation} the stamps
-    are {word(axis.stride)} apart as well: of the {word(sizes[2])} samples every second is reached by no tap and stays
-    zero.
-
-    {Word(axis.input_size)} input samples stamp taps that are {word(axis.dilation)} samples apart, at stride
-    {min(sizes)} and at stride {max(sizes)}. At stride {min(sizes)} the stamps fill each other's gaps. At stride
-    {max(sizes)} they meet on every {ordinal(axis.stride)} sample, and the rest stays empty.
+    One axis, two input samples, three taps a, b, c. With stride 1 and dilation 2 the taps of each stamp are two samples
+    apart and the stamps one: the full output has six samples, all reached. With stride 2 and dilation 2 the stamps are
+    two apart as well: of the seven samples every second is reached by no tap and stays zero.
     """
     size, left, body, top, sizes = 32, 92, [], 24, {}
     for stride in (1, 2):
@@ -268,4 +221,4 @@ def dilation():
         body.append(grid([reached], [roles], left, y, size, strength))
         body.append(label(2, y + size / 2, "taps that reach", "muted", "start", 11))
         top = y + size + 40
-    return locals(), left + size * 7 + 2, top - 28, *body
+    return left + size * 7 + 2, top - 28, *body

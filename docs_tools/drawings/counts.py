@@ -11,13 +11,10 @@ __all__ = ["cost", "groups", "legend", "overlap"]
 
 
 def overlap():
-    """How many stamps reach each output sample, for kernels {k[0]} and {k[1]} at stride {s}
+    """How many stamps reach each output sample, for kernels 3 and 4 at stride 2
 
-    {Word(len(k))} grids of counts. Left, kernel {k[0]} and stride {s}: {alternating} alternate in a checkerboard.
-    Right, kernel {k[1]} and stride {s}: away from the border every sample is reached {word(inside)} times.
-
-    {Word(len(k))} grids of counts: {evenness[k[0]]} for kernel {k[0]}, {evenness[k[1]]} inside for kernel {k[1]}. How
-    many stamps reach each output sample.
+    Two grids of counts. Left, kernel 3 and stride 2: ones, twos and fours alternate in a checkerboard. Right, kernel 4
+    and stride 2: away from the border every sample is reached four times.
     """
     body, x, size, k, s = [], 2, 24, (3, 4), 2
     of_kernel = {k: dl.overlap(dl.Geometry.of((3, 3), k, stride=s)) for k in k}
@@ -32,18 +29,14 @@ def overlap():
         tuple(of_kernel),
         {k: "even" if dl.even_overlap(dl.Geometry.of(9, k, s)) else "uneven" for k in of_kernel},
     )
-    return locals(), x - 12, 26 + 8 * size + 4, *body
+    return x - 12, 26 + 8 * size + 4, *body
 
 
 def groups():
     """Groups: the matrix of one tap, full and block-diagonal
 
-    {Word(n + 1)} {c} by {c} grids of weights from {word(c)} input channels to {word(c)} output channels. Without groups
-    all {word(c * c)} weights are there. With {word(count)} groups only {word(count)} blocks of {c // count} by
-    {c // count} on the diagonal are there; the other {word(np.sum(~together))} are zero.
-
-    {Word(n + 1)} grids of weights, a full one and one with {word(count)} blocks on its diagonal. The matrix of one tap,
-    from {word(c)} channels to {word(c)}. With {word(count)} groups, {gone} of the weights are gone.
+    Two 4 by 4 grids of weights from four input channels to four output channels. Without groups all sixteen weights are
+    there. With two groups only two blocks of 2 by 2 on the diagonal are there; the other eight are zero.
     """
     size, body, c = 32, [], 4
     for n, count in enumerate((1, 2)):
@@ -55,19 +48,14 @@ def groups():
         body.append(label(x + 2 * size, 28, "input channels", "input"))
         body.append(line(x - 5, y + 4, x - 5, y + 4 * size - 4, "output"))
     body.append(label(2, 40 + 4 * size + 14, "rows: output channels", "output", "start"))
-    gone = {1 / 2: "half"}[np.mean(~together)]
-    return locals(), 26 + 8 * size + 44 + 4, 40 + 4 * size + 26, *body
+    return 26 + 8 * size + 44 + 4, 40 + 4 * size + 26, *body
 
 
 def legend():
     """The colours of the figures, and what each means
 
-    {Word(len(meanings))} cells with their names. Input is blue, the kernel orange, inserted zeros and padding are
-    dashed and grey, what a crop cuts is red, dashed and struck through, output is green, and what several stamps share
-    is purple.
-
-    {Word(len(meanings))} cells: {", ".join(meaning for _, meaning in meanings.values())}. In every figure a colour
-    means the same thing. Zeros and crops are dashed, too, and every grid has its name.
+    Six cells with their names. Input is blue, the kernel orange, inserted zeros and padding are dashed and grey, what a
+    crop cuts is red, dashed and struck through, output is green, and what several stamps share is purple.
     """
     size, body = 30, []
     meanings = {
@@ -82,20 +70,15 @@ def legend():
         x, y = 2 + n % 3 * 120, 4 + n // 3 * 42
         body.append(cell(x, y, size, role, shown, 0.5 if role == "overlap" else None))
         body.append(label(x + size + 7, y + size / 2, meaning, "muted" if role == "zero" else role, "start"))
-    return locals(), 360, 84, *body
+    return 360, 84, *body
 
 
 def cost():
     """Products of each method, and how many of them are with a zero
 
-    {Word(len(counts))} bars for {word(axis.input_size)} samples a side, kernel {axis.kernel_size} and stride
-    {axis.stride}. Every bar begins with the same {needed} products that are needed. The matrix goes on to
-    {counts["matrix"]}, fractional stride to {counts["fractional stride"]}, sub-pixel to {counts["sub-pixel"]}, and
-    stamps stop at {counts["stamps"]}: the rest is multiplied by zeros.
-
-    {Word(len(counts))} bars of products: each begins with what is needed, and goes on with products by zero.
-    {Word(axis.input_size)} samples a side, kernel {axis.kernel_size}, stride {axis.stride}. What is needed is the same
-    for all; the rest is multiplied by zeros.
+    Four bars for six samples a side, kernel 4 and stride 2. Every bar begins with the same 576 products that are
+    needed. The matrix goes on to 7056, fractional stride to 3136, sub-pixel to 784, and stamps stop at 576: the rest is
+    multiplied by zeros.
     """
     axis = dl.Axis(6, 4, stride=2)
     needed = (axis.input_size * axis.kernel_size) ** 2
@@ -117,4 +100,4 @@ def cost():
         body.append(label(left + whole + 6, y + 10, f"{count:,}", "ink", "start"))
     body.append(label(left, 136, "needed", "kernel", "start"))
     body.append(label(left + 56, 136, "multiplied by zeros (dashed)", "muted", "start"))
-    return locals(), 350, 148, *body
+    return 350, 148, *body

@@ -19,7 +19,7 @@ def photograph(size: int) -> np.ndarray:
     return crop[: step * size, : step * size].reshape(size, step, size, step).mean((1, 3))
 
 
-def row(names: dict, pictures: dict[str, np.ndarray], size: float = 168) -> tuple:
+def row(pictures: dict[str, np.ndarray], size: float = 168) -> tuple:
     """Pictures side by side, two in a row, each with its name above."""
     body, largest = [], max(len(values) for values in pictures.values())
     for n, (name, values) in enumerate(pictures.items()):
@@ -27,38 +27,30 @@ def row(names: dict, pictures: dict[str, np.ndarray], size: float = 168) -> tupl
         own = size * len(values) / largest
         margin = (size - own) / 2
         body += [label(x + size / 2, y - 10, name), picture(values, x + margin, y + margin, own)]
-    return names, 2 * size + 16, (len(pictures) + 1) // 2 * (size + 28), *body
+    return 2 * size + 16, (len(pictures) + 1) // 2 * (size + 28), *body
 
 
 def checkerboard_picture():
-    """The same picture, enlarged twofold by averaging kernels of size {sizes[0]} and of size {sizes[1]}
+    """The same picture, enlarged twofold by averaging kernels of size 3 and of size 4
 
-    {Word(len(sizes))} photographs of a man behind a camera. Left, enlarged by a transposed convolution with kernel
-    {sizes[0]} and stride {s}: a grid of light and dark samples covers the picture. Right, with kernel {sizes[1]} and
-    stride {s}: no grid, a soft picture.
-
-    {Word(len(sizes))} photographs, enlarged, one covered by a grid, one smooth. Averaging kernels, the same photograph.
-    {evenness[0].capitalize()} overlap on the left, {evenness[1]} overlap on the right.
+    Two photographs of a man behind a camera. Left, enlarged by a transposed convolution with kernel 3 and stride 2: a
+    grid of light and dark samples covers the picture. Right, with kernel 4 and stride 2: no grid, a soft picture.
     """
     small, sizes, s = photograph(48), (3, 4), 2
     pictures = {}
     for k in sizes:
         geometry = dl.Geometry.of(small.shape, k, stride=s, crop=(1, k - 3))
         pictures[f"kernel {k}, stride {s}"] = transposed(small, np.full((k, k), 4 / k**2), geometry)
-    evenness = ["even" if dl.even_overlap(dl.Geometry.of(48, k, s)) else "uneven" for k in sizes]
-    return row(locals(), pictures)
+    return row(pictures)
 
 
 def deconvolution():
     """A photograph, blurred, transposed, and really deconvolved
 
-    {Word(4)} photographs of a man behind a camera. First the original. Second, blurred by a convolution with a
-    bell-shaped kernel, and smaller by its border. Third, the transposed convolution of the blurred one: it has the size
-    of the original again, but is blurred twice, and dark at its border. Fourth, {word(steps)} steps of Richardson and
-    Lucy's deconvolution: much sharper.
-
-    {Word(4)} photographs: original, blurred, the transposed convolution of the blurred one, and a real deconvolution. A
-    blurred photograph, what the transposed convolution makes of it, and what a deconvolution makes of it.
+    Four photographs of a man behind a camera. First the original. Second, blurred by a convolution with a bell-shaped
+    kernel, and smaller by its border. Third, the transposed convolution of the blurred one: it has the size of the
+    original again, but is blurred twice, and dark at its border. Fourth, thirty steps of Richardson and Lucy's
+    deconvolution: much sharper.
     """
     sharp = photograph(40)
     bell = np.exp(-0.5 * (np.arange(-3, 4) / 1.3) ** 2)
@@ -70,7 +62,6 @@ def deconvolution():
     for _ in range(steps):
         estimate *= dl.conv_transpose(blurred / dl.conv(estimate, kernel), kernel) / reach
     return row(
-        locals(),
         {
             "original": sharp,
             "blurred: C x": blurred[0, ..., 0],
@@ -83,12 +74,8 @@ def deconvolution():
 def learned():
     """A kernel learned from noise, beside the bilinear one
 
-    {Word(n + 1)} kernels of {word(len(percent))} by {word(len(percent))} taps, in percent. Left, the random start.
-    Middle, after {word(steps)} steps of gradient descent on a photograph: a hill, {hill.min()} to {hill.max()} percent
-    high in its middle. Right, the bilinear kernel: {levels[0]}, {levels[1]} and {levels[2]}.
-
-    {Word(n + 1)} kernels of {words(percent)} taps in percent: random, learned from it, and bilinear. The taps in
-    percent. {Word(steps)} steps turn noise into something close to the bilinear kernel, and a little sharper.
+    Three kernels of four by four taps, in percent. Left, the random start. Middle, after fifty steps of gradient
+    descent on a photograph: a hill, 53 to 68 percent high in its middle. Right, the bilinear kernel: 6, 19 and 56.
     """
     fine = photograph(64)[None, ..., None]
     fine = fine - fine.mean()
@@ -106,5 +93,4 @@ def learned():
         x = 2 + n * (4 * size + 12)
         body.append(label(x + 2 * size, 10, name, "kernel"))
         body.append(grid(percent, "kernel", x, 22, size, np.clip(np.abs(percent) / 60, 0.1, 1)))
-    hill, levels = np.rint(100 * kernel[1:3, 1:3, 0, 0]).astype(int), np.unique(percent)
-    return locals(), 3 * (4 * size + 12) - 8, 22 + 4 * size + 4, *body
+    return 3 * (4 * size + 12) - 8, 22 + 4 * size + 4, *body

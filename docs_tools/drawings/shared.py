@@ -1,4 +1,6 @@
-"""The example of most figures, and the way to compute it."""
+"""The example of most figures, and the ways to compute it."""
+
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -11,3 +13,14 @@ KERNEL = np.arange(1, 10).reshape(3, 3)  # neither symmetric nor constant: a mis
 def transposed(inputs: np.ndarray, kernel: np.ndarray, geometry: dl.Geometry) -> np.ndarray:
     """One sample, one channel: arrays [*space] and [*k] in, [*space] out."""
     return dl.METHODS["scatter"](inputs[None, ..., None], kernel[..., None, None], geometry)[0, ..., 0]
+
+
+def partial_sums(geometry: dl.Geometry) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The output of INPUT and KERNEL before the first stamp and after each, and how many stamps reach."""
+    so_far = np.zeros_like(INPUT)
+    count = np.zeros(geometry.output_size, int)
+    yield count, count
+    for sample in np.ndindex(*INPUT.shape):
+        so_far[sample] = INPUT[sample]
+        count = transposed(so_far > 0, np.ones_like(KERNEL), geometry)
+        yield transposed(so_far, KERNEL, geometry), count

@@ -16,8 +16,8 @@ RESULTS = Path(__file__).parents[2] / "benchmarks" / "results.json"
 def speed():
     """Our speed against the fastest framework on each layer
 
-    One row a layer, on a logarithmic scale from a tenth to {word(ratio)}. The bar goes from the strong line, as fast as
-    the fastest framework, to the median ratio of the prepared plan: filled and to the right where deconvlib is faster,
+    One row a layer, on a logarithmic scale from a tenth to ten. The bar goes from the strong line, as fast as the
+    fastest framework, to the median ratio of the prepared plan: filled and to the right where deconvlib is faster,
     hollow and to the left where it is slower. The thin line is its interquartile range. The tick is the ratio to
     TensorFlow.
     """
@@ -49,4 +49,4 @@ def speed():
         body.append(line(tensorflow, y - 7, tensorflow, y + 7, "ink"))
         body.append(label(left + width + 8, y, f"{middle:.2f}", "ink" if faster else "muted", "start"))
     body.append(label(left + width / 2, bottom + 18, "times as fast as the fastest framework; tick: TF", "muted"))
-    return (locals(), left + width + 44, bottom + 26, *body)
+    return (left + width + 44, bottom + 26, *body)
