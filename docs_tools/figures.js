@@ -33,9 +33,8 @@ function enhance(stepper) {
     slider.value = step;
     drawing.classList.toggle("played", step < complete);
     drawing.style.setProperty("--now", step);
-    const words = parts.filter((part) => part.classList.contains("passing") || part.classList.contains("still"));
-    const said = words.filter((part) => first(part) === step).map((part) => part.textContent.trim());
-    slider.ariaValueText = step < complete ? `${step + 1} of ${complete} ${said.join(" ")}`.trim() : "complete";
+    const said = parts.filter((part) => first(part) === step).map((part) => part.querySelector(".says")?.textContent ?? "");
+    slider.ariaValueText = step < complete ? `${step + 1} of ${complete}: ${said.join("")}` : "complete";
   }
 
   function run() {

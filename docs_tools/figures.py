@@ -29,7 +29,7 @@ def tag(name: str, *content: str, **attributes) -> str:
 
 
 def label(x: float, y: float, text, role: str = "ink", anchor: str = "middle", size: float = 12) -> str:
-    """Text whose baseline's middle (or start, or end) is at (x, y)."""
+    """Text whose middle (or start, or end) is at (x, y).  A step's role "ink says" is also read aloud."""
     anchor = None if anchor == "middle" else anchor
     return tag("text", escape(_text(text)), x=x, y=y, class_=f"t-{role}", text_anchor=anchor, font_size=size)
 
@@ -92,23 +92,23 @@ def growing(states: list[tuple], x: float, y: float, size: float, first: int = 0
 
     A sample is drawn anew at the steps where it changes.
     """
-    values = [np.asarray(state[0]) for state in states]
-    roles = [np.broadcast_to(np.asarray(state[1]), values[0].shape) for state in states]
-    strength = [np.broadcast_to(state[2] if len(state) > 2 else 1, values[0].shape) for state in states]
-    body = []
-    for row, column in np.ndindex(*values[0].shape):
-        place = x + size * column, y + size * row, size
-        shown = [(r[row, column], _shown(v[row, column]), w[row, column]) for v, r, w in zip(values, roles, strength)]
+    shape = np.shape(states[0][0])
+    at_once: dict[tuple, list[str]] = {}  # (the step at which it appears, the last at which it is seen): samples
+    for row, column in np.ndindex(*shape):
+        shown = []
+        for values, roles, *strength in states:
+            fields = [np.broadcast_to(np.asarray(field), shape)[row, column] for field in (values, roles, *strength)]
+            shown.append(cell(x + size * column, y + size * row, size, fields[1], _shown(fields[0]), *fields[2:]))
         changed = [n for n in range(len(shown)) if n == 0 or shown[n] != shown[n - 1]]
         for n, following in zip(changed, [*changed[1:], None]):
-            role, text, weight = shown[n]
-            drawn = cell(*place, role, text, None if weight == 1 else weight)
             begin = first + n - 1 if n else 0
-            if following is None:
-                body.append(stays(begin, drawn) if n else drawn)
-            elif first + following - 2 >= begin:
-                body.append(passes(begin, drawn, last=first + following - 2))
-    return "".join(body)
+            last = first + following - 2 if following else None
+            if last is None or last >= begin:
+                at_once.setdefault((begin, last), []).append(shown[n])
+    return "".join(
+        stays(begin, *drawn) if last is None else passes(begin, *drawn, last=last)
+        for (begin, last), drawn in at_once.items()
+    )
 
 
 def moves(step: int, from_x: float, from_y: float, *body: str) -> str:

@@ -1,16 +1,15 @@
 """Laws of the figures: each is what the library draws today, and each can be read without being seen."""
 
-import inspect
-import math
 import re
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import markdown
+import numpy as np
 import pytest
 
 from docs_tools import figures, gallery, inline_svg
-from docs_tools.checker.numbers import CARDINALS
+from docs_tools.figure_style import PALETTE
 
 DOCS = Path(__file__).parents[1] / "docs"
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]*figures/([\w-]+)\.svg)")
@@ -38,20 +37,41 @@ def test_a_figure_has_a_title_and_a_text_alternative(name):
     assert root.get("aria-labelledby").split() == [title.get("id"), description.get("id")]
 
 
+def shown_at(drawing: str, step: int) -> list[tuple[float, float, str]]:
+    """The places and words that a reader sees at a step."""
+    root = ElementTree.fromstring(f"<g>{drawing}</g>")
+    shown = []
+    for group in root:
+        first, last = (re.search(rf"--{name}:(\d+)", group.get("style", "")) for name in "nm")
+        if (first is None or int(first[1]) <= step) and (last is None or step <= int(last[1])):
+            shown += [(float(text.get("x")), float(text.get("y")), text.text) for text in group.iter("text")]
+    return shown
+
+
+@pytest.mark.parametrize("first", [0, 1, 3])
+def test_a_growing_grid_shows_each_state_at_its_step(first):
+    """Each sample is seen once at every step, with the value that it has then, and at last with its last."""
+    states = np.random.default_rng(0).integers(0, 3, size=(5, 2, 3))
+    drawing = figures.growing([(values, "output") for values in states], 0, 0, 10, first)
+    for step in range(9):
+        values = states[min(max(step - first + 1, 0), 4)]
+        expected = [(10 * x + 5, 10 * y + 5, str(values[y, x])) for y, x in np.ndindex(2, 3)]
+        assert sorted(shown_at(drawing, step)) == sorted(expected)
+
+
+def test_the_complete_figure_shows_no_two_states_of_a_sample():
+    """What passes is hidden where no script counts the steps, unless it is the picture that stands still."""
+    states = np.arange(8).reshape(4, 1, 2)
+    root = ElementTree.fromstring(f"<g>{figures.growing([(values, 'output') for values in states], 0, 0, 10)}</g>")
+    complete = [group for group in root if "passing" not in group.get("class")]
+    assert [text.text for group in complete for text in group.iter("text")] == ["6", "7"]
+
+
 @pytest.mark.parametrize("name", gallery.FIGURES)
-def test_a_text_alternative_states_no_number_by_itself(name):
-    """Each is computed from what is drawn; only "one" may be a word like any other."""
-    words = re.sub(r"\{[^{}]*\}", "", inspect.getdoc(gallery.FIGURES[name]))
-    assert not re.findall(rf"\b\d|\b(?:{'|'.join(CARDINALS[2:])})\b", words, re.I)
-
-
-def test_sums_in_the_words_are_right():
-    """Where a text alternative spells out a sum, it adds up."""
-    words = " ".join(gallery.draw(name) for name in gallery.FIGURES)
-    sums = re.findall(r"(\d+·\d+(?: \+ \d+·\d+)*) = (\d+)", words)
-    assert sums
-    for terms, total in sums:
-        assert sum(math.prod(map(int, term.split("·"))) for term in terms.split(" + ")) == int(total), terms
+def test_every_step_shows_something_new(name):
+    """The reader who asks for the next step sees it: steps are numbered from 0 without a gap."""
+    steps = {int(n) for n in re.findall(r"--n:(\d+)", gallery.draw(name))}
+    assert steps == set(range(len(steps)))
 
 
 @pytest.mark.parametrize("name", gallery.FIGURES)
@@ -63,13 +83,13 @@ def test_a_figure_fits_a_phone(name):
     assert min(sizes, default=9) * scale >= 9
 
 
-@pytest.mark.parametrize("role", figures.PALETTE)
+@pytest.mark.parametrize("role", PALETTE)
 @pytest.mark.parametrize(("paper", "fill", "edge"), [("#ffffff", 0, 1), ("#1e2129", 2, 3)], ids=["light", "dark"])
 def test_lines_and_words_stand_out(role, paper, fill, edge):
     """Coloured words have 4.5 to 1 against the page, ink 4.5 to 1 against every fill."""
-    assert contrast(figures.PALETTE[role][edge], paper) >= 4.5
+    assert contrast(PALETTE[role][edge], paper) >= 4.5
     if role not in ("ink", "muted"):
-        assert contrast(figures.PALETTE["ink"][edge], figures.PALETTE[role][fill]) >= 4.5
+        assert contrast(PALETTE["ink"][edge], PALETTE[role][fill]) >= 4.5
 
 
 def test_pages_show_figures_that_exist_with_words_for_them():
@@ -87,12 +107,15 @@ def test_a_figure_alone_in_its_paragraph_becomes_inline_svg():
     assert "<style" not in html
     assert '<figure class="drawn">' in html
     assert "<figcaption>All &lt;sixteen&gt; sums.</figcaption>" in html
-    assert 'class="pause"' in html  # it has steps
+    assert '</svg><div class="stepper"></div><figcaption>' in html
 
 
-def test_a_figure_without_steps_has_nothing_to_pause():
-    """A switch that does nothing would be noise."""
-    assert 'class="pause"' not in render("![Three ways](figures/three-ways.svg)")
+def test_a_page_has_the_script_that_steps_once_and_only_where_something_moves():
+    """A script that does nothing would be weight."""
+    moving, still = "![A grid](figures/padded-grid.svg)", "![Three ways](figures/three-ways.svg)"
+    assert render(f"{moving}\n\n{still}\n\n{moving}").count("<script") == 1
+    assert "<script" not in render(still)
+    assert "stepper" not in render(still)
 
 
 def test_other_pictures_stay():

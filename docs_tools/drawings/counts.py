@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 import deconvlib as dl
-from docs_tools.figures import cell, grid, label, line, tag
+from docs_tools.drawings.shared import transposed
+from docs_tools.figures import cell, frame, grid, growing, label, line, passes, tag
 
 __all__ = ["cost", "groups", "legend", "overlap"]
 
@@ -13,23 +14,38 @@ __all__ = ["cost", "groups", "legend", "overlap"]
 def overlap():
     """How many stamps reach each output sample, for kernels 3 and 4 at stride 2
 
-    Two grids of counts. Left, kernel 3 and stride 2: ones, twos and fours alternate in a checkerboard. Right, kernel 4
-    and stride 2: away from the border every sample is reached four times.
+    Two grids of counts, which grow stamp by stamp: nine input samples, three by three, each add one to the samples that
+    their stamp reaches. Left, kernel 3 and stride 2: at last ones, twos and fours alternate in a checkerboard. Right,
+    kernel 4 and stride 2: away from the border every sample is reached four times.
     """
-    body, x, size, k, s = [], 2, 24, (3, 4), 2
-    of_kernel = {k: dl.overlap(dl.Geometry.of((3, 3), k, stride=s)) for k in k}
-    names = {1: "ones", 2: "twos", 4: "fours"}
-    *first, last = [names[n] for n in np.unique(of_kernel[3]).tolist()]
-    alternating, (inside,) = f"{', '.join(first)} and {last}", np.unique(of_kernel[4][3:5, 3:5])
-    for k, counts in of_kernel.items():
-        body.append(grid(counts, "overlap", x, 26, size, counts / 4.5))
-        body.append(label(x + size * counts.shape[1] / 2, 12, f"kernel {k}, stride {s}", "overlap", size=14))
-        x += size * len(counts) + 16
-    k, evenness = (
-        tuple(of_kernel),
-        {k: "even" if dl.even_overlap(dl.Geometry.of(9, k, s)) else "uneven" for k in of_kernel},
-    )
-    return x - 12, 26 + 8 * size + 4, *body
+    body, x, size, stride = [], 2, 24, 2
+    frames = ["" for _ in range(9)]
+    for k in (3, 4):
+        geometry = dl.Geometry.of((3, 3), k, stride)
+        states = [counts_after(stamps, geometry) for stamps in range(10)]
+        body.append(label(x + size * len(states[0]) / 2, 12, f"kernel {k}, stride {stride}", "overlap", size=14))
+        body.append(
+            growing(
+                [(_blank_zeros(n), np.where(n, "overlap", "zero"), np.where(n, n / 4.5, 1)) for n in states],
+                x,
+                26,
+                size,
+            )
+        )
+        for step, (row, column) in enumerate(np.ndindex(3, 3)):
+            frames[step] += frame(x + stride * column * size, 26 + stride * row * size, k * size, k * size, "ink")
+        x += size * len(states[0]) + 16
+    return x - 12, 26 + 8 * size + 4, *body, *(passes(step, drawn) for step, drawn in enumerate(frames))
+
+
+def counts_after(stamps: int, geometry: dl.Geometry) -> np.ndarray:
+    """How many of the first stamps reach each output sample."""
+    stamped = (np.arange(np.prod(geometry.input_size)) < stamps).astype(int).reshape(geometry.input_size)
+    return transposed(stamped, np.ones(geometry.kernel_size, int), geometry)
+
+
+def _blank_zeros(counts: np.ndarray) -> np.ndarray:
+    return np.where(counts > 0, counts, np.nan)
 
 
 def groups():

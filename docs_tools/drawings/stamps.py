@@ -30,7 +30,7 @@ def at_a_glance():
                 step,
                 frame(2 + x * size, centre - size + y * size, size, size, "input"),
                 frame(right + stride * x * size, top + stride * y * size, k * size, k * size, "input"),
-                label(middle + k * size / 2, centre + k * size / 2 + 20, f"{INPUT[y, x]} × kernel", "input"),
+                label(middle + k * size / 2, centre + k * size / 2 + 20, f"{INPUT[y, x]} × kernel", "input says"),
                 still=step == 3,
             )
         )

@@ -34,7 +34,9 @@ def windowed(inputs: np.ndarray, geometry: dl.Geometry, size: float, still: int)
 
     built = _padded_input(inputs, axis.stride, border, size, top)
     body = [drawn for drawn, _ in built]
-    body += [passes(step, label(width / 2, height - 12, words, size=13)) for step, (_, words) in enumerate(built)]
+    body += [
+        passes(step, label(width / 2, height - 12, words, "ink says", size=13)) for step, (_, words) in enumerate(built)
+    ]
     first = len(built)
     for step, (row, column) in enumerate(np.ndindex(m, m)):
         window = padded[0, row : row + k, column : column + k, 0]
@@ -44,7 +46,7 @@ def windowed(inputs: np.ndarray, geometry: dl.Geometry, size: float, still: int)
                 first + step,
                 frame(2 + column * size, top + row * size, k * size, k * size, "kernel"),
                 frame(right + column * size, out_top + row * size, size, size, "ink"),
-                label(width / 2, height - 12, f"{' + '.join(terms)} = {out[row, column]}", size=13),
+                label(width / 2, height - 12, f"{' + '.join(terms)} = {out[row, column]}", "ink says", size=13),
                 still=step == still,
             )
         )
