@@ -1,0 +1,157 @@
+"""The answers to the terminal's four questions, as plain data; `text.py` writes them for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from deconvlib import frameworks
+from deconvlib.checkerboard import even_kernel_size, even_overlap
+from deconvlib.geometry import Axis, Geometry
+from deconvlib.reach import receptive_field
+from deconvlib.solve import solve
+from deconvlib.terminal.layer import Layer
+
+NAMES = {"keras": "Keras", "tensorflow": "TensorFlow", "pytorch": "PyTorch", "jax": "JAX", "onnx": "ONNX"}
+TYPICAL = (8, 16, 32, 64, 128)  # the input sizes that are shown when none is asked for
+
+Answer = dict[str, Any]
+
+
+def size(layers: Sequence[Layer], input_size: tuple[int, ...] | None) -> Answer:
+    """The sizes before and after each layer; for one transposed convolution also its crop and its overlap."""
+    asked = [input_size] if input_size is not None else [(n,) for n in TYPICAL]
+    chains, refused = [], []
+    for start in asked:
+        try:
+            chains.append(_through(layers, start))
+        except ValueError as error:
+            refused.append(error)
+    if not chains:
+        raise refused[0]
+    answer: Answer = {"layers": [_said(layer) for layer in layers], "sizes": [sizes for sizes, _ in chains]}
+    _, geometries = chains[0]
+    if len(layers) == 1 and layers[0].transposed:
+        (geometry,) = geometries
+        answer["crop"] = geometry.crop
+        answer["even_overlap"] = even_overlap(geometry)
+        answer["even_kernel_size"] = _even_kernel_size(geometry)
+    return answer
+
+
+def translate(layer: Layer, to: str | None, input_size: tuple[int, ...] | None) -> Answer:
+    """The layer in the words of one other framework, or of all of them, and how its weights go there."""
+    if not layer.transposed:
+        raise ValueError(f"translate takes a transposed convolution, got {layer.name}; paste the layer that upsamples")
+    geometry = _geometry(layer, input_size)
+    groups = layer.arguments.get("groups", layer.arguments.get("group", 1))
+    calls = {}
+    for name in [to] if to is not None else [name for name in NAMES if name != layer.framework]:
+        call = getattr(frameworks, name).call(geometry, groups=groups)
+        calls[name] = {
+            "arguments": call.arguments,
+            "zeros_before": call.zeros,
+            "crop_after": None if call.crop is None else [(cut.start, cut.stop) for cut in call.crop],
+            "weights": _weights(layer, name, groups),
+            "code": call.code,
+        }
+    return {"layers": [_said(layer)], "input": geometry.input_size, "output": geometry.output_size, "calls": calls}
+
+
+def solutions(input_size: int, output_size: int, ranges: dict[str, Any]) -> Answer:
+    """Every setting that makes the one size of the other, and where there is none, why."""
+    found = solve(input_size, output_size, **ranges)
+    return {
+        "input": input_size,
+        "output": output_size,
+        "reason": found.reason,
+        "settings": [_setting(axis) for axis in found],
+    }
+
+
+def reach(layers: Sequence[Layer], input_size: tuple[int, ...] | None) -> Answer:
+    """Which input samples an output sample depends on, an entry an axis."""
+    sizes, geometries = _through(layers, input_size or (TYPICAL[-1],))
+    stack = [("conv_transpose" if layer.transposed else "conv", g) for layer, g in zip(layers, geometries)]
+    fields = receptive_field(stack)
+    return {
+        "layers": [_said(layer) for layer in layers],
+        "sizes": sizes,
+        "axes": [{"size": f.size, "jump": _number(f.jump), "offset": _number(f.offset)} for f in fields],
+    }
+
+
+def _through(layers: Sequence[Layer], size: tuple[int, ...]) -> tuple[list[tuple[int, ...]], list[Geometry]]:
+    """The sizes from layer to layer, and the geometries."""
+    sizes: list[tuple[int, ...]] = []
+    geometries = []
+    for layer in layers:
+        geometry = layer.geometry(size)
+        before, size = geometry.input_size, geometry.output_size
+        if not layer.transposed:
+            before, size = size, before
+        if not sizes:
+            sizes.append(before)
+        sizes.append(size)
+        geometries.append(geometry)
+    return sizes, geometries
+
+
+def _geometry(layer: Layer, input_size: tuple[int, ...] | None) -> Geometry:
+    """On the input that is asked for; on the first usual one that the layer takes, where none is."""
+    if input_size is not None:
+        return layer.geometry(input_size)
+    refused = []
+    for n in TYPICAL:
+        try:
+            return layer.geometry((n,))
+        except ValueError as error:
+            refused.append(error)
+    raise refused[0]
+
+
+def _said(layer: Layer) -> Answer:
+    return {
+        "framework": layer.framework,
+        "code": layer.code,
+        "kernel_size": layer.kernel_size,
+        "arguments": layer.arguments,
+    }
+
+
+def _even_kernel_size(geometry: Geometry) -> list[int] | None:
+    """The next kernel size of an even overlap, an entry an axis; None where there is none."""
+    try:
+        return [even_kernel_size(axis.kernel_size, axis.stride, axis.dilation) for axis in geometry.axes]
+    except ValueError:
+        return None
+
+
+def _weights(layer: Layer, to: str, groups: int) -> str:
+    """The line that takes the weights along."""
+    shared = "" if groups == 1 else f", groups={groups}"
+    turned = layer.arguments.get("transpose_kernel", False)
+    read = f"{layer.framework}.from_kernel(weights{shared}{', transpose_kernel=True' if turned else ''})"
+    return f"kernel = {to}.kernel({read}{shared})"
+
+
+def _setting(axis: Axis) -> Answer:
+    """One axis, with PyTorch's two numbers for its crop."""
+    geometry = Geometry((axis,))
+    said = frameworks.pytorch.call(geometry)
+    return {
+        "kernel_size": axis.kernel_size,
+        "stride": axis.stride,
+        "dilation": axis.dilation,
+        "padding": said.arguments["padding"][0],
+        "output_padding": said.arguments["output_padding"][0],
+        "crop": axis.crop,
+        "even_overlap": even_overlap(geometry),
+    }
+
+
+def _number(value: Any) -> int | str | None:
+    """A fraction as it is written; JSON has none of its own."""
+    if value is None or value.denominator == 1:
+        return None if value is None else int(value)
+    return str(value)

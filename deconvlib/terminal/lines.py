@@ -1,0 +1,181 @@
+"""Reads a layer from a line as it stands in somebody's code: `read("nn.ConvTranspose2d(64, 32, 3, stride=2)")`.
+
+Nothing of the line is run.  Python's own parser takes it apart; numbers, tuples, sums and products are understood, and
+so is a name such as `k` whose value is given.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import inspect
+import operator
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from deconvlib import frameworks
+from deconvlib.terminal.layer import Layer, Unknown, layer_of
+from deconvlib.terminal.nodes import nodes
+from deconvlib.terminal.signatures import ONNX, SHARED, SIGNATURES, Signature, nearest, signature
+
+EXAMPLE = "nn.ConvTranspose2d(64, 32, 3, stride=2, padding=1)"
+CALL = re.compile(r"(?P<before>(?:[A-Za-z_]\w*\s*\.\s*)*)(?P<name>[A-Za-z_]\w*)\s*\(")
+OPERATIONS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+}
+LONGEST = 20_000  # characters: more than this is a program
+
+
+def read(text: str, let: Mapping[str, Any] | None = None) -> Layer:
+    """The one layer of a line.  let: the values of names in it, such as {"k": 16, "u": 8}.
+
+    Raises ValueError where the line has no such layer or several, and where an argument is missing or unknown.
+    """
+    layers = read_all(text, let)
+    if len(layers) > 1:
+        raise ValueError(f"one layer at a time, got {', '.join(layer.name for layer in layers)}; paste one of them")
+    return layers[0]
+
+
+def read_all(text: str, let: Mapping[str, Any] | None = None) -> list[Layer]:
+    """Every convolution of the text, in its order: a line, or the lines of a whole stack."""
+    if len(text) > LONGEST:
+        raise ValueError(f"a layer, or the layers of a stack, have at most {LONGEST} characters, got {len(text)}")
+    found = list(nodes(text))
+    read_to = 0
+    for match in CALL.finditer(text):
+        name = match["name"]
+        if match.start() < read_to or not (name in SIGNATURES or name in SHARED or name == "make_node"):
+            continue
+        call, read_to = _call(text, match.start())
+        code = " ".join(text[match.start() : read_to].split())
+        before = tuple(part.strip() for part in match["before"].split(".") if part.strip())
+        if name != "make_node":
+            found.append((match.start(), _python(code, name, before, call, let or {})))
+        elif call.args and _value(call.args[0], {}) == "ConvTranspose":
+            found.append((match.start(), _make_node(code, call, let or {})))
+    if not found:
+        raise ValueError(_nothing(text))
+    found.sort(key=lambda pair: pair[0])
+    return [layer for _, layer in found]
+
+
+def of_words(words: Iterable[str], let: Mapping[str, Any] | None = None) -> Layer:
+    """The layer of a framework's name and its arguments: ["pytorch", "kernel_size=3", "stride=2"]."""
+    framework, *given = words
+    rule = getattr(frameworks, framework).geometry
+    allowed = tuple(inspect.signature(rule).parameters)[1:]
+    arguments = {}
+    for word in given:
+        name, sign, value = word.partition("=")
+        if not sign:
+            raise ValueError(f"an argument is written name=value, got {word!r}; for example kernel_size=3")
+        if name not in allowed:
+            raise ValueError(f"{framework} has no argument {name!r}{_instead(name, allowed)}")
+        meant = _value(_parsed(value), let or {})
+        arguments[name] = value if isinstance(meant, Unknown) else meant  # a shell has taken the quotes away
+    return layer_of(" ".join([framework, *given]), framework, Signature(framework, allowed), arguments)
+
+
+def _parsed(text: str) -> ast.expr:
+    """An expression; text that is none, such as a bare word, is that word."""
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except SyntaxError:
+        return ast.Constant(text)
+
+
+def _call(text: str, start: int) -> tuple[ast.Call, int]:
+    """The call that begins here, and where it ends: at the first bracket with which Python can read it."""
+    for bracket in re.finditer(r"\)", text[start:]):
+        end = start + bracket.end()
+        try:
+            # in brackets of its own a call may go over several lines
+            expression = ast.parse(f"({text[start:end]})", mode="eval").body
+        except SyntaxError:
+            continue
+        if isinstance(expression, ast.Call):
+            return expression, end
+    raise ValueError(
+        f"the call must be whole, got {' '.join(text[start:].split())!r}; paste it up to its closing bracket"
+    )
+
+
+def _python(code: str, name: str, before: tuple[str, ...], call: ast.Call, let: Mapping[str, Any]) -> Layer:
+    """The layer of a call of a framework's class or function."""
+    keywords = _keywords(name, call)
+    meant = signature(name, before, set(keywords))
+    if len(call.args) > len(meant.parameters):
+        raise ValueError(
+            f"{name} takes at most {len(meant.parameters)} arguments, got {len(call.args)}; leave some out"
+        )
+    arguments = dict(zip(meant.parameters, call.args))
+    for key, value in keywords.items():
+        if key not in meant.parameters:
+            raise ValueError(f"{name} has no argument {key!r}{_instead(key, meant.parameters)}")
+        if key in arguments:
+            raise ValueError(f"{name} has each argument once, got {key} twice; leave one out")
+        arguments[key] = value
+    if "kernel_size" in meant.parameters and "kernel_size" not in arguments:
+        raise ValueError(f"{name} needs a kernel_size, got {code}; add it")
+    values = {key: _value(value, let) for key, value in arguments.items()}
+    if not meant.transposed and values.get("padding") in (Unknown("same"), Unknown("valid")):
+        values["padding"] = str(values["padding"])  # PyTorch prints the layer so, without quotes
+    return layer_of(code, name, meant, values)
+
+
+def _make_node(code: str, call: ast.Call, let: Mapping[str, Any]) -> Layer:
+    """The layer of `onnx.helper.make_node("ConvTranspose", inputs, outputs, strides=[2, 2])`."""
+    keywords = _keywords("make_node", call)
+    attributes = {key: _value(keywords[key], let) for key in ONNX.parameters if key in keywords}
+    return layer_of(code, "ConvTranspose", ONNX, attributes)
+
+
+def _keywords(name: str, call: ast.Call) -> dict[str, ast.expr]:
+    hidden = any(isinstance(argument, ast.Starred) for argument in call.args)
+    keywords = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg is not None}
+    if hidden or len(keywords) < len(call.keywords):
+        raise ValueError(f"{name} must have its arguments written out, got some behind * or **; write them out")
+    return keywords
+
+
+def _instead(key: str, parameters: tuple[str, ...]) -> str:
+    """What to write in place of an argument that is another framework's, or misspelled."""
+    twins = [("stride", "strides"), ("dilation", "dilation_rate", "dilations", "kernel_dilation", "rhs_dilation")]
+    twins += [("groups", "group", "feature_group_count"), ("padding", "pads"), ("filters", "out_channels", "features")]
+    own = [name for names in twins if key in names for name in names if name in parameters]
+    own = own or difflib.get_close_matches(key, parameters, n=1)
+    return f"; write {own[0]}" if own else f"; it has {', '.join(parameters)}"
+
+
+def _value(node: ast.expr, let: Mapping[str, Any]) -> Any:
+    """The value of an expression, or `Unknown` with its text."""
+    text = ast.unparse(node)
+    if text in let:
+        return let[text]
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Tuple | ast.List):
+        return tuple(_value(entry, let) for entry in node.elts)
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        value = _value(node.operand, let)
+        return -value if isinstance(value, int) else Unknown(text)
+    if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
+        left, right = _value(node.left, let), _value(node.right, let)
+        if isinstance(left, int) and isinstance(right, int) and (right or isinstance(node.op, ast.Add | ast.Sub)):
+            return OPERATIONS[type(node.op)](left, right)
+    return Unknown(text)
+
+
+def _nothing(text: str) -> str:
+    """Why a text has no layer: a name that is nearly right, or nothing like it."""
+    for match in CALL.finditer(text):
+        close = nearest(match["name"])
+        if close is not None:
+            return f"no layer is called {match['name']}, got {text.strip()!r}; write {close}"
+    return f"there is no convolution in {text.strip()!r}; paste a call, for example {EXAMPLE}"

@@ -1,0 +1,274 @@
+"""The terminal answers what the package answers, from a line as it stands in somebody's code."""
+
+import inspect
+import json
+import re
+import shlex
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+import deconvlib
+from deconvlib import frameworks
+from deconvlib.__main__ import main, parser
+from deconvlib.terminal import signatures, text
+from deconvlib.terminal.lines import read, read_all
+
+COMMANDS = ("size", "translate", "solve", "reach")
+UP = "nn.ConvTranspose2d(64, 32, 3, stride=2, padding=1, output_padding=1)"
+KERAS = "Conv2DTranspose(32, 3, strides=2, padding='same')"
+
+
+def asked(capsys, *arguments):
+    """What a command prints."""
+    assert main(list(arguments)) == 0
+    return capsys.readouterr().out
+
+
+def refused(capsys, *arguments):
+    """What a command says when it stops with exit code 2."""
+    with pytest.raises(SystemExit) as stopped:
+        main(list(arguments))
+    assert stopped.value.code == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    return said.err
+
+
+def test_a_size_is_that_of_the_framework_with_its_crop(capsys):
+    geometry = frameworks.pytorch.geometry((5, 9), 3, 2, 1, 1)
+    answer = json.loads(asked(capsys, "size", UP, "--input", "5x9", "--json"))
+    assert answer["sizes"] == [[[5, 9], list(geometry.output_size)]]
+    assert answer["crop"] == [list(pair) for pair in geometry.crop]
+    assert answer["even_overlap"] is deconvlib.even_overlap(geometry) is False
+    assert "5x9 -> 10x18" in asked(capsys, "size", UP, "--input", "5x9")
+
+
+def test_without_an_input_the_usual_sizes_are_shown(capsys):
+    said = asked(capsys, "size", UP)
+    assert "8x8 -> 16x16\n16x16 -> 32x32" in said
+
+
+def test_a_stack_goes_from_size_to_size(capsys):
+    stack = "nn.Sequential(nn.Conv2d(3, 8, 3, stride=2), nn.ReLU(), nn.ConvTranspose2d(8, 3, 3, stride=2))"
+    answer = json.loads(asked(capsys, "size", stack, "--input", "8x9", "--json"))
+    assert answer["sizes"] == [[[8, 9], [3, 4], [7, 9]]]
+
+
+@pytest.mark.parametrize("to", ["keras", "tensorflow", "pytorch", "jax", "onnx"])
+def test_a_translation_is_the_code_of_the_framework(capsys, to):
+    """It is that of `call`, so that whatever proves `call` proves it."""
+    geometry = frameworks.keras.geometry((8, 8), 3, 2, "same")
+    answer = json.loads(asked(capsys, "translate", KERAS, "--to", to, "--json"))
+    (call,) = (found["calls"][to] for found in answer["translations"])
+    assert call["code"] == getattr(frameworks, to).call(geometry).code
+    assert call["code"].rstrip() in asked(capsys, "translate", KERAS, "--to", to)
+
+
+def test_without_a_target_a_layer_is_translated_to_all_others(capsys):
+    said = asked(capsys, "translate", KERAS)
+    assert re.findall(r"^# (\w+), for", said, re.M) == ["TensorFlow", "PyTorch", "JAX", "ONNX"]
+
+
+def test_the_weights_line_moves_the_weights(capsys):
+    """With groups and a turned kernel, from PyTorch to JAX: as the two modules do it."""
+    line = "nn.ConvTranspose2d(4, 6, 3, stride=2, groups=2)"
+    answer = json.loads(asked(capsys, "translate", line, "--to", "jax", "--json"))
+    weights = np.random.default_rng(5).normal(size=(4, 3, 3, 2))
+    there = {"weights": weights, **{name: getattr(frameworks, name) for name in ("pytorch", "jax")}}
+    exec(answer["translations"][0]["calls"]["jax"]["weights"], there)
+    assert np.array_equal(
+        there["kernel"], frameworks.jax.kernel(frameworks.pytorch.from_kernel(weights, groups=2), groups=2)
+    )
+
+
+def test_a_translation_is_python_text(capsys):
+    compile(asked(capsys, "translate", UP), "translation", "exec")
+
+
+def test_solve_gives_the_settings_of_the_package_and_their_number(capsys):
+    answer = json.loads(asked(capsys, "solve", "8", "16", "--kernel-sizes", "2-4", "--strides", "2", "--json"))
+    found = deconvlib.solve(8, 16, kernel_sizes=range(2, 5), strides=2)
+    assert [(s["kernel_size"], s["stride"], tuple(s["crop"])) for s in answer["settings"]] == [
+        (axis.kernel_size, axis.stride, axis.crop) for axis in found
+    ]
+    for setting in answer["settings"]:
+        size = frameworks.pytorch.geometry(
+            8, setting["kernel_size"], setting["stride"], setting["padding"], setting["output_padding"]
+        ).output_size
+        assert size == (16,)
+
+
+def test_solve_says_why_there_is_no_setting_and_leaves_with_1(capsys):
+    assert main(["solve", "8", "17", "--kernel-sizes", "4", "--strides", "2", "--output-paddings", "0"]) == 1
+    assert "the nearest sizes are 16 and 18" in capsys.readouterr().out
+
+
+def test_solve_shows_ten_and_with_all_every_setting(capsys):
+    every = deconvlib.solve(8, 16, kernel_sizes=range(1, 9), strides=range(1, 5))
+    assert f"and {len(every) - 10} more" in asked(capsys, "solve", "8", "16")
+    assert len(asked(capsys, "solve", "8", "16", "--all").splitlines()) == len(every) + 1
+
+
+def test_reach_is_the_receptive_field(capsys):
+    geometry = frameworks.pytorch.geometry((16, 16), 4, 2, 1)
+    (field, _) = deconvlib.receptive_field([("conv_transpose", geometry)])
+    answer = json.loads(asked(capsys, "reach", "nn.ConvTranspose2d(8, 8, 4, 2, 1)", "--input", "16", "--json"))
+    assert answer["axes"] == [{"size": field.size, "jump": str(field.jump), "offset": str(field.offset)}] * 2
+    assert "sees 2 input samples, around 1/2 p - 1/4" in asked(capsys, "reach", "nn.ConvTranspose2d(8, 8, 4, 2, 1)")
+
+
+def test_arguments_can_be_given_as_words(capsys):
+    said = asked(capsys, "size", "keras", "kernel_size=3", "strides=2", "padding=same", "--input", "4x5")
+    assert "4x5 -> 8x10" in said
+    assert "it has" in refused(capsys, "size", "keras", "kernel_size=3", "size=2")
+    assert "name=value" in refused(capsys, "size", "keras", "3")
+
+
+def test_lines_come_from_standard_input_too():
+    command = [sys.executable, "-m", "deconvlib", "size", "-", "--input", "8"]
+    done = subprocess.run(command, input=f"a = {UP}\nb = {UP}\n", capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "8x8 -> 16x16 -> 32x32" in done.stdout
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_example_of_each_help_runs(command, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main([command, "--help"])
+    assert stopped.value.code == 0
+    example = re.search(rf"^  deconvlib ({command} .*)$", capsys.readouterr().out, re.M)[1]
+    asked(capsys, *shlex.split(example))
+
+
+def test_the_example_of_the_whole_runs(capsys):
+    asked(capsys, *shlex.split(re.search(r"deconvlib (size .*)", parser().format_help())[1]))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "the following arguments are required"),
+        (["size"], "the following arguments are required: layer"),
+        (["sise", UP], "invalid choice: 'sise'"),
+        (["size", UP, "--input", "8by8"], "a size is written 8x8, got '8by8'"),
+        (["size", UP, "--input", "8x8x8"], "ConvTranspose2d has 2 spatial axes, got the input size 8x8x8"),
+        (["size", UP, "--let", "k"], "a variable is written k=16, got 'k'"),
+        (["solve", "8", "16", "--strides", "two"], "a range is written 4, 3,5 or 1-8, got 'two'"),
+        (["solve", "8", "0"], "output_size"),
+        (["size", "nn.ConvTranspose2d(1, 1, 3, padding=9)", "--input", "2"], "take a padding of at most"),
+        (["size", "F.conv_transpose2d(x, w, stride=2)"], "--kernel-size 3"),
+        (["translate", "nn.Conv2d(1, 1, 3)"], "translate takes a transposed convolution, got Conv2d"),
+        (["size", "there is none.onnx"], "onnx"),
+    ],
+)
+def test_a_wrong_question_ends_with_2_the_rule_the_value_and_where_help_is(arguments, said, capsys):
+    message = refused(capsys, *arguments)
+    assert said in message
+    assert message.startswith("deconvlib")
+    assert "--help shows an example" in message
+    assert "Traceback" not in message
+
+
+def test_colours_are_for_a_terminal_only(capsys, monkeypatch):
+    assert "\033" not in asked(capsys, "size", UP)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm")
+    assert text.heading("bold") == "\033[1mbold\033[0m"
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert text.heading("plain") == "plain"
+
+
+def test_nothing_of_a_line_is_run(tmp_path):
+    """A call inside of an argument is text."""
+    file = tmp_path / "made"
+    with pytest.raises(ValueError, match="needs a number for kernel_size"):
+        read(f"nn.ConvTranspose2d(1, 1, open({str(file)!r}, 'w'))")
+    assert not file.exists()
+
+
+def test_variables_take_the_values_that_are_given():
+    line = "weight_norm(ConvTranspose1d(c // 2, c // 4, k, u, padding=(k - u) // 2))"
+    layer = read(line, {"k": 16, "u": 8})
+    assert (layer.kernel_size, layer.arguments) == (16, {"stride": 8, "padding": 4})
+    with pytest.raises(ValueError, match="--let k=2"):
+        read(line)
+
+
+def test_every_convolution_of_a_text_is_found_in_its_order():
+    node = "ConvTranspose[kernel_shape = [2]](%x, %w)"
+    program = f"class Net:\n    up = {UP}\n    x = layers.{KERAS}(x)\n    n = {node}\n"
+    assert [layer.framework for layer in read_all(program)] == ["pytorch", "keras", "onnx"]
+    with pytest.raises(ValueError, match="one layer at a time"):
+        read(program)
+
+
+def same_words(theirs, ours):
+    """All of their parameters are ours, and those that can stand without their names stand in the same order."""
+    parameters = inspect.signature(theirs).parameters.values()
+    named = [p.name for p in parameters if p.kind not in (p.VAR_KEYWORD, p.VAR_POSITIONAL)]
+    assert set(named) <= set(ours.parameters)
+    order = [p.name for p in parameters if p.kind == p.POSITIONAL_OR_KEYWORD]
+    assert list(ours.parameters[: len(order)]) == order
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_the_words_of_keras_and_tensorflow_are_theirs(axes):
+    import keras
+    import tensorflow
+
+    for name in (f"Conv{axes}DTranspose", f"Conv{axes}D"):
+        same_words(getattr(keras.layers, name), signatures.SIGNATURES[name])
+    name = f"conv{axes}d_transpose"
+    same_words(getattr(tensorflow.nn, name), signatures.signature(name, ("tf", "nn"), set()))
+    same_words(tensorflow.nn.conv_transpose, signatures.signature("conv_transpose", ("tf", "nn"), set()))
+    same_words(keras.ops.conv_transpose, signatures.signature("conv_transpose", ("ops",), set()))
+
+
+@pytest.mark.parametrize("axes", [1, 2, 3])
+def test_the_words_of_pytorch_are_its_own(axes):
+    torch = pytest.importorskip("torch")
+    for name in (f"ConvTranspose{axes}d", f"LazyConvTranspose{axes}d", f"Conv{axes}d", f"LazyConv{axes}d"):
+        same_words(getattr(torch.nn, name), signatures.SIGNATURES[name])
+
+
+def test_the_words_of_jax_are_its_own():
+    jax = pytest.importorskip("jax")
+    same_words(jax.lax.conv_transpose, signatures.signature("conv_transpose", ("lax",), set()))
+
+
+def test_a_printed_module_of_pytorch_is_read_back():
+    torch = pytest.importorskip("torch")
+    module = torch.nn.ConvTranspose2d(6, 4, 3, 2, 1, 1, groups=2, dilation=2, bias=False)
+    layer = read(str(module))
+    assert layer.channels == (6, 4)
+    assert layer.geometry((7, 5)) == frameworks.pytorch.geometry((7, 5), 3, 2, 1, 1, 2, 2)
+    same = read(str(torch.nn.Conv2d(3, 4, 5, padding="same")))
+    assert same.geometry((9, 9)).input_size == (9, 9)
+
+
+def test_an_onnx_file_and_its_three_texts_are_the_same_node(tmp_path, capsys):
+    onnx = pytest.importorskip("onnx")
+    from onnx import helper, printer
+
+    attributes = {"strides": [2, 3], "pads": [1, 0, 2, 1], "output_padding": [1, 2], "dilations": [2, 1]}
+    node = helper.make_node("ConvTranspose", ["x", "w"], ["y"], kernel_shape=[3, 4], **attributes)
+    value = [helper.make_tensor_value_info(name, 1, None) for name in "xy"]
+    weights = onnx.numpy_helper.from_array(np.zeros((4, 5, 3, 4), np.float32), "w")
+    graph = helper.make_graph([node], "graph", value[:1], value[1:], [weights])
+    onnx.save(helper.make_model(graph), tmp_path / "model.onnx")
+    expected = frameworks.onnx.geometry((5, 6), (3, 4), **attributes)
+    for written in (helper.printable_graph(graph), printer.to_text(graph), str(node)):
+        assert read(written).geometry((5, 6)) == expected, written
+    answer = json.loads(asked(capsys, "size", str(tmp_path / "model.onnx"), "--input", "5x6", "--json"))
+    assert answer["sizes"] == [[[5, 6], list(expected.output_size)]]
+
+
+def test_the_command_needs_numpy_alone():
+    """Also for a question about a framework: nothing of it is imported."""
+    code = "import sys; from deconvlib.__main__ import main; main(sys.argv[1:]); print(sorted(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code, "size", KERAS], capture_output=True, text=True, check=True)
+    assert not set(re.findall(r"'(\w+)'", done.stdout)) & {"keras", "tensorflow", "torch", "jax", "onnx", "scipy"}
