@@ -1,6 +1,6 @@
 """What a line means that somebody pastes: one table, for the terminal's reader and for the explorer's.
 
-A meaning is what `deconvlib.frameworks` is asked: whose words they are, and the arguments of that framework's `geometry`.
+A meaning is what `deconvlib.frameworks` is asked: whose words they are, and the arguments of its `geometry`.
 """
 
 from dataclasses import dataclass, field
