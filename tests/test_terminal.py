@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from deconvlib.__main__ import main, parser
 from deconvlib.terminal import signatures, text
 from deconvlib.terminal.lines import read, read_all
 
+PAGE = Path(__file__).parents[1] / "docs" / "guides" / "terminal.md"
 COMMANDS = ("size", "translate", "solve", "reach")
 UP = "nn.ConvTranspose2d(64, 32, 3, stride=2, padding=1, output_padding=1)"
 KERAS = "Conv2DTranspose(32, 3, strides=2, padding='same')"
@@ -272,3 +274,21 @@ def test_the_command_needs_numpy_alone():
     code = "import sys; from deconvlib.__main__ import main; main(sys.argv[1:]); print(sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code, "size", KERAS], capture_output=True, text=True, check=True)
     assert not set(re.findall(r"'(\w+)'", done.stdout)) & {"keras", "tensorflow", "torch", "jax", "onnx", "scipy"}
+
+
+def test_the_page_shows_what_its_commands_print(generated, capsys):
+    """Each `sh` block that begins with the command stands above what the command says."""
+
+    def answered(block):
+        try:
+            main(shlex.split(block["command"]))
+        except SystemExit as stopped:
+            assert stopped.code == 2
+        said = capsys.readouterr()
+        return f"{block['before']}```text\n{said.out or said.err}```\n"
+
+    before = r"(?P<before>```sh\ndeconvlib (?P<command>.*)\n```\n\n)"
+    page = PAGE.read_text("utf8")
+    written, count = re.subn(before + r"```text\n(?:(?!```).*\n)*```\n", answered, page)
+    assert count == page.count("```sh\n") >= len(COMMANDS)
+    generated(PAGE, written)

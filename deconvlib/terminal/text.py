@@ -49,13 +49,11 @@ def solutions(answer: Answer, most: int | None) -> str:
     }
     if {*columns["dilation"]} == {1}:
         del columns["dilation"]
-    head = heading("  ".join(columns))
-    rows = [
-        "  ".join(str(column[n]).ljust(len(name)) for name, column in columns.items()).rstrip()
-        for n in range(len(shown))
-    ]
+    rows = [list(columns), *map(list, zip(*columns.values()))]
+    widths = [max(len(str(row[n])) for row in rows) for n in range(len(columns))]
+    head, *body = ["  ".join(str(cell).ljust(w) for cell, w in zip(row, widths)).rstrip() for row in rows]
     left = len(answer["settings"]) - len(shown)
-    return "\n".join([head, *rows, *([f"and {left} more: --all shows them"] if left else [])])
+    return "\n".join([heading(head), *body, *([f"and {left} more: --all shows them"] if left else [])])
 
 
 def reach(answer: Answer) -> str:
