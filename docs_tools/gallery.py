@@ -12,13 +12,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from docs_tools import figure_style
-from docs_tools.drawings import axes, counts, matrices, phases, pictures, speed, stamps, ways, windows
+from docs_tools.drawings import counts, ladder, matrices, phases, pictures, sizes, speed, stamps, ways, windows
 from docs_tools.figures import svg
 
 DOCS = Path(__file__).parents[1] / "docs"
 FIGURES: dict[str, Callable[[], tuple]] = {
     name.replace("_", "-"): getattr(module, name)
-    for module in (stamps, matrices, windows, phases, ways, axes, counts, pictures, speed)
+    for module in (stamps, matrices, windows, phases, ways, ladder, sizes, counts, pictures, speed)
     for name in module.__all__
 }
 PATHS = {name: DOCS / "figures" / f"{name}.svg" for name in FIGURES}
