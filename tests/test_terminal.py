@@ -16,6 +16,7 @@ from deconvlib import frameworks
 from deconvlib.__main__ import main, parser
 from deconvlib.terminal import signatures, text
 from deconvlib.terminal.lines import read, read_all
+from tests.pasted_lines import READ, REFUSED
 
 PAGE = Path(__file__).parents[1] / "docs" / "guides" / "terminal.md"
 COMMANDS = ("size", "translate", "solve", "reach")
@@ -190,6 +191,22 @@ def test_nothing_of_a_line_is_run(tmp_path):
     with pytest.raises(ValueError, match="needs a number for kernel_size"):
         read(f"nn.ConvTranspose2d(1, 1, open({str(file)!r}, 'w'))")
     assert not file.exists()
+
+
+@pytest.mark.parametrize("line", READ)
+def test_a_line_means_what_the_table_says(line):
+    layer, meaning = read(line), READ[line]
+    channels = tuple(c if isinstance(c, int) else None for c in layer.channels)
+    arguments = {"strides": 1, "padding": "SAME"} if layer.name == "ConvTranspose" and layer.framework == "jax" else {}
+    assert (layer.framework, layer.kernel_size, layer.axes) == (meaning.framework, meaning.kernel_size, meaning.axes)
+    assert layer.arguments == arguments | meaning.arguments
+    assert channels == meaning.channels
+
+
+@pytest.mark.parametrize("line", REFUSED)
+def test_a_line_is_refused_in_the_words_of_the_table(line):
+    with pytest.raises(ValueError, match=re.escape(REFUSED[line])):
+        read(line)
 
 
 def test_variables_take_the_values_that_are_given():
