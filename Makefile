@@ -19,6 +19,12 @@ test: env ## run every test, those of the pages included
 site: env ## build the site strictly, into site/
 	$(BIN)/mkdocs build --strict
 
+live: env ## fetch Python for the page, once (about 80 MB): blocks of the site can then be run and edited in it
+	$(BIN)/python -m docs_tools.live.fetch $(if $(FROM),--from $(FROM))
+
+live-test: env live ## run every block of every page in a browser, by clicking
+	LIVE_PAGES=all $(BIN)/pytest tests/test_live.py
+
 lint: env ## check style, spelling and formatting
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -61,5 +67,5 @@ env-frameworks:
 	  $(FRAMEWORKS)/bin/$(INSTALL) --no-deps --require-hashes --requirement pins/torch-cpu.txt 2>/dev/null || \
 	  $(FRAMEWORKS)/bin/$(INSTALL) --require-hashes --requirement pins/torch.txt)
 
-.PHONY: help serve test bench conformance site lint pins env env-frameworks
+.PHONY: help serve live live-test test bench conformance site lint pins env env-frameworks
 .DEFAULT_GOAL := help

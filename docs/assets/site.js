@@ -18,6 +18,41 @@ document.addEventListener("DOMContentLoaded", () => {
   new MutationObserver(label).observe(document.querySelector("main"), { childList: true, subtree: true });
 });
 
+// Blocks that run in the page: their buttons, and with the first click all the rest.  docs_tools/live says which can.
+
+const live = new URL("live/live.js", document.currentScript.src);
+
+function buttons(actions, name = "") {
+  const group = document.createElement("div");
+  group.className = "live-actions";
+  for (const [action, text] of Object.entries(actions)) {
+    const button = document.createElement("button");
+    button.dataset.do = action;
+    button.textContent = text;
+    if (name) button.setAttribute("aria-label", `${text} ${name}`);
+    group.append(button);
+  }
+  return group;
+}
+
+document.addEventListener("DOMContentLoaded", () => {
+  document.querySelectorAll("[data-live]").forEach((block, n) => {
+    block.append(buttons({ run: "Run", edit: "Edit" }, `block ${n + 1}`));
+  });
+  for (const block of document.querySelectorAll("[data-needs]")) {
+    const note = buttons({});
+    note.textContent = `needs ${block.dataset.needs}`;
+    block.append(note);
+  }
+  for (const check of document.querySelectorAll("[data-answer]")) {
+    check.closest("details.success").before(buttons({ try: "Try it" }));
+  }
+  document.addEventListener("click", async ({ target }) => {
+    const button = target.closest(".live-actions button");
+    if (button) (await import(live)).act(button);
+  });
+});
+
 document.addEventListener("copy", (event) => {
   const selection = document.getSelection();
   if (!selection.rangeCount) return;

@@ -27,15 +27,6 @@ OTHER_LANGUAGES = {"text", "console", "bash", "sh", "toml", "yaml", "markdown", 
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory) -> Path:
-    """The site, built strictly: a link or an anchor that leads nowhere, or a notebook cell that fails, is an error."""
-    folder = tmp_path_factory.mktemp("site")
-    build = subprocess.run([BIN / "mkdocs", "build", "--strict", "--site-dir", folder], cwd=ROOT, capture_output=True)
-    assert build.returncode == 0, build.stderr.decode()
-    return folder
-
-
-@pytest.fixture(scope="session")
 def documents(site):
     """The pages, without those that only lead on to where a page has moved."""
     found = {path.relative_to(site): lxml.html.parse(str(path)).getroot() for path in site.rglob("*.html")}

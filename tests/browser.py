@@ -1,0 +1,84 @@
+"""A real browser, for what a reader does on a page: fixtures, which conftest.py hands to every test.
+
+The browser is the system's Chromium, driven by Playwright.  Without it these tests are skipped; with CI=true that is a
+failure, for .ci/run installs it.
+"""
+
+import functools
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+OPTIONS = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"]
+OPTIONS += ["--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"]
+
+
+def missing(what: str) -> None:
+    """Skip a test for want of something; where everything should be there, that is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(what)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """Chromium, without a window."""
+    program = next((path for name in NAMES if (path := shutil.which(name))), None)
+    if program is None:
+        missing("there is no Chromium: on Debian, apt-get install chromium")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        missing("Playwright is not installed")
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=program, args=OPTIONS, chromium_sandbox=False)
+        yield chromium
+        chromium.close()
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """As a host of static pages answers."""
+
+    extensions_map = SimpleHTTPRequestHandler.extensions_map | {
+        ".js": "text/javascript",
+        ".mjs": "text/javascript",
+        ".wasm": "application/wasm",
+    }
+
+    def end_headers(self):
+        self.send_header("Cache-Control", "max-age=600")
+        super().end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """Where the built site is served, on this machine alone."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+@pytest.fixture
+def page(browser, address):
+    """A new page of the browser.  At the end: no error in its console, and nothing asked of another host."""
+    context = browser.new_context(base_url=address)
+    page = context.new_page()
+    asked, errors = set(), []
+    context.on("request", lambda request: asked.add(urlsplit(request.url)[:2]))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    yield page
+    context.close()
+    assert not errors
+    assert {host for scheme, host in asked if scheme not in ("data", "blob")} <= {urlsplit(address).netloc}
