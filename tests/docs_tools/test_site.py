@@ -91,10 +91,10 @@ def test_a_page_that_moved_leads_to_its_new_place(site):
     moved = yaml.safe_load(re.search(r"redirect_maps:.*\n((?: {8}.*\n)+)", (ROOT / "mkdocs.yml").read_text("utf8"))[1])
     for old, new in moved.items():
         assert not (ROOT / "docs" / old).exists(), f"{old} has not moved"
-        stub = lxml.html.parse(str(site / old.removesuffix(".md") / "index.html"))
-        (target,) = stub.xpath("//link[@rel='canonical']/@href")
-        found = (site / old.removesuffix(".md") / target).resolve()
-        assert found == site / new.removesuffix(".md")
+        here, there = (site / page.removesuffix(".md").removesuffix("index") for page in (old, new))
+        (target,) = lxml.html.parse(str(here / "index.html")).xpath("//link[@rel='canonical']/@href")
+        found = (here / target).resolve()
+        assert found == there
         assert (found / "index.html").is_file()
 
 
