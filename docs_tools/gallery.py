@@ -1,25 +1,27 @@
 """The catalogue of figures: name -> function.  Each is drawn from a Geometry and arrays, by deconvlib itself.
 
-A function of docs_tools/drawings returns (width, height, *elements).  The first paragraph of its docstring is the
-figure's title, the rest its text alternative.  `python -m docs_tools.gallery`, or `pytest --update-docs`, writes
-docs/figures/NAME.svg and the stylesheet; a test draws them again and compares bytes.
+Every function in the `__all__` of a module of docs_tools/drawings returns (width, height, *elements).  The first
+paragraph of its docstring is the figure's title, the rest its text alternative.  `python -m docs_tools.gallery`, or
+`pytest --update-docs`, writes docs/figures/NAME.svg and the stylesheet; a test draws them again and compares bytes.
 """
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 from collections.abc import Callable
 from pathlib import Path
 
-from docs_tools import figure_style
-from docs_tools.drawings import counts, ladder, matrices, phases, pictures, sizes, speed, stamps, ways, windows
+from docs_tools import drawings, figure_style
 from docs_tools.figures import svg
 
 DOCS = Path(__file__).parents[1] / "docs"
+MODULES = [
+    importlib.import_module(f"{drawings.__name__}.{found.name}") for found in pkgutil.iter_modules(drawings.__path__)
+]
 FIGURES: dict[str, Callable[[], tuple]] = {
-    name.replace("_", "-"): getattr(module, name)
-    for module in (stamps, matrices, windows, phases, ways, ladder, sizes, counts, pictures, speed)
-    for name in module.__all__
+    name.replace("_", "-"): getattr(module, name) for module in MODULES for name in getattr(module, "__all__", ())
 }
 PATHS = {name: DOCS / "figures" / f"{name}.svg" for name in FIGURES}
 STYLESHEET = DOCS / "stylesheets" / "figures.css"

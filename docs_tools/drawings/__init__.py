@@ -1,1 +1,1 @@
-"""What the figures show, by the part of the book that they belong to."""
+"""What the figures show, a module for each kind of picture."""

@@ -6,9 +6,9 @@ import numpy as np
 
 import deconvlib as dl
 from docs_tools.drawings.shared import INPUT, KERNEL, partial_sums
-from docs_tools.figures import arrow, frame, grid, growing, label, line, passes
+from docs_tools.figures import arrow, cell, frame, grid, growing, label, line, passes, stays
 
-__all__ = ["matrix_back", "matrix_c"]
+__all__ = ["both_ways", "matrix_back", "matrix_c"]
 
 
 def _matrix(left: float, top: float, size: float) -> tuple[np.ndarray, str]:
@@ -101,3 +101,58 @@ def matrix_back():
         growing(states, z_left, 22, cell_size),
         *body,
     )
+
+
+def both_ways():
+    """One tap's matrix, read along its rows and down its columns
+
+    Twice the same 3 by 2 matrix of one tap, three output channels by two input channels: 1 2, 3 4, 5 6. Left, the
+    transposed convolution: two channels come in from above, 10 and 1; row by row they are multiplied and added, and
+    three channels go out: 12, 34 and 56. Right, the convolution: three channels come in from the side, 1, 10 and 100;
+    column by column they are multiplied and added, and two channels go out: 531 and 642.
+    """
+    tap = np.arange(1, 7).reshape(3, 2)  # (out, in)
+    few, many = np.array([10, 1]), np.array([1, 10, 100])
+    up = dl.conv_transpose(few[None, None], tap[None])[0, 0]
+    down = dl.conv(many[None, None], tap[None])[0, 0]
+    size, top, left, second = 36, 70, 26, 224
+    bottom = top + 3 * size + 12
+    height = bottom + size + 34
+    body = []
+
+    def panel(x: float, title: str, above, above_role: str, beside, beside_role: str, above_y: float) -> None:
+        body.append(label(x + 74, 12, title, "ink", size=13))
+        body.append(grid(tap, "kernel", x, top, size))
+        body.append(grid([above], above_role, x, above_y, size))
+        body.append(grid(np.transpose([beside]), beside_role, x + 2 * size + 40, top, size))
+
+    blank = np.nan
+    panel(left, "conv_transpose: along the rows", few, "input", [blank] * 3, "zero", top - size - 8)
+    panel(second, "conv: down the columns", [blank] * 2, "zero", many, "input", bottom)
+    for row, total in enumerate(up):
+        x, y = left + 2 * size + 40, top + row * size
+        words = " + ".join(f"{w}·{v}" for w, v in zip(tap[row], few)) + f" = {total}"
+        body.append(stays(row, cell(x, y, size, "output", total)))
+        body.append(
+            passes(
+                row,
+                frame(left, y, 2 * size, size, "ink"),
+                arrow(left + 2 * size + 8, y + size / 2, x - 6, y + size / 2),
+                label(left + 74, height - 12, words, "ink says", size=13),
+                still=row == len(up) - 1,
+            )
+        )
+    for column, total in enumerate(down):
+        step = len(up) + column
+        x = second + column * size
+        words = " + ".join(f"{w}·{v}" for w, v in zip(tap[:, column], many)) + f" = {total}"
+        body.append(stays(step, cell(x, bottom, size, "output", total)))
+        body.append(
+            passes(
+                step,
+                frame(x, top, size, 3 * size, "ink"),
+                label(second + 74, height - 12, words, "ink says", size=13),
+                still=column == len(down) - 1,
+            )
+        )
+    return second + 2 * size + 40 + size + 2, height, *body

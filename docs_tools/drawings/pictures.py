@@ -6,10 +6,11 @@ import numpy as np
 from skimage.data import camera
 
 import deconvlib as dl
+from deconvlib.arrays import insert_zeros, pad_or_crop
 from docs_tools.drawings.shared import transposed
 from docs_tools.figures import grid, label, picture
 
-__all__ = ["checkerboard_picture", "deconvolution", "learned"]
+__all__ = ["checkerboard_picture", "deconvolution", "learned", "learned_picture", "upsampled"]
 
 
 def photograph(size: int) -> np.ndarray:
@@ -19,15 +20,34 @@ def photograph(size: int) -> np.ndarray:
     return crop[: step * size, : step * size].reshape(size, step, size, step).mean((1, 3))
 
 
-def row(pictures: dict[str, np.ndarray], size: float = 168) -> tuple:
-    """Pictures side by side, two in a row, each with its name above."""
+def row(pictures: dict[str, np.ndarray], size: float = 168, columns: int = 2) -> tuple:
+    """Pictures side by side, so many in a row, each with its name above."""
     body, largest = [], max(len(values) for values in pictures.values())
     for n, (name, values) in enumerate(pictures.items()):
-        x, y = 2 + n % 2 * (size + 12), 22 + n // 2 * (size + 28)
+        x, y = 2 + n % columns * (size + 12), 22 + n // columns * (size + 28)
         own = size * len(values) / largest
         margin = (size - own) / 2
         body += [label(x + size / 2, y - 10, name), picture(values, x + margin, y + margin, own)]
-    return 2 * size + 16, (len(pictures) + 1) // 2 * (size + 28), *body
+    return columns * (size + 12) - 8, -(-len(pictures) // columns) * (size + 28), *body
+
+
+def bilinear(stride: int = 2) -> np.ndarray:
+    """The kernel of linear interpolation in two dimensions, for an even stride."""
+    taps = 1 - np.abs(np.arange(2 * stride) - stride + 0.5) / stride
+    return np.outer(taps, taps)
+
+
+def upsampled():
+    """A photograph, stretched by zeros, and convolved
+
+    Three photographs of a man behind a camera. Left, a small one of 32 by 32 samples. In the middle, stretched to 64 by
+    64: a zero, black, follows each sample in both directions. Right, after the convolution with the bilinear kernel of
+    four by four taps: 64 by 64 samples, and smooth.
+    """
+    small = photograph(32)
+    stretched = pad_or_crop(insert_zeros(small[None, ..., None], (2, 2)), ((0, 1), (0, 1)))[0, ..., 0]
+    large = transposed(small, bilinear(), dl.Geometry.of(small.shape, 4, stride=2, crop=(1, 1)))
+    return row({"32 × 32": small, "stretched by zeros": stretched, "convolved": large}, size=128, columns=3)
 
 
 def checkerboard_picture():
@@ -71,26 +91,46 @@ def deconvolution():
     )
 
 
+def learning(steps: int) -> list[np.ndarray]:
+    """The kernel before gradient descent on the photograph, and after: 4 by 4 taps, from half of the size."""
+    fine = photograph(64)[None, ..., None]
+    fine = fine - fine.mean()
+    coarse = fine.reshape(1, 32, 2, 32, 2, 1).mean((2, 4))
+    geometry = dl.Geometry.of((32, 32), 4, stride=2, crop=(1, 1))
+    start = kernel = 0.2 * np.random.default_rng(0).normal(size=(4, 4, 1, 1))
+    for _ in range(steps):
+        error = dl.METHODS["scatter"](coarse, kernel, geometry) - fine
+        kernel = kernel - 4 * dl.gradients(coarse, kernel, 2 * error / error.size, geometry)[1]
+    return [taps[..., 0, 0] for taps in (start, kernel)]
+
+
 def learned():
     """A kernel learned from noise, beside the bilinear one
 
     Three kernels of four by four taps, in percent. Left, the random start. Middle, after fifty steps of gradient
     descent on a photograph: a hill, 53 to 68 percent high in its middle. Right, the bilinear kernel: 6, 19 and 56.
     """
-    fine = photograph(64)[None, ..., None]
-    fine = fine - fine.mean()
-    coarse = fine.reshape(1, 32, 2, 32, 2, 1).mean((2, 4))
-    geometry = dl.Geometry.of((32, 32), 4, stride=2, crop=(1, 1))
-    start = kernel = 0.2 * np.random.default_rng(0).normal(size=(4, 4, 1, 1))
-    steps = 50
-    for _ in range(steps):
-        error = dl.METHODS["scatter"](coarse, kernel, geometry) - fine
-        kernel = kernel - 4 * dl.gradients(coarse, kernel, 2 * error / error.size, geometry)[1]
-    bilinear = np.outer([1, 3, 3, 1], [1, 3, 3, 1])[..., None, None] / 16
+    start, kernel = learning(steps=50)
     size, body = 28, []
-    for n, (name, taps) in enumerate({"random": start, "learned": kernel, "bilinear": bilinear}.items()):
-        percent = np.rint(100 * taps[..., 0, 0]).astype(int)
+    for n, (name, taps) in enumerate({"random": start, "learned": kernel, "bilinear": bilinear()}.items()):
+        percent = np.rint(100 * taps).astype(int)
         x = 2 + n * (4 * size + 12)
         body.append(label(x + 2 * size, 10, name, "kernel"))
         body.append(grid(percent, "kernel", x, 22, size, np.clip(np.abs(percent) / 60, 0.1, 1)))
     return 3 * (4 * size + 12) - 8, 22 + 4 * size + 4, *body
+
+
+def learned_picture():
+    """What a kernel makes of a small photograph before it has learned, and after
+
+    Four photographs of a man behind a camera. First the small one of 32 by 32 samples. Second, enlarged to 64 by 64 by
+    a random kernel: grey and full of dots, and light and dark have changed places. Third, by the same kernel after
+    fifty steps of gradient descent: a soft picture without a grid. Fourth the original of 64 by 64 samples, a little
+    sharper.
+    """
+    fine = photograph(64)
+    coarse = fine.reshape(32, 2, 32, 2).mean((1, 3))
+    geometry = dl.Geometry.of((32, 32), 4, stride=2, crop=(1, 1))
+    start, kernel = (fine.mean() + transposed(coarse - fine.mean(), taps, geometry) for taps in learning(steps=50))
+    pictures = {"32 × 32": coarse, "random kernel": start, "after 50 steps": kernel, "original, 64 × 64": fine}
+    return row(pictures)

@@ -7,52 +7,49 @@ import numpy as np
 import deconvlib as dl
 from deconvlib.arrays import insert_zeros, pad_or_crop
 from docs_tools.drawings.shared import INPUT, KERNEL, transposed
-from docs_tools.figures import arrow, frame, grid, label
+from docs_tools.figures import arrow, frame, grid, label, tag
 
 __all__ = ["three_ways"]
-
-
-def equation(width: float, y: float, size: float, middle: str, middle_size: tuple, geometry, captions) -> str:
-    """Input -> mechanism -> output, centred on y."""
-    (rows, columns), (height, breadth) = geometry.input_size, middle_size
-    out = transposed(INPUT, KERNEL, geometry)
-    left, right = 2, width - 2 - size * out.shape[1]
-    centre = (left + columns * size + right) / 2
-    return "".join(
-        (
-            grid(INPUT, "input", left, y - size * rows / 2, size),
-            arrow(left + columns * size + 4, y, centre - breadth / 2 - 4, y),
-            f'<g transform="translate({centre - breadth / 2:g} {y - height / 2:g})">{middle}</g>',
-            arrow(centre + breadth / 2 + 4, y, right - 4, y),
-            grid(out, "output", right, y - size * len(out) / 2, size),
-            label(width / 2, y - max(height, size * len(out)) / 2 - 14, captions, size=13),
-        )
-    )
 
 
 def three_ways():
     """One operation, three ways
 
-    Three rows, each from a 2 by 2 input to its output. First, at stride 1: the input is multiplied by the transpose of
-    the convolution's matrix C, 4 by 16, in which the kernel's entries lie in bands; the output is 4 by 4. Second: the
-    input in the middle of a 6 by 6 grid of zeros, with a 3 by 3 window on it; the same 4 by 4 output. Third, at stride
-    2: the input with zeros between its samples and around them, 7 by 7, with the 3 by 3 window; the output is 5 by 5.
+    Three rows, each from the same 2 by 2 input to the same 5 by 5 output, with a 3 by 3 kernel and stride 2. First: the
+    kernel is stamped four times, two samples apart. Second: the input is multiplied by the transpose of the
+    convolution's matrix C, 4 by 25, in which the kernel's entries lie in bands. Third: the input with zeros between its
+    samples and around them, 7 by 7, with a 3 by 3 window on it.
     """
-    one, two = dl.Geometry.of((2, 2), 3), dl.Geometry.of((2, 2), 3, stride=2)
-    matrix = dl.conv_matrix(KERNEL[..., None, None], one)
-    bands = np.where(matrix == 0, "zero", "kernel")
-    small = grid(np.full(matrix.shape, None), bands, 0, 0, 9)
-    around = pad_or_crop(INPUT[None, ..., None], ((2, 2), (2, 2)))[0, ..., 0]
-    between = pad_or_crop(insert_zeros(INPUT[None, ..., None], (2, 2)), ((2, 2), (2, 2)))[0, ..., 0]
-    windowed = [
-        grid(padded, np.where(padded == 0, "zero", "input"), 0, 0, 17) + frame(17, 17, 51, 51, "kernel")
-        for padded in (around, between)
-    ]
-    width = 350
-    return (
-        width,
-        422,
-        equation(width, 72, 20, small, (36, 144), one, "1 · multiply by the transposed matrix of the convolution"),
-        equation(width, 208, 20, windowed[0], (102, 102), one, "2 · pad with zeros, then convolve"),
-        equation(width, 358, 20, windowed[1], (119, 119), two, "3 · stretch with zeros, pad, then convolve"),
+    geometry = dl.Geometry.of((2, 2), 3, stride=2)
+    matrix = dl.conv_matrix(KERNEL[..., None, None], geometry)
+    stretched = pad_or_crop(insert_zeros(INPUT[None, ..., None], (2, 2)), ((2, 2), (2, 2)))[0, ..., 0]
+    out = transposed(INPUT, KERNEL, geometry)
+
+    side = 17
+    stamped = grid(np.full(out.shape, np.nan), "zero", 0, 0, side)
+    for row, column in np.ndindex(*INPUT.shape):
+        stamped += frame(2 * side * column + 1, 2 * side * row + 1, 3 * side - 2, 3 * side - 2, "kernel")
+    bands = grid(np.full(matrix.shape, np.nan), np.where(matrix == 0, "zero", "kernel"), 0, 0, 7)
+    window = grid(stretched, np.where(stretched == 0, "zero", "input"), 0, 0, side)
+    window += frame(side, side, 3 * side, 3 * side, "kernel")
+    rows = (
+        ("1 · stamp the kernel, two samples apart", stamped, 5 * side, 5 * side),
+        ("2 · multiply by the transposed matrix of the convolution", bands, 25 * 7, 4 * 7),
+        ("3 · stretch with zeros, pad, and convolve", window, 7 * side, 7 * side),
     )
+
+    width, size, top, body = 350, 20, 28, []
+    left, right = 2, width - 2 - size * len(out)
+    centre = (left + 2 * size + right) / 2
+    for words, middle, breadth, height in rows:
+        y = top + max(height, size * len(out)) / 2
+        body += [
+            label(width / 2, top - 16, words, size=13),
+            grid(INPUT, "input", left, y - size, size),
+            arrow(left + 2 * size + 4, y, centre - breadth / 2 - 4, y),
+            tag("g", middle, transform=f"translate({centre - breadth / 2:g} {y - height / 2:g})"),
+            arrow(centre + breadth / 2 + 4, y, right - 4, y),
+            grid(out, "output", right, y - size * len(out) / 2, size),
+        ]
+        top += max(height, size * len(out)) + 42
+    return width, top - 36, *body

@@ -7,9 +7,9 @@ import numpy as np
 import deconvlib as dl
 from deconvlib.arrays import correlate, insert_zeros, pad_or_crop
 from docs_tools.drawings.shared import INPUT, KERNEL, transposed
-from docs_tools.figures import cell, frame, grid, growing, label, moves, passes, stays
+from docs_tools.figures import arrow, cell, frame, grid, growing, label, moves, passes, stays
 
-__all__ = ["fractional_grid", "odd_grid", "padded_grid"]
+__all__ = ["cropped_grid", "fractional_grid", "odd_grid", "padded_grid", "products"]
 
 ROTATED = KERNEL[::-1, ::-1]
 
@@ -130,3 +130,72 @@ def odd_grid():
     """
     inputs = np.array([[3, 1, 2], [2, 3, 1], [1, 2, 3]])  # no sum has more digits than a cell has room for
     return windowed(inputs, dl.Geometry.of((3, 3), 3, stride=2, crop=(1, 0)), 17.5, still=35)
+
+
+def cropped_grid():
+    """A cut sample of the output needs one zero less
+
+    Left the 2 by 2 input with zeros around it, right its output with kernel 3. In three steps: nothing is cut, with two
+    zeros on each side and a 4 by 4 output; one row and column are cut at the beginning of the output, and the zeros
+    before the input are one less; one is cut at the end as well, and the zeros after the input are one less. A 2 by 2
+    output is left, and one zero on each side.
+    """
+    size, top, k = 26, 48, len(KERNEL)
+    full = dl.Geometry.of(INPUT.shape, k)
+    out = transposed(INPUT, KERNEL, full)
+    padded = pad_or_crop(INPUT[None, ..., None], ((k - 1, k - 1), (k - 1, k - 1)))[0, ..., 0]
+    n, m = len(padded), len(out)
+    right = n * size + 64
+    out_top = top + (n - m) * size / 2
+
+    def states(values: np.ndarray, kept: np.ndarray, crops: list[tuple[int, int]]) -> list[tuple]:
+        drawn = []
+        for begin, end in crops:
+            inside = np.zeros(values.shape, bool)
+            inside[begin : len(values) - end, begin : len(values) - end] = True
+            drawn.append((values, np.where(inside, kept, "crop")))
+        return drawn
+
+    crops = [(0, 0), (1, 0), (1, 1)]
+    body = []
+    for step, (begin, end) in enumerate(crops):
+        cut = f"crop: {begin} before, {end} after"
+        zeros = f"zeros: {k - 1 - begin} before, {k - 1 - end} after"
+        still = step == len(crops) - 1
+        body.append(passes(step, label(right + m * size / 2, 30, cut, "crop", size=11), still=still))
+        body.append(passes(step, label(2 + n * size / 2, 30, zeros, "muted says", size=11), still=still))
+    return (
+        right + m * size + 20,
+        top + n * size + 4,
+        label(2 + n * size / 2, 12, "padded input", "input"),
+        label(right + m * size / 2, 12, "output", "output"),
+        growing(states(padded, np.where(padded == 0, "zero", "input"), crops), 2, top, size, first=1),
+        arrow(n * size + 12, top + n * size / 2, right - 12, top + n * size / 2),
+        growing(states(out, np.full(out.shape, "output"), crops), right, out_top, size, first=1),
+        *body,
+    )
+
+
+def products():
+    """All products of the stretched input, and those that count
+
+    Five by five windows, one for each output sample, each with the nine samples that the kernel is multiplied by: 225
+    products. In 36 of them the sample comes from the input; the other 189 are zeros that were put there.
+    """
+    stretched = pad_or_crop(insert_zeros(np.ones((1, 2, 2, 1), int), (2, 2)), ((2, 2), (2, 2)))[0, ..., 0]
+    side, gap, k, m = 14, 8, len(KERNEL), 5
+    step = k * side + gap
+    body, useful = [], 0
+    for row, column in np.ndindex(m, m):
+        window = stretched[row : row + k, column : column + k]
+        useful += window.sum()
+        roles = np.where(window == 0, "zero", "input")
+        body.append(grid(np.full(window.shape, np.nan), roles, 2 + step * column, 2 + step * row, side))
+    below = 2 + step * m + 8
+    return (
+        2 + step * m - gap + 2,
+        below + 12,
+        *body,
+        label(2, below, f"{useful} with an input sample", "input", "start"),
+        label(step * m - gap + 2, below, f"{k * k * m * m} products", "muted", "end"),
+    )
