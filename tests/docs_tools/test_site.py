@@ -185,18 +185,6 @@ def test_the_api_page_shows_each_thing_once_under_its_heading_and_every_method_a
         assert first == name or name not in deconvlib.__all__
 
 
-def test_the_navigation_says_the_headings_of_its_pages():
-    """A section is called like its folder; a page with a title in mkdocs.yml begins it with its own heading."""
-    home, *sections = yaml.safe_load((ROOT / "mkdocs.yml").read_text("utf8"))["nav"]
-    assert home == {"Home": "index.md"}
-    for title, pages in (item for section in sections for item in section.items()):
-        for page in pages:
-            own, path = next(iter(page.items())) if isinstance(page, dict) else ("", page)
-            assert path.startswith(title.lower().replace(" ", "-") + "/")
-            heading = re.search(r"# (.+?)(?:\\n|\n)", (ROOT / "docs" / path).read_text("utf8"))[1]
-            assert own.startswith(heading) or not own, f"the navigation says {own!r} and the page {heading!r}"
-
-
 def test_what_a_page_tells_to_make_is_a_target_of_the_makefile():
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf8"), re.M))
     texts = [path.read_text("utf8") for path in [*PAGES, ROOT / "README.md", *ROOT.glob("deconvlib/**/*.py")]]
