@@ -33,7 +33,7 @@ def overlap():
             )
         )
         for step, (row, column) in enumerate(np.ndindex(3, 3)):
-            frames[step] += frame(x + stride * column * size, 26 + stride * row * size, k * size, k * size, "ink")
+            frames[step] += frame(x + stride * column * size, 26 + stride * row * size, k * size, k * size, "input")
         x += size * len(states[0]) + 16
     return x - 12, 26 + 8 * size + 4, *body, *(passes(step, drawn) for step, drawn in enumerate(frames))
 
@@ -68,25 +68,32 @@ def groups():
 
 
 def legend():
-    """The colours of the figures, and what each means
+    """The colours and frames of the figures, and what each means
 
-    Six cells with their names. Input is blue, the kernel orange, inserted zeros and padding are dashed and grey, what a
-    crop cuts is red, dashed and struck through, output is green, and what several stamps share is purple.
+    Six cells with their names. Input is blue, the kernel orange, output green, inserted zeros and padding are dashed
+    and grey, what a crop cuts is red, dashed and struck through, and what several stamps share is purple. Below them
+    three frames: orange is the window of the kernel, blue the stamp of an input sample, and a strong frame in the
+    colour of the text is what this step is about.
     """
     size, body = 30, []
-    meanings = {
-        "input": ("7", "input"),
-        "kernel": ("a", "kernel"),
-        "output": ("7", "output"),
-        "zero": ("0", "inserted zero"),
-        "crop": ("7", "cropped"),
-        "overlap": ("2", "overlap"),
-    }
-    for n, (role, (shown, meaning)) in enumerate(meanings.items()):
+    cells = [
+        ("input", "7", "input"),
+        ("kernel", "a", "kernel"),
+        ("output", "7", "output"),
+        ("zero", "0", "zero put in"),
+        ("crop", "7", "cropped"),
+        ("overlap", "2", "overlap"),
+    ]
+    frames = [("kernel", "window"), ("input", "stamp"), ("ink", "this step")]
+    for n, (role, shown, meaning) in enumerate(cells):
         x, y = 2 + n % 3 * 120, 4 + n // 3 * 42
         body.append(cell(x, y, size, role, shown, 0.5 if role == "overlap" else None))
         body.append(label(x + size + 7, y + size / 2, meaning, "muted" if role == "zero" else role, "start"))
-    return 360, 84, *body
+    for n, (role, meaning) in enumerate(frames):
+        x, y = 2 + n * 120, 4 + 2 * 42
+        body.append(frame(x + 1, y + 1, size - 2, size - 2, role))
+        body.append(label(x + size + 7, y + size / 2, meaning, role, "start"))
+    return 350, 126, *body
 
 
 def cost():

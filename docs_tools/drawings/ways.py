@@ -28,7 +28,7 @@ def three_ways():
     side = 17
     stamped = grid(np.full(out.shape, np.nan), "zero", 0, 0, side)
     for row, column in np.ndindex(*INPUT.shape):
-        stamped += frame(2 * side * column + 1, 2 * side * row + 1, 3 * side - 2, 3 * side - 2, "kernel")
+        stamped += frame(2 * side * column + 1, 2 * side * row + 1, 3 * side - 2, 3 * side - 2, "input")
     bands = grid(np.full(matrix.shape, np.nan), np.where(matrix == 0, "zero", "kernel"), 0, 0, 7)
     window = grid(stretched, np.where(stretched == 0, "zero", "input"), 0, 0, side)
     window += frame(side, side, 3 * side, 3 * side, "kernel")
