@@ -25,6 +25,11 @@ live: env ## fetch Python for the page, once (about 80 MB): blocks of the site c
 live-test: env live ## run every block of every page in a browser, by clicking
 	LIVE_PAGES=all $(BIN)/pytest tests/test_live.py
 
+mutants: env ## change the package, one place at a time: does a test notice? (ONLY="deconvlib.geometry*" for a part)
+	$(BIN)/pip install --quiet mutmut==3.8.1
+	PYTHONPATH= $(BIN)/mutmut run $(ONLY)
+	$(BIN)/mutmut results
+
 lint: env ## check style, spelling and formatting
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
@@ -67,5 +72,5 @@ env-frameworks:
 	  $(FRAMEWORKS)/bin/$(INSTALL) --no-deps --require-hashes --requirement pins/torch-cpu.txt 2>/dev/null || \
 	  $(FRAMEWORKS)/bin/$(INSTALL) --require-hashes --requirement pins/torch.txt)
 
-.PHONY: help serve live live-test test bench conformance site lint pins env env-frameworks
+.PHONY: help serve live live-test test bench conformance site lint mutants pins env env-frameworks
 .DEFAULT_GOAL := help
