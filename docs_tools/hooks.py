@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import html
 import logging
-import os
 import platform
 import re
 from importlib import metadata
@@ -36,17 +35,12 @@ def on_startup(command, dirty):
     serving = command == "serve"
     if serving:
         quick.remember_search()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ["JUPYTER_CONFIG_PATH"] = str(ROOT / "docs_tools" / "jupyter")
 
 
 def on_config(config):
     global around
     around = digest()
     config.copyright = f"Built with {versions()}."  # the theme shows it at the foot of each page
-    notebooks = config.plugins["mkdocs-jupyter"].config
-    notebooks["cache_dir"] = str(ROOT / ".cache" / "notebooks" / around[:16])  # its own key knows the notebook alone
-    notebooks["allow_errors"] = serving  # an error in the page is better than a server that seems stuck
     return config
 
 
@@ -62,7 +56,7 @@ def versions() -> str:
 
 
 def digest() -> str:
-    """Of all that the cells of a notebook and the docstrings on a page depend on."""
+    """Of all that the docstrings on a page depend on."""
     files = [*(ROOT / "deconvlib").rglob("*.py"), *(ROOT / "docs_tools").glob("*.py"), *(ROOT / "pins").iterdir()]
     return hashlib.sha256(b"\n".join(path.read_bytes() for path in sorted(files))).hexdigest()
 

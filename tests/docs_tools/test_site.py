@@ -3,7 +3,6 @@
 import ast
 import copy
 import functools
-import json
 import pkgutil
 import re
 import shutil
