@@ -71,8 +71,7 @@ function enhance(stepper) {
   };
 
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  show(calm ? complete : 0);
-  if (calm) return;
+  show(calm ? complete : 0); // and what is complete does not play by itself
   new IntersectionObserver(([entry]) => {
     if (!watching) return;
     if (entry.isIntersecting && now < complete) run();
