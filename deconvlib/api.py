@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 import functools
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from deconvlib import padding as words
-from deconvlib.checks import Array, check_groups, check_numeric
+from deconvlib.checks import Array, check_data_format, check_groups, check_numeric
 from deconvlib.fast import forward, transpose
 from deconvlib.geometry import Axis, Geometry, integer, integer_or_none, per_axis
 from deconvlib.methods import METHODS, Method
@@ -64,7 +65,7 @@ def conv_transpose(
     if method in ("auto", "fast"):
         result = transpose(inputs, kernel, geometry, groups)
     else:
-        result = _each_group(_method(method), inputs, kernel, geometry, groups)
+        result = _method(method)(inputs, kernel, replace(geometry, groups=groups))
     return np.moveaxis(result, -1, 1) if data_format == "channels_first" else result
 
 
@@ -108,8 +109,7 @@ def conv(
 def _arrays(inputs: ArrayLike, kernel: ArrayLike, data_format: str, layout: str) -> tuple[Array, Array]:
     """Numeric arrays with a kernel that fits the rank, the channels of the inputs moved last."""
     inputs, kernel = np.asarray(inputs), np.asarray(kernel)
-    if data_format not in ("channels_last", "channels_first"):
-        raise ValueError(f"data_format must be 'channels_last' or 'channels_first', got {data_format!r}")
+    check_data_format(data_format)
     check_numeric(inputs=inputs, kernel=kernel)
     if inputs.ndim < 3:
         raise ValueError(
@@ -207,9 +207,3 @@ def _method(name: str) -> Method:
         near = difflib.get_close_matches(str(name), ["auto", *METHODS], n=1, cutoff=0)[0]
         raise ValueError(f"method must be 'auto' or one of {', '.join(METHODS)}, got {name!r}; did you mean {near!r}?")
     return METHODS[name]
-
-
-def _each_group(function: Method, inputs: Array, kernel: Array, geometry: Geometry, groups: int) -> Array:
-    """Group g reads its share of the input channels and of the kernel's last axis; the results stand side by side."""
-    shares = zip(np.split(inputs, groups, -1), np.split(kernel, groups, -1))
-    return np.concatenate([function(x, w, geometry) for x, w in shares], -1)

@@ -46,13 +46,22 @@ def check_kernel(kernel: ArrayLike, geometry: Geometry) -> Array:
     return kernel
 
 
-def check_groups(groups: int, inputs: int, outputs: int = 0) -> None:
+def check_groups(groups: int, inputs: int, outputs: int = 0) -> int:
     """Groups that divide the input channels and, where the kernel holds all of them, the output channels."""
     if integer("groups", groups) < 1 or inputs % groups or outputs % groups:
         raise ValueError(
             f"groups must be a positive integer that divides the channels, got {groups} for {inputs} input channels"
             + (f" and {outputs} output channels" if outputs else "")
             + "; take a common divisor, or 1"
+        )
+    return integer("groups", groups)
+
+
+def check_data_format(data_format: str) -> None:
+    if not isinstance(data_format, str) or data_format not in ("channels_last", "channels_first"):
+        raise ValueError(
+            f"data_format must be 'channels_last' or 'channels_first', got {data_format!r}; "
+            "'channels_first' is the order of PyTorch and ONNX"
         )
 
 
@@ -77,4 +86,4 @@ def scipy_sparse(what: str) -> Any:
         importlib.import_module("scipy.sparse.linalg")
         return importlib.import_module("scipy.sparse")
     except ImportError as error:
-        raise ImportError(f"{what} needs SciPy, an optional extra; pip install deconvlib[sparse]") from error
+        raise ImportError(f"{what} needs SciPy, an optional extra; pip install 'deconvlib[sparse]'") from error

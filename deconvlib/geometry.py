@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
@@ -37,13 +37,8 @@ class Axis:
 
     def __post_init__(self) -> None:
         for name in ("input_size", "kernel_size", "stride", "dilation"):
-            value = integer(name, getattr(self, name))
-            if value < 1:
-                raise ValueError(f"{name} must be at least 1, got {value}")
-            object.__setattr__(self, name, value)
-        if not isinstance(self.crop, Sequence) or len(self.crop) != 2:
-            raise ValueError(f"crop must be a pair (begin, end), got {self.crop!r}")
-        object.__setattr__(self, "crop", tuple(integer("crop", c) for c in self.crop))
+            object.__setattr__(self, name, at_least_one(name, getattr(self, name)))
+        object.__setattr__(self, "crop", pair("crop", self.crop))
         if self.output_size < 1:
             raise ValueError(
                 f"crop must leave at least one of the {self.full_size} samples of the full output, "
@@ -77,14 +72,15 @@ class Axis:
         transposed convolution back to `size` (relationship 14 of Dumoulin & Visin).
         """
         one = cls(1, kernel_size, stride, dilation)  # checks the arguments
-        room = integer("size", size) + sum(padding) - one.span
+        size, (begin, end) = at_least_one("size", size), pair("padding", padding)
+        room = size + begin + end - one.span
         if room < 0:
             raise ValueError(
                 f"the kernel must fit into the padded input: its span is {one.span} and the input has {size} samples "
-                f"padded by {tuple(padding)}; pad more, or take a smaller kernel or dilation"
+                f"padded by {(begin, end)}; pad more, or take a smaller kernel or dilation"
             )
         steps, unreached = divmod(room, one.stride)
-        return replace(one, input_size=steps + 1, crop=(padding[0], padding[1] - unreached))
+        return replace(one, input_size=steps + 1, crop=(begin, end - unreached))
 
     def unit_stride(self) -> Axis:
         """The same output from an input with s - 1 zeros between its samples; what is left has stride 1."""
@@ -97,30 +93,62 @@ class Axis:
         and step through the input by d / g, g = gcd(s, d).  The axis is None where no tap reaches the phase.
         """
         g = math.gcd(self.stride, self.dilation)
+        every = self.stride // g  # neighbouring taps of a phase lie so far apart
+        inverse = pow(self.dilation // g, -1, every)
         for r in range(min(self.stride, self.output_size)):
+            samples = slice(r, None, self.stride)
             reached = r + self.crop[0]
-            first = next((t for t in range(self.kernel_size) if (self.dilation * t - reached) % self.stride == 0), None)
-            samples, taps = slice(r, None, self.stride), slice(first, None, self.stride // g)
-            if first is None:
+            first = reached // g * inverse % every  # the smallest t >= 0 with  d t = r + cb  (mod s)
+            if reached % g or first >= self.kernel_size:
                 yield samples, slice(0), None
                 continue
+            taps = slice(first, None, every)
             axis = Axis(self.input_size, len(range(self.kernel_size)[taps]), 1, self.dilation // g)
             begin = (reached - self.dilation * first) // self.stride
             size = len(range(self.output_size)[samples])
             yield samples, taps, replace(axis, crop=(begin, axis.full_size - begin - size))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Geometry:
-    """The axes of a transposed convolution, outermost first.  Each property gives one entry an axis, as a tuple."""
+    """The axes of a transposed convolution, outermost first.  Each property gives one entry an axis, as a tuple.
+
+    groups: into how many groups the channels are divided; what takes a geometry takes them from here, unless it is told
+    otherwise.  one_size: whether the crop is right at this input size alone, because a call named its output size.
+    Neither takes part in comparisons: the positions of samples and taps are the same.
+    """
 
     axes: tuple[Axis, ...]
+    groups: int = field(compare=False)
+    one_size: bool = field(compare=False)
 
-    def __post_init__(self) -> None:
-        axes = tuple(self.axes)
+    def __init__(self, axes: Iterable[Axis], *sizes: object, groups: int = 1, one_size: bool = False) -> None:
+        if sizes or not isinstance(axes, Iterable):
+            raise TypeError(
+                f"Geometry takes one Axis for each spatial axis, got {(axes, *sizes)}; "
+                "from sizes it is made by Geometry.of(input_size, kernel_size, stride, dilation, crop)"
+            )
+        axes = tuple(axes)
         if not axes or not all(isinstance(axis, Axis) for axis in axes):
-            raise TypeError(f"Geometry takes one Axis for each spatial axis and at least one, got {self.axes!r}")
+            raise TypeError(
+                f"Geometry takes one Axis for each spatial axis and at least one, got {axes!r}; "
+                "from sizes it is made by Geometry.of(input_size, kernel_size, stride, dilation, crop)"
+            )
         object.__setattr__(self, "axes", axes)
+        object.__setattr__(self, "groups", at_least_one("groups", groups))
+        object.__setattr__(self, "one_size", bool(one_size))
+
+    def __repr__(self) -> str:
+        parts = [f"{_times(self.input_size)} -> {_times(self.output_size)}", f"k={_one(self.kernel_size)}"]
+        if self.stride != (1,) * len(self.axes):
+            parts.append(f"s={_one(self.stride)}")
+        if self.dilation != (1,) * len(self.axes):
+            parts.append(f"d={_one(self.dilation)}")
+        if self.crop != ((0, 0),) * len(self.axes):
+            parts.append(f"crop={_one(self.crop)}")
+        if self.groups > 1:
+            parts.append(f"groups={self.groups}")
+        return f"Geometry({', '.join(parts)})"
 
     @classmethod
     def of(
@@ -135,14 +163,13 @@ class Geometry:
 
         The number of axes is that of `input_size`, or of `kernel_size` where the former is a scalar.
         """
-        axes = next((len(v) for v in (input_size, kernel_size) if isinstance(v, Iterable)), 1)
-        one_for_all = all(not isinstance(c, Iterable) for c in crop)
-        crops: list[Any] = [crop] * axes if one_for_all else list(crop)
-        if len(crops) != axes:
-            raise ValueError(f"crop must have one (begin, end) pair for each of the {axes} axes, got {crop!r}")
-        columns = {"input_size": input_size, "kernel_size": kernel_size, "stride": stride, "dilation": dilation}
-        rows = [per_axis(name, value, axes) for name, value in columns.items()]
-        return cls(tuple(Axis(*row) for row in zip(*rows, map(tuple, crops), strict=True)))
+        axes = count_axes(input_size=input_size, kernel_size=kernel_size)
+        return Layer(per_axis("kernel_size", kernel_size, axes), stride, dilation, crop).at(input_size)
+
+    @property
+    def layer(self) -> Layer:
+        """What does not depend on the input size: the same kernel, stride, dilation and crop at every size."""
+        return Layer(self.kernel_size, self.stride, self.dilation, self.crop, groups=self.groups)
 
     @property
     def input_size(self) -> tuple[int, ...]:
@@ -181,14 +208,77 @@ class Geometry:
         return Geometry(tuple(axis.unit_stride() for axis in self.axes))
 
 
+@dataclass(frozen=True)
+class Layer:
+    """What a geometry keeps at every input size: kernel size, stride, dilation and crop, one entry an axis.
+
+        Layer((3, 3), stride=2, crop=(0, 1)).at((8, 8))      ==  Geometry.of((8, 8), 3, 2, crop=(0, 1))
+
+    A scalar (or one crop pair) stands for every axis; the number of axes is that of `kernel_size`, or where it is a
+    scalar that of the first other argument that has one entry an axis.  Errors are those of Axis.
+    """
+
+    kernel_size: tuple[int, ...]
+    stride: tuple[int, ...]
+    dilation: tuple[int, ...]
+    crop: tuple[tuple[int, int], ...]
+    groups: int = field(compare=False)
+
+    def __init__(
+        self,
+        kernel_size: int | Sequence[int],
+        stride: int | Sequence[int] = 1,
+        dilation: int | Sequence[int] = 1,
+        crop: Sequence[int] | Sequence[Sequence[int]] = (0, 0),
+        *,
+        groups: int = 1,
+    ) -> None:
+        axes = count_axes(kernel_size=kernel_size, stride=stride, dilation=dilation)
+        columns = {"kernel_size": kernel_size, "stride": stride, "dilation": dilation}
+        for name, column in columns.items():
+            values = tuple(at_least_one(name, value) for value in per_axis(name, column, axes))
+            object.__setattr__(self, name, values)
+        crops = entries("crop", crop)
+        if crops is None:
+            raise ValueError(f"crop must be a pair (begin, end), got {crop!r}; it is cut from the full output")
+        if all(entries("crop", one) is None for one in crops):
+            crops = (crops,) * axes
+        if len(crops) != axes:
+            raise ValueError(
+                f"crop must have one (begin, end) pair for each of the {axes} axes, got {crop!r}; "
+                "one pair (begin, end) stands for every axis"
+            )
+        object.__setattr__(self, "crop", tuple(pair("crop", one) for one in crops))
+        object.__setattr__(self, "groups", at_least_one("groups", groups))
+
+    def cropped(self, crop: Sequence[tuple[int, int]]) -> Layer:
+        """The same layer with another crop."""
+        return Layer(self.kernel_size, self.stride, self.dilation, crop, groups=self.groups)
+
+    def at(self, input_size: int | Sequence[int]) -> Geometry:
+        """The geometry at an input size; a scalar stands for every axis.  ValueError where no output is left."""
+        size = per_axis("input_size", input_size, len(self.kernel_size))
+        rows = zip(size, self.kernel_size, self.stride, self.dilation, self.crop)
+        return Geometry((Axis(*row) for row in rows), groups=self.groups)
+
+
+def _times(size: tuple[int, ...]) -> str:
+    return "x".join(map(str, size))
+
+
+def _one(values: tuple[Any, ...]) -> Any:
+    """One for all, where they are equal."""
+    return values[0] if len(set(values)) == 1 else values
+
+
 def integer(name: str, value: Any) -> int:
     """The value as an int, or a TypeError that names it."""
     if isinstance(value, bool):
-        raise TypeError(f"{name} must be an integer, got {value!r}")
+        raise TypeError(f"{name} must be an integer, got {value!r}; write a whole number such as 2")
     try:
         return operator.index(value)
     except TypeError:
-        raise TypeError(f"{name} must be an integer, got {value!r}") from None
+        raise TypeError(f"{name} must be an integer, got {value!r}; write a whole number such as 2") from None
 
 
 def integer_or_none(name: str, value: Any) -> int | None:
@@ -196,14 +286,64 @@ def integer_or_none(name: str, value: Any) -> int | None:
     return None if value is None else integer(name, value)
 
 
+def at_least_one(name: str, value: Any) -> int:
+    """The value as an int of 1 or more."""
+    whole = integer(name, value)
+    if whole < 1:
+        raise ValueError(f"{name} must be at least 1, got {whole}; {LEAST.get(name, 'take 1 or more')}")
+    return whole
+
+
+LEAST = {
+    "stride": "1 moves from sample to sample",
+    "dilation": "1 leaves no gaps between taps",
+    "kernel_size": "a kernel has one tap or more",
+    "input_size": "a signal has one sample or more",
+    "groups": "1 means that every input channel meets every output channel",
+}
+
+
+def entries(name: str, value: Any) -> tuple[Any, ...] | None:
+    """The entries of a tuple, list, range, shape or array; None for a scalar."""
+    if isinstance(value, (str, bytes, bytearray, Set, Mapping)):
+        raise TypeError(
+            f"{name} must be an integer or a tuple of integers, got {value!r}; their order says which axis is meant"
+        )
+    if not isinstance(value, Iterable) or getattr(value, "ndim", 1) == 0:
+        return None
+    return tuple(value)
+
+
+def pair(name: str, value: Any) -> tuple[int, int]:
+    """(begin, end), two integers."""
+    both = entries(name, value)
+    if both is None or len(both) != 2:
+        raise ValueError(f"{name} must be a pair (begin, end), got {value!r}; write two integers, (0, 0) for none")
+    return integer(name, both[0]), integer(name, both[1])
+
+
+def count_axes(**arguments: Any) -> int:
+    """The number of axes: that of the first argument which has one entry an axis, otherwise 1."""
+    for name, value in arguments.items():
+        given = entries(name, value)
+        if given is not None:
+            if not given:
+                raise ValueError(f"{name} must have one entry for each spatial axis and at least one, got {value!r}")
+            return len(given)
+    return 1
+
+
 def per_axis(name: str, value: Any, axes: int, entry: Callable[[str, Any], Any] = integer) -> tuple[Any, ...]:
     """One integer an axis: a scalar stands for every axis."""
-    if not isinstance(value, Iterable):
+    given = entries(name, value)
+    if given is None:
         return (entry(name, value),) * axes
-    values = tuple(entry(name, v) for v in value)
-    if len(values) != axes:
-        raise ValueError(f"{name} must be one integer or one for each of the {axes} spatial axes, got {values}")
-    return values
+    if len(given) != axes:
+        raise ValueError(
+            f"{name} must be one integer or one for each of the {axes} spatial axes, got {value!r}; "
+            "one integer stands for every axis"
+        )
+    return tuple(entry(name, one) for one in given)
 
 
 def ceil_div(a: int, b: int) -> int:

@@ -12,7 +12,7 @@ from deconvlib.methods import accumulate, convolve
 
 
 def gradients(
-    inputs: ArrayLike, kernel: ArrayLike, output_gradient: ArrayLike, geometry: Geometry, *, groups: int = 1
+    inputs: ArrayLike, kernel: ArrayLike, output_gradient: ArrayLike, geometry: Geometry, *, groups: int | None = None
 ) -> tuple[Array, Array]:
     """The gradients of a loss with respect to inputs and kernel, from the one with respect to the output.
 
@@ -23,7 +23,7 @@ def gradients(
     convolution of g too, in which x is the kernel, and stride and dilation change places.
 
     Shapes: inputs [batch, *input_size, in]; kernel [*k, out / groups, in]; output_gradient [batch, *output_size, out].
-    The gradients have the shapes of inputs and kernel.
+    The gradients have the shapes of inputs and kernel.  `groups` is that of the geometry where it is None.
 
     Complex: the convention of TensorFlow and PyTorch, in which g is  dL/d(Re y) + i dL/d(Im y)  for a real loss L, so
     that a step against the gradient lowers L.  In the equations above, kernel and x are then conjugated; and the
@@ -32,7 +32,7 @@ def gradients(
     dtypes and errors are those of the methods; ValueError as well when output_gradient hasn't the output's shape.
     """
     inputs, kernel = check_arrays(inputs, kernel, geometry)
-    check_groups(groups, inputs.shape[-1])
+    groups = check_groups(geometry.groups if groups is None else groups, inputs.shape[-1])
     output_gradient = np.asarray(output_gradient)
     check_numeric(output_gradient=output_gradient)
     output_shape = (len(inputs), *geometry.output_size, kernel.shape[-2] * groups)

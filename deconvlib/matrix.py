@@ -6,36 +6,47 @@ Dense, sparse, or as a linear operator that never builds it; its rank and its nu
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from deconvlib.checks import Array, check_kernel, scipy_sparse
+from deconvlib.checks import Array, check_data_format, check_groups, check_kernel, scipy_sparse
 from deconvlib.geometry import Axis, Geometry
 
 
-def conv_matrix(kernel: ArrayLike, geometry: Geometry, sparse: bool = False) -> Any:
+def conv_matrix(
+    kernel: ArrayLike,
+    geometry: Geometry,
+    sparse: bool = False,
+    *,
+    groups: int | None = None,
+    data_format: str = "channels_last",
+) -> Any:
     """C, with one row for each position and channel that the forward convolution computes.
 
         conv(x) = C @ x        conv_transpose(y) = C.T @ y        <C u, v> = <u, C.T v>
 
-    kernel [*k, out, in]; C [prod(input_size) * in, prod(output_size) * out], where input_size, output_size, in and out
-    are those of the transposed convolution.  Positions are in C order, channels vary fastest.
+    kernel [*k, out / groups, in]; C [prod(input_size) * in, prod(output_size) * out], where input_size, output_size, in
+    and out are those of the transposed convolution.  Positions are in C order.  Channels vary fastest, or slowest with
+    `data_format="channels_first"`: the order of `x.ravel()` in either layout.
 
     C has an entry where an input sample meets an output sample, which is rare.  `sparse=True` stores these alone, as a
-    `scipy.sparse.csr_array`; it needs SciPy (`pip install deconvlib[sparse]`) and a dtype that SciPy stores, so not
+    `scipy.sparse.csr_array`; it needs SciPy (`pip install "deconvlib[sparse]"`) and a dtype that SciPy stores, so not
     half precision.  Raises ValueError or TypeError where kernel and geometry don't fit, ImportError without SciPy.
     """
     kernel = check_kernel(kernel, geometry)
+    check_data_format(data_format)
+    groups = check_groups(geometry.groups if groups is None else groups, kernel.shape[-1])
     if sparse:
         if kernel.dtype.kind not in "biufc" or kernel.dtype == np.float16:
             raise TypeError(
                 f"sparse=True needs a dtype that SciPy stores, got {kernel.dtype}; use kernel.astype(numpy.float32)"
             )
         module = scipy_sparse("conv_matrix(sparse=True)")
-    shape = _shape(kernel, geometry)
-    rows, columns, values = _entries(kernel, geometry)
+    shape = _shape(kernel, geometry, groups)
+    rows, columns, values = _entries(kernel, geometry, groups, data_format)
     if sparse:
         return module.csr_array((values, (rows, columns)), shape)
     matrix = np.zeros(shape, kernel.dtype)
@@ -43,26 +54,34 @@ def conv_matrix(kernel: ArrayLike, geometry: Geometry, sparse: bool = False) -> 
     return matrix
 
 
-def _shape(kernel: Array, geometry: Geometry) -> tuple[int, int]:
+def _shape(kernel: Array, geometry: Geometry, groups: int) -> tuple[int, int]:
     *_, outputs, inputs = kernel.shape
-    return math.prod(geometry.input_size) * inputs, math.prod(geometry.output_size) * outputs
+    return math.prod(geometry.input_size) * inputs, math.prod(geometry.output_size) * outputs * groups
 
 
-def _entries(kernel: Array, geometry: Geometry) -> tuple[Array, Array, Array]:
+def _entries(kernel: Array, geometry: Geometry, groups: int, data_format: str) -> tuple[Array, Array, Array]:
     """(row, column, value) of each entry.  A sample pair is met by one tap at most, so no entry comes twice."""
     *_, outputs, inputs = kernel.shape
-    rows, columns, values = [], [], []
+    to_channel = np.arange(inputs)
+    group = to_channel // max(inputs // groups, 1)
+    from_channel = (group * outputs)[:, None] + np.arange(outputs)
+    parts = []
     for tap in np.ndindex(*geometry.kernel_size):
         meetings = [_meetings(axis, t) for axis, t in zip(geometry.axes, tap)]
         from_samples, to_samples = (np.ix_(*side) for side in zip(*meetings))
-        row = np.ravel_multi_index(from_samples, geometry.input_size).reshape(-1, 1, 1) * inputs
-        column = np.ravel_multi_index(to_samples, geometry.output_size).reshape(-1, 1, 1) * outputs
-        block = row + np.arange(inputs)[:, None], column + np.arange(outputs), kernel[tap].T
-        row, column, value = np.broadcast_arrays(*block)
-        rows.append(row.ravel())
-        columns.append(column.ravel())
-        values.append(value.ravel())
-    return np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
+        row = _flat(from_samples, geometry.input_size, to_channel[:, None], inputs, data_format)
+        column = _flat(to_samples, geometry.output_size, from_channel, outputs * groups, data_format)
+        parts.append([part.ravel() for part in np.broadcast_arrays(row, column, kernel[tap].T)])
+    rows, columns, values = (np.concatenate(of_taps) for of_taps in zip(*parts))
+    return rows, columns, values
+
+
+def _flat(at: Any, size: tuple[int, ...], channel: Array, channels: int, data_format: str) -> Array:
+    """The places of samples and channels in a signal that is written as one vector."""
+    position: Array = np.ravel_multi_index(at, size).reshape(-1, 1, 1)
+    if data_format == "channels_first":
+        return channel * math.prod(size) + position
+    return position * channels + channel
 
 
 def _meetings(axis: Axis, tap: int) -> tuple[Array, Array]:
@@ -73,42 +92,66 @@ def _meetings(axis: Axis, tap: int) -> tuple[Array, Array]:
     return samples[kept], reached[kept]
 
 
-def as_linear_operator(kernel: ArrayLike, geometry: Geometry) -> Any:
+def as_linear_operator(
+    kernel: ArrayLike, geometry: Geometry, *, groups: int | None = None, data_format: str = "channels_last"
+) -> Any:
     """C as a `scipy.sparse.linalg.LinearOperator`, for `lsqr` and the like.
 
         matvec(u)  = C @ u             the forward convolution
         rmatvec(v) = C.conj().T @ v    the transposed convolution, with the kernel conjugated
 
-    kernel [*k, out, in]; the shape, and the order of samples and channels, are those of `conv_matrix`.  `matmat` and
-    `rmatmat` take many columns as one batch.  Memory is that of the signals.
+    kernel [*k, out / groups, in]; the shape, and the order of samples and channels, are those of `conv_matrix`.
+    `matmat` and `rmatmat` take many columns as one batch.  Memory is that of the signals.
 
-    Needs SciPy (`pip install deconvlib[sparse]`).  Raises ValueError or TypeError where kernel and geometry don't fit.
+    The operator also has `dims`, the shape of one signal u, and `dimsd`, that of C @ u, as operators of PyLops do.
+
+    Needs SciPy (`pip install "deconvlib[sparse]"`).  Raises ValueError or TypeError where kernel and geometry don't
+    fit.
     """
-    from deconvlib.methods import accumulate, convolve, scatter  # one of the methods is made of conv_matrix
+    from deconvlib.methods import accumulate, convolve, each_group, scatter  # one of the methods uses conv_matrix
 
     kernel = check_kernel(kernel, geometry)
+    check_data_format(data_format)
+    groups = check_groups(geometry.groups if groups is None else groups, kernel.shape[-1])
     linalg = scipy_sparse("as_linear_operator").linalg
     *_, outputs, inputs = kernel.shape
-    conjugate = kernel.conj()
+    conjugate, grouped = kernel.conj(), replace(geometry, groups=groups)
+    first = data_format == "channels_first"
 
     def forward(u: Array) -> Array:
-        return _columns(accumulate(convolve)(_batch(u, geometry.output_size, outputs), kernel, geometry))
+        signals = _batch(u, geometry.output_size, outputs * groups, first)
+        return _columns(each_group(accumulate(convolve), signals, kernel, grouped), first)
 
     def adjoint(v: Array) -> Array:
-        return _columns(scatter(_batch(v, geometry.input_size, inputs), conjugate, geometry))
+        return _columns(scatter(_batch(v, geometry.input_size, inputs, first), conjugate, grouped), first)
 
-    return linalg.LinearOperator(
-        _shape(kernel, geometry), matvec=forward, rmatvec=adjoint, matmat=forward, rmatmat=adjoint, dtype=kernel.dtype
+    operator = linalg.LinearOperator(
+        _shape(kernel, geometry, groups),
+        matvec=forward,
+        rmatvec=adjoint,
+        matmat=forward,
+        rmatmat=adjoint,
+        dtype=kernel.dtype,
     )
+    operator.dims = _signal(geometry.output_size, outputs * groups, first)
+    operator.dimsd = _signal(geometry.input_size, inputs, first)
+    return operator
 
 
-def _batch(columns: Array, size: tuple[int, ...], channels: int) -> Array:
+def _signal(size: tuple[int, ...], channels: int, first: bool) -> tuple[int, ...]:
+    """The shape of one signal."""
+    return (channels, *size) if first else (*size, channels)
+
+
+def _batch(columns: Array, size: tuple[int, ...], channels: int, first: bool) -> Array:
     """One signal from each column:  [prod(size) * channels, n]  becomes  [n, *size, channels]."""
-    return columns.T.reshape(math.prod(columns.shape[1:]), *size, channels)
+    signals = columns.T.reshape(math.prod(columns.shape[1:]), *_signal(size, channels, first))
+    return np.moveaxis(signals, 1, -1) if first else signals
 
 
-def _columns(signals: Array) -> Array:
+def _columns(signals: Array, first: bool) -> Array:
     """Back again:  [n, *size, channels]  becomes  [prod(size) * channels, n]."""
+    signals = np.moveaxis(signals, -1, 1) if first else signals
     return signals.reshape(len(signals), math.prod(signals.shape[1:])).T
 
 
@@ -133,7 +176,7 @@ def null_space(kernel: ArrayLike, geometry: Geometry, *, transpose: bool = False
         matrix = matrix.T
         shape = (*geometry.input_size, inputs)
     else:
-        shape = (*geometry.output_size, outputs)
+        shape = (*geometry.output_size, outputs * geometry.groups)
     _, _, rows = np.linalg.svd(matrix)
     found = rows[np.linalg.matrix_rank(matrix) :].conj()
     return found.reshape(len(found), *shape)

@@ -13,12 +13,13 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from deconvlib.arrays import correlate, insert_zeros, pad_or_crop, product, taps
-from deconvlib.checks import Array, check_arrays
+from deconvlib.checks import Array, check_arrays, check_groups
 from deconvlib.geometry import Geometry
 from deconvlib.matrix import conv_matrix
 
@@ -33,10 +34,20 @@ def method(function: Method) -> Method:
 
     @functools.wraps(function)
     def checked(inputs: Array, kernel: Array, geometry: Geometry) -> Array:
-        return compute(*check_arrays(inputs, kernel, geometry), geometry)
+        return each_group(compute, *check_arrays(inputs, kernel, geometry), geometry)
 
     METHODS[function.__name__] = checked
     return checked
+
+
+def each_group(function: Method, inputs: Array, kernel: Array, geometry: Geometry) -> Array:
+    """Group g reads its share of the input channels and of the kernel's last axis; the results stand side by side."""
+    if geometry.groups == 1:
+        return function(inputs, kernel, geometry)
+    check_groups(geometry.groups, inputs.shape[-1])
+    one = replace(geometry, groups=1)
+    shares = zip(np.split(inputs, geometry.groups, -1), np.split(kernel, geometry.groups, -1))
+    return np.concatenate([function(x, w, one) for x, w in shares], -1)
 
 
 def accumulate(function: Callable[..., Array]) -> Callable[..., Array]:

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import ml_dtypes
 import numpy as np
@@ -11,6 +12,7 @@ import scipy.sparse.linalg
 from cases import GEOMETRIES, arrays, definition, geometries, integers
 from hypothesis import given
 
+import deconvlib as dl
 from deconvlib import METHODS, Geometry, as_linear_operator, conv_matrix, null_space, rank
 from deconvlib.methods import convolve
 
@@ -100,6 +102,7 @@ def test_scipy_stores_no_half_precision(half):
 def test_without_scipy_the_error_names_the_extra(call):
     code = f"""
 import sys
+from dataclasses import replace
 sys.modules["scipy"] = None
 import numpy, deconvlib
 geometry, kernel = deconvlib.Geometry.of(4, 3), numpy.ones((3, 1, 1))
@@ -110,7 +113,7 @@ except ImportError as error:
     print(error)
 """
     output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert "needs SciPy, an optional extra; pip install deconvlib[sparse]" in output
+    assert "needs SciPy, an optional extra; pip install 'deconvlib[sparse]'" in output
 
 
 @given(geometries(max_axes=2, max_size=4, max_kernel=3))
@@ -137,3 +140,25 @@ def test_the_transposed_convolution_is_no_inverse():
     assert rank(kernel, geometry) == 4
     assert null_space(kernel, geometry).shape == (4, 8, 1)
     assert null_space(kernel, geometry, transpose=True).shape == (0, 4, 1)
+
+
+@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+@given(geometry=geometries(max_axes=2, max_size=4))
+def test_matrix_and_operator_with_groups_in_either_order_of_channels(data_format, geometry):
+    """Against conv and conv_transpose on raveled signals, with two groups of a complex kernel."""
+    kernel = arrays(geometry, channels=(4, 3))[1] + 1j * arrays(geometry, channels=(4, 3), seed=5)[1]
+    u, v = integers((*geometry.output_size, 6)), integers((*geometry.input_size, 4), seed=1)
+    arguments = {"strides": geometry.stride, "padding": geometry.crop, "dilation_rate": geometry.dilation, "groups": 2}
+    there, back = dl.conv(u[None], kernel, **arguments)[0], dl.conv_transpose(v[None], kernel, **arguments)[0]
+    if data_format == "channels_first":
+        u, v, there, back = (np.moveaxis(array, -1, 0) for array in (u, v, there, back))
+    matrix = conv_matrix(kernel, geometry, groups=2, data_format=data_format)
+    assert np.array_equal(matrix, conv_matrix(kernel, replace(geometry, groups=2), data_format=data_format))
+    sparse = conv_matrix(kernel, geometry, sparse=True, groups=2, data_format=data_format)
+    assert np.array_equal(sparse.toarray(), matrix)
+    np.testing.assert_allclose(matrix @ u.ravel(), there.ravel(), atol=1e-8)
+    np.testing.assert_allclose(matrix.T @ v.ravel(), back.ravel(), atol=1e-8)
+    operator = as_linear_operator(kernel, geometry, groups=2, data_format=data_format)
+    assert (operator.dims, operator.dimsd) == (u.shape, v.shape)
+    np.testing.assert_allclose(operator @ u.ravel(), there.ravel(), atol=1e-8)
+    np.testing.assert_allclose(operator.H @ v.ravel(), matrix.conj().T @ v.ravel(), atol=1e-8)

@@ -2,84 +2,147 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from deconvlib.geometry import Axis, Geometry, ceil_div, integer, per_axis
+from deconvlib.checks import Array
+from deconvlib.geometry import Geometry, Layer, at_least_one, ceil_div, count_axes
+
+Crop = tuple[int, int]
+Size = int | Sequence[int]
 
 
 @dataclass(frozen=True)
 class Call:
-    """How a framework says a geometry.
+    """How a framework says a geometry, as a layer: right at every input size at which the crop is that of the geometry.
 
     arguments: the keyword arguments of the framework's function, as `geometry` of the same module takes them back.
-    crop: one slice a spatial axis to take from the result, or None where the result is already right.
-    zeros: one (begin, end) pair a spatial axis, the zeros to put around the input before the call, or None.
+    crop: one slice a spatial axis to take from the result, counted from its ends, or None where it is already right.
     code: Python text that says all of it.  It imports what it needs, reads `x` and `kernel` in the framework's own
-    layout, and leaves the result in `y`.
+    layout, and leaves the result in `y`.  `str(call)` is the code.
+    zeros: one (begin, end) pair a spatial axis, the zeros to put around the input before the call, or None.
     """
 
-    arguments: dict
+    arguments: dict[str, Any]
     crop: tuple[slice, ...] | None
     code: str
-    zeros: tuple[tuple[int, int], ...] | None = None
+    zeros: tuple[Crop, ...] | None = None
+
+    def __str__(self) -> str:
+        return self.code
 
 
-def rows(input_size, kernel_size, **arguments) -> list[tuple]:
-    """One row (input size, kernel size, *arguments) an axis; a scalar stands for every axis, None stays None."""
-    columns = {"input_size": input_size, "kernel_size": kernel_size, **arguments}
-    axes = next((len(tuple(v)) for v in columns.values() if isinstance(v, Iterable)), 1)
-    values = [(None,) * axes if v is None else per_axis(name, v, axes) for name, v in columns.items()]
-    return list(zip(*values))
+def spatial_axes(framework: str, input_size: Any, kernel_size: Any) -> int:
+    """The number of spatial axes, of which most frameworks have three at most."""
+    axes = count_axes(input_size=input_size, kernel_size=kernel_size)
+    if axes > 3:
+        raise ValueError(
+            f"{framework} has 1, 2 or 3 spatial axes in a transposed convolution, got {axes}; "
+            "deconvlib.conv_transpose takes any number"
+        )
+    return axes
 
 
-def with_zeros(geometry: Geometry, reveal: tuple[int, ...]) -> tuple[tuple[tuple[int, int], ...] | None, Geometry]:
+def layer_of(geometry: Geometry | Layer, groups: int | None) -> Layer:
+    """What a call has to say at every input size, with the groups that were asked for or those of the geometry."""
+    if not isinstance(geometry, (Geometry, Layer)):
+        raise TypeError(
+            f"call takes a deconvlib.Geometry or Layer, got {type(geometry).__name__}; "
+            "make one with geometry(...) of the framework that the layer comes from"
+        )
+    layer = geometry.layer if isinstance(geometry, Geometry) else geometry
+    return layer if groups is None else replace(layer, groups=at_least_one("groups", groups))
+
+
+def at_size_of(geometry: Geometry | Layer, layer: Layer, zeros: tuple[Crop, ...] | None) -> Geometry | None:
+    """The layer at the input size of the geometry, if that is known, with the zeros put around it."""
+    if isinstance(geometry, Layer):
+        return None
+    around = zeros or ((0, 0),) * len(geometry.axes)
+    return layer.at([size + sum(pair) for size, pair in zip(geometry.input_size, around)])
+
+
+def with_zeros(layer: Layer, reveal: Sequence[int]) -> tuple[tuple[Crop, ...] | None, Layer]:
     """The same output from an input with zeros around it, so that the crop is >= 0 at the begin, >= -reveal at the end.
 
     Each zero sample at an end makes the full output s samples longer there, and all that it adds is zero.
     """
-    zeros, axes = [], []
-    for axis, most in zip(geometry.axes, reveal):
-        begin = ceil_div(max(-axis.crop[0], 0), axis.stride)
-        end = ceil_div(max(-axis.crop[1] - most, 0), axis.stride)
-        crop = axis.crop[0] + axis.stride * begin, axis.crop[1] + axis.stride * end
-        zeros.append((begin, end))
-        axes.append(replace(axis, input_size=axis.input_size + begin + end, crop=crop))
-    return (tuple(zeros) if any(map(any, zeros)) else None), Geometry(tuple(axes))
+    zeros, crop = [], []
+    for (begin, end), s, most in zip(layer.crop, layer.stride, reveal):
+        before = ceil_div(max(-begin, 0), s)
+        after = ceil_div(max(-end - most, 0), s)
+        zeros.append((before, after))
+        crop.append((begin + s * before, end + s * after))
+    return (tuple(zeros) if any(map(any, zeros)) else None), layer.cropped(crop)
 
 
-def leftover(wanted: Geometry, native: Geometry) -> tuple[slice, ...] | None:
-    """The slices that are left to take when the framework's own crop is `native`; None where that is all."""
-    if native == wanted:
+def leftover(wanted: Layer, native: Layer) -> tuple[slice, ...] | None:
+    """The slices that are left to take when the framework's own crop is `native`; None where that is all.
+
+    They count from the ends of the result, so that they hold at every size.
+    """
+    if native.crop == wanted.crop:
         return None
-    firsts = [axis.crop[0] - own.crop[0] for axis, own in zip(wanted.axes, native.axes)]
-    return tuple(slice(first, first + size) for first, size in zip(firsts, wanted.output_size))
+    cuts = [(a - c, b - d) for (a, b), (c, d) in zip(wanted.crop, native.crop)]
+    return tuple(slice(begin or None, -end or None) for begin, end in cuts)
 
 
-def covers(native: Axis, wanted: Axis) -> bool:
-    """Whether a crop of `native` gives `wanted`."""
-    return native.crop[0] <= wanted.crop[0] and native.crop[1] <= wanted.crop[1]
+def cut(wanted: Layer, native: Layer) -> int:
+    """How many samples more the native result has, all axes together."""
+    return sum(map(sum, wanted.crop)) - sum(map(sum, native.crop))
 
 
-def keywords(arguments: dict, **defaults) -> str:
+def covers(native: Crop, wanted: Crop) -> bool:
+    """Whether a further crop of `native` gives `wanted`."""
+    return native[0] <= wanted[0] and native[1] <= wanted[1]
+
+
+def halves(total: int) -> Crop:
+    """A total crop as "same" splits it: half on each side, the odd sample at the end; below zero all at the end."""
+    begin = max(total, 0) // 2
+    return begin, total - begin
+
+
+def most_within(crop: Crop) -> int:
+    """The largest total whose halves stay within the crop (begin >= 0):  halves(most_within((1, 3))) is (1, 2)."""
+    begin, end = crop
+    return min(2 * begin + 1, 2 * end) if end >= 0 else end
+
+
+def keywords(arguments: dict[str, Any], **defaults: Any) -> str:
     """`name=value, ...` without the defaults; a tuple of equal integers is said by one of them."""
     short = {name: v[0] if isinstance(v, tuple) and len(set(v)) == 1 else v for name, v in arguments.items()}
     return ", ".join(f"{name}={v!r}" for name, v in short.items() if name not in defaults or v != defaults[name])
 
 
-def pairs(zeros, *, channels_first: bool = False) -> list[list[int]]:
+def pairs(zeros: Sequence[Crop], *, channels_first: bool = False) -> list[list[int]]:
     """`zeros` with the (0, 0) of batch and channels."""
     outer = [[0, 0]] * (2 if channels_first else 1)
     return [*outer, *map(list, zeros), *([] if channels_first else [[0, 0]])]
 
 
-def crop_text(crop, *, channels_first: bool = False) -> list[str]:
+def size_text(geometry: Geometry | Layer, *, channels_first: bool = False) -> list[str]:
+    """The lines that refuse another input size, where the output size was named and the crop is that of one size."""
+    if isinstance(geometry, Layer) or not geometry.one_size:
+        return []
+    size = geometry.input_size
+    said = "an output size was named, so this is right for inputs of this size alone: "
+    return [
+        f"if tuple({'x.shape[2:]' if channels_first else 'x.shape[1:-1]'}) != {size}:",
+        f'    raise ValueError("{said}{" x ".join(map(str, size))}")',
+    ]
+
+
+def crop_text(crop: tuple[slice, ...] | None, *, channels_first: bool = False) -> list[str]:
     """The line that takes the slices from y, or none."""
     if crop is None:
         return []
-    return [f"y = y[{', '.join([':'] * (2 if channels_first else 1) + [f'{s.start}:{s.stop}' for s in crop])}]"]
+    taken = [f"{'' if s.start is None else s.start}:{'' if s.stop is None else s.stop}" for s in crop]
+    return [f"y = y[{', '.join([':'] * (2 if channels_first else 1) + taken)}]"]
 
 
 def groups_text(one: str, groups: int, split: str, join: str) -> list[str]:
@@ -92,39 +155,33 @@ def groups_text(one: str, groups: int, split: str, join: str) -> list[str]:
     ]
 
 
-def dilate_text(geometry: Geometry, pad: str, take: str) -> list[str]:
+def dilate_text(layer: Layer, pad: str, take: str) -> list[str]:
     """The lines that write the zeros between the taps out, so that what is left has dilation 1.
 
     TensorFlow on a CPU has no dilation unless oneDNN is on, and even then not with explicit padding.
     """
     lines = []
-    for n, axis in enumerate(geometry.axes):
-        if axis.dilation > 1:
-            k, d = axis.kernel_size, axis.dilation
-            chosen = [k if t % d else t // d for t in range(axis.span)]  # entry k is the row of zeros
-            one = [[0, int(n == m)] for m in range(len(geometry.axes) + 2)]
-            lines.append(f"kernel = {take}({pad}(kernel, {one}), {chosen}, axis={n})")
+    axes = len(layer.kernel_size)
+    for n, (k, d) in enumerate(zip(layer.kernel_size, layer.dilation)):
+        if d > 1:
+            row_of_zeros = [[0, int(n == m)] for m in range(axes + 2)]
+            chosen = f"[{k} if t % {d} else t // {d} for t in range({d * (k - 1) + 1})]"  # entry k is the row of zeros
+            lines.append(f"kernel = {take}({pad}(kernel, {row_of_zeros}), {chosen}, axis={n})")
     note = "# the zeros between the taps written out: not every device has dilation"
     return [note, *lines] if lines else []
 
 
-def group_count(groups: int, name: str = "groups") -> int:
-    """The number of groups, at least one."""
-    if integer(name, groups) < 1:
-        raise ValueError(
-            f"{name} must be at least 1, got {groups}; 1 means that every input channel meets every output"
-        )
-    return integer(name, groups)
-
-
-def kernel_array(kernel, groups: int, channels: int) -> np.ndarray:
+def kernel_array(kernel: ArrayLike, groups: int, channels: int) -> Array:
     """The kernel as an array, whose axis `channels` holds all channels of one side and divides into the groups."""
     kernel = np.asarray(kernel)
     if kernel.ndim < 3:
-        raise ValueError(f"a kernel has two channel axes and at least one spatial axis, got shape {kernel.shape}")
-    if kernel.shape[channels] % group_count(groups):
+        raise ValueError(
+            f"a kernel has two channel axes and at least one spatial axis, got shape {kernel.shape}; "
+            "keep both channel axes, even where they are 1"
+        )
+    if kernel.shape[channels] % at_least_one("groups", groups):
         raise ValueError(
             f"groups must divide the {kernel.shape[channels]} channels on axis {channels} of a kernel of shape "
-            f"{kernel.shape}, got {groups}"
+            f"{kernel.shape}, got {groups}; take a divisor, or 1"
         )
     return kernel

@@ -7,25 +7,28 @@ jax 0.10.2 (`jax/_src/lax/convolution.py`), and were swept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from deconvlib.frameworks._call import Call, group_count, kernel_array, rows
-from deconvlib.geometry import Axis, Geometry
+from deconvlib.checks import Array
+from deconvlib.frameworks._call import Call, Crop, Size, crop_text, kernel_array, layer_of, leftover, size_text
+from deconvlib.geometry import Axis, Geometry, Layer, count_axes, entries, pair, per_axis
 
 __all__ = ["call", "from_kernel", "geometry", "kernel"]
 
 
 def geometry(
-    input_size,
-    kernel_size,
-    strides,
-    padding,
-    rhs_dilation=None,
-    transpose_kernel=False,
-    use_consistent_padding=False,
+    input_size: Size,
+    kernel_size: Size,
+    strides: Size,
+    padding: str | Sequence[Sequence[int]],
+    rhs_dilation: Size | None = None,
+    transpose_kernel: bool = False,
+    use_consistent_padding: bool = False,
 ) -> Geometry:
     """The geometry of `jax.lax.conv_transpose` with these arguments.
 
@@ -40,79 +43,106 @@ def geometry(
 
     Raises ValueError for another string, for anything but one pair an axis, and where no output is left.
     """
-    rhs_dilation = 1 if rhs_dilation is None else rhs_dilation
-    table = rows(input_size, kernel_size, strides=strides, rhs_dilation=rhs_dilation)
-    unit_stride = not use_consistent_padding and all(s == 1 for _, _, s, _ in table)
-    pads = _pads(padding, [d * (k - 1) + 1 for _, k, _, d in table], unit_stride)
-    axes = []
-    for n, ((i, k, s, d), pad) in enumerate(zip(table, pads)):
-        full = Axis(i, k, s, d)
-        ke = full.span
-        if pad in ("SAME", "VALID"):
-            begin = max((ke - s) // 2, 0) if pad == "SAME" else 0
-            end = full.full_size - begin - (i * s if pad == "SAME" else (i - 1) * s + max(ke, s))
-        elif use_consistent_padding:
-            begin, end = pad
-        else:
-            begin, end = ke - 1 - pad[0], ke - 1 - pad[1]
-        if full.full_size - begin - end < 1:
-            raise ValueError(
-                f"padding {pad} leaves {full.full_size - begin - end} samples on axis {n} (JAX would answer with an "
-                f"empty array, or raise); {'lower' if use_consistent_padding else 'raise'} the padding"
-            )
-        axes.append(Axis(i, k, s, d, (begin, end)))
-    return Geometry(tuple(axes))
+    axes = count_axes(input_size=input_size, kernel_size=kernel_size)
+    table = [
+        Axis(*row)
+        for row in zip(
+            per_axis("input_size", input_size, axes),
+            per_axis("kernel_size", kernel_size, axes),
+            per_axis("strides", strides, axes),
+            per_axis("rhs_dilation", 1 if rhs_dilation is None else rhs_dilation, axes),
+        )
+    ]
+    unit_stride = not use_consistent_padding and all(axis.stride == 1 for axis in table)
+    pads = _pads(padding, [axis.span for axis in table], unit_stride)
+    return Geometry([_axis(n, axis, pad, use_consistent_padding) for n, (axis, pad) in enumerate(zip(table, pads))])
 
 
-def _pads(padding, spans: list[int], unit_stride: bool) -> list:
+def _axis(n: int, axis: Axis, pad: str | Crop, consistent: bool) -> Axis:
+    """The axis with the crop that the padding means."""
+    crop = _crop(axis.span, axis.stride, pad, consistent)
+    size = axis.full_size - sum(crop)
+    if size < 1:
+        raise ValueError(
+            f"padding {pad} leaves {size} samples on axis {n} (JAX would answer with an empty array, or raise); "
+            f"{'lower' if consistent else 'raise'} the padding"
+        )
+    return replace(axis, crop=crop)
+
+
+def _crop(span: int, stride: int, pad: str | Crop, consistent: bool = False) -> Crop:
+    if pad == "SAME":
+        begin = max((span - stride) // 2, 0)
+        return begin, span - stride - begin
+    if pad == "VALID":
+        return 0, span - max(span, stride)
+    begin, end = pair("padding", pad)
+    return (begin, end) if consistent else (span - 1 - begin, span - 1 - end)
+
+
+def _pads(padding: Any, spans: list[int], unit_stride: bool) -> Sequence[str | Crop]:
     """One string or one pair an axis."""
-    if padding in ("SAME", "VALID"):
+    if isinstance(padding, str) and padding in ("SAME", "VALID"):
         return [padding] * len(spans)
     if isinstance(padding, str):
         if not unit_stride or padding.upper() not in ("SAME", "SAME_LOWER", "VALID"):
-            raise ValueError(f"JAX takes padding='SAME', padding='VALID' or one pair an axis, got {padding!r}")
-        totals = [0 if padding.upper() == "VALID" else ke - 1 for ke in spans]
+            raise ValueError(
+                f"JAX takes padding='SAME', padding='VALID' or one pair an axis, got {padding!r}; "
+                "words are in capitals unless every stride is 1"
+            )
+        totals = [0 if padding.upper() == "VALID" else span - 1 for span in spans]
         pairs = [(total // 2, total - total // 2) for total in totals]
-        return [pair[::-1] for pair in pairs] if padding.upper() == "SAME_LOWER" else pairs
-    pairs = list(padding) if isinstance(padding, Iterable) else [padding]
-    if len(pairs) != len(spans) or not all(isinstance(p, Iterable) and len(tuple(p)) == 2 for p in pairs):
+        return [(end, begin) for begin, end in pairs] if padding.upper() == "SAME_LOWER" else pairs
+    given = entries("padding", padding) or ()
+    if len(given) != len(spans) or not all(len(entries("padding", one) or ()) == 2 for one in given):
         raise ValueError(
             f"JAX takes one (begin, end) pair for each of the {len(spans)} spatial axes, got {padding!r}; "
             "a scalar or a flat tuple is not enough"
         )
-    return [tuple(pair) for pair in pairs]
+    return [pair("padding", one) for one in given]
 
 
-def call(geometry: Geometry, *, groups: int = 1) -> Call:
+def call(geometry: Geometry | Layer, *, groups: int | None = None) -> Call:
     """One `jax.lax.conv_transpose`; with groups one `jax.lax.conv_general_dilated`, because the former has none.
 
-    JAX says every geometry in one call: pads may be negative, and any number of axes is allowed.  On a CPU, jax 0.10.2
-    aborts the process on a few legal calls, in XLA's simplifier: on 2 of 4,000 random ones with two axes.
+    JAX says nearly every geometry in one call: pads may be negative, and any number of axes is allowed.  But with
+    stride 1 on every axis and a negative pad at the begin, jax 0.10.2 on a CPU returns numbers that are in no input,
+    for some shapes: there the pad is 0, and the result is sliced.  On a CPU it also aborts the process on a few legal
+    calls, in XLA's simplifier: on 2 of 4,000 random ones with two axes.
     """
-    group_count(groups)
-    arguments = {"strides": geometry.stride, "padding": None, "rhs_dilation": geometry.dilation}
-    explicit = tuple(tuple(axis.span - 1 - c for c in axis.crop) for axis in geometry.axes)
-    for padding in ("SAME", "VALID", explicit):
-        arguments["padding"] = padding
-        if groups == 1 and _said(geometry, arguments) == geometry:
-            break
-    axes = "HWD"[: len(geometry.axes)] if len(geometry.axes) <= 3 else "".join(map(str, range(len(geometry.axes))))
-    names = f"dimension_numbers=('N{axes}C', '{axes}IO', 'N{axes}C')"
-    said = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
-    if groups > 1:
-        said = said.replace("strides=", f"window_strides={(1,) * len(geometry.axes)}, lhs_dilation=")
-        code = f"y = lax.conv_general_dilated(x, kernel, {said}, {names}, feature_group_count={groups})"
+    layer = layer_of(geometry, groups)
+    padding, native = _padding(layer)
+    crop = leftover(layer, native)
+    arguments = {"strides": layer.stride, "padding": padding, "rhs_dilation": layer.dilation}
+    axes = len(layer.kernel_size)
+    names = "HWD"[:axes] if axes <= 3 else "".join(map(str, range(axes)))
+    numbers = f"dimension_numbers=('N{names}C', '{names}IO', 'N{names}C')"
+    if layer.groups > 1:
+        said = f"window_strides={(1,) * axes}, lhs_dilation={layer.stride}, padding={padding!r}, "
+        said += f"rhs_dilation={layer.dilation}, {numbers}, feature_group_count={layer.groups}"
+        line = f"y = lax.conv_general_dilated(x, kernel, {said})"
     else:
-        code = f"y = lax.conv_transpose(x, kernel, {said}{'' if len(axes) <= 3 else ', ' + names})"
-    return Call(arguments, None, f"from jax import lax\n\n{code}\n")
+        said = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
+        line = f"y = lax.conv_transpose(x, kernel, {said}{'' if axes <= 3 else ', ' + numbers})"
+    code = ["from jax import lax", "", *size_text(geometry), line, *crop_text(crop)]
+    return Call(arguments, crop, "\n".join(code) + "\n")
 
 
-def _said(sizes: Geometry, arguments: dict[str, Any]) -> Geometry:
-    """What these arguments say at the sizes of a geometry."""
-    return geometry(sizes.input_size, sizes.kernel_size, **arguments)
+def _padding(layer: Layer) -> tuple[str | tuple[Crop, ...], Layer]:
+    """The padding that says most of the crop, and the layer that it says: a word where one fits."""
+    spans = [d * (k - 1) + 1 for k, d in zip(layer.kernel_size, layer.dilation)]
+    for word in ("SAME", "VALID"):
+        crop = tuple(_crop(span, s, word) for span, s in zip(spans, layer.stride))
+        if layer.groups == 1 and crop == layer.crop:
+            return word, layer
+    pads = [(span - 1 - begin, span - 1 - end) for span, (begin, end) in zip(spans, layer.crop)]
+    if set(layer.stride) == {1}:
+        pads = [(max(begin, 0), end) for begin, end in pads]
+    native = [(span - 1 - begin, span - 1 - end) for span, (begin, end) in zip(spans, pads)]
+    return tuple(pads), layer.cropped(native)
 
 
-def kernel(kernel, *, groups: int = 1, transpose_kernel: bool = False) -> np.ndarray:
+def kernel(kernel: ArrayLike, *, groups: int = 1, transpose_kernel: bool = False) -> Array:
     """deconvlib's (*k, out / groups, in) as JAX's (*k, in / groups, out), turned around; a new array.
 
     With transpose_kernel=True it stays as it is: JAX then turns it around itself (groups have no such call).
@@ -123,12 +153,12 @@ def kernel(kernel, *, groups: int = 1, transpose_kernel: bool = False) -> np.nda
     return _regroup(np.flip(kernel, tuple(range(kernel.ndim - 2))), groups)
 
 
-def from_kernel(array, *, groups: int = 1, transpose_kernel: bool = False) -> np.ndarray:
+def from_kernel(array: ArrayLike, *, groups: int = 1, transpose_kernel: bool = False) -> Array:
     """JAX's (*k, in / groups, out) as deconvlib's (*k, out / groups, in), turned around; a new array."""
     return kernel(array, groups=groups, transpose_kernel=transpose_kernel)  # it is its own inverse
 
 
-def _regroup(kernel: np.ndarray, groups: int) -> np.ndarray:
+def _regroup(kernel: Array, groups: int) -> Array:
     """(*k, a, groups b) to (*k, b, groups a): within each group the channel axes change places."""
     *size, a, gb = kernel.shape
     split = kernel.reshape(*size, a, groups, gb // groups)

@@ -6,29 +6,45 @@ Kernels are (*k, out, in), which is deconvlib's own layout.  The rules are those
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Iterator, Sequence
+from typing import Any
 
+from numpy.typing import ArrayLike
+
+from deconvlib.checks import Array
 from deconvlib.frameworks._call import (
     Call,
+    Crop,
+    Size,
     covers,
     crop_text,
+    cut,
     dilate_text,
-    group_count,
     groups_text,
     kernel_array,
     keywords,
+    layer_of,
     leftover,
+    most_within,
     pairs,
-    rows,
+    size_text,
+    spatial_axes,
     with_zeros,
 )
-from deconvlib.geometry import Axis, Geometry
-from deconvlib.padding import WORDS, forward, is_word, transposed
+from deconvlib.geometry import Axis, Geometry, Layer, integer_or_none, per_axis
+from deconvlib.padding import forward, is_word, transposed
 
 __all__ = ["call", "forward_geometry", "from_kernel", "geometry", "kernel"]
 
 
-def geometry(input_size, kernel_size, strides=1, padding="valid", output_padding=None, dilation_rate=1) -> Geometry:
+def geometry(
+    input_size: Size,
+    kernel_size: Size,
+    strides: Size = 1,
+    padding: str = "valid",
+    output_padding: int | Sequence[int | None] | None = None,
+    dilation_rate: Size = 1,
+) -> Geometry:
     """The geometry of `keras.ops.conv_transpose` with these arguments.
 
         valid                     o = F + a,  cb = 0;                 a = None means max(ke, s) - ke
@@ -37,48 +53,65 @@ def geometry(input_size, kernel_size, strides=1, padding="valid", output_padding
 
     Raises ValueError for another padding, where no output is left, and for an output_padding outside of
     0 .. strides - 1: that is the documented rule, and the layers enforce it; the op leaves it to its backend, of which
-    TensorFlow refuses and the others answer.  The layers also refuse strides > 1 together with dilation_rate > 1;
-    `keras.ops.conv_transpose`, and this function, take both.
+    TensorFlow refuses and the others answer.  The layers also refuse strides > 1 together with dilation_rate > 1, and
+    None for one axis alone; `keras.ops.conv_transpose`, and this function, take both.
     """
+    axes = spatial_axes("Keras", input_size, kernel_size)
     word = _word(padding)
-    table = rows(input_size, kernel_size, strides=strides, dilation_rate=dilation_rate, output_padding=output_padding)
-    return Geometry(tuple(_axis(word, *row, f"axis {n}") for n, row in enumerate(table)))
+    shown = per_axis("output_padding", output_padding, axes, integer_or_none)
+    found = []
+    for n, (row, a) in enumerate(zip(_rows(axes, input_size, kernel_size, strides, dilation_rate), shown)):
+        found.append(transposed(word, Axis(*row), a, f"axis {n}"))
+    return Geometry(found)
 
 
-def forward_geometry(input_size, kernel_size, strides=1, padding="valid", dilation_rate=1) -> Geometry:
+def forward_geometry(
+    input_size: Size, kernel_size: Size, strides: Size = 1, padding: str = "valid", dilation_rate: Size = 1
+) -> Geometry:
     """The geometry whose forward direction is `keras.ops.conv` on an input of this size, n samples an axis.
 
     Its output_size is the forward convolution's input, n, and its input_size the forward convolution's output, i:
 
         valid   i = (n - ke) // s + 1,  cb = 0
         same    i = ceil(n / s),        cb = max((i - 1) s + ke - n, 0) // 2, the zeros at the begin
+
+    With a stride the crop depends on the input size.
     """
+    axes = spatial_axes("Keras", input_size, kernel_size)
     word = _word(padding)
-    table = rows(input_size, kernel_size, strides=strides, dilation_rate=dilation_rate)
-    return Geometry(tuple(forward(word, *row) for row in table))
+    found = [forward(word, *row) for row in _rows(axes, input_size, kernel_size, strides, dilation_rate)]
+    return Geometry(found, one_size=any(axis.stride > 1 for axis in found))
 
 
-def _word(padding) -> str:
+def _word(padding: Any) -> str:
     if not is_word(padding):
-        raise ValueError(f"Keras takes padding='valid' or padding='same', got {padding!r}")
-    return padding.lower()
+        raise ValueError(
+            f"Keras takes padding='valid' or padding='same', got {padding!r}; "
+            "numbers are taken by deconvlib.conv_transpose, and by the rules of PyTorch and ONNX"
+        )
+    return str(padding)
 
 
-def _axis(word: str, i: int, k: int, s: int, d: int, a: int | None, name: str = "axis 0") -> Axis:
-    return transposed(word, Axis(i, k, s, d), a, name)
+def _rows(axes: int, input_size: Any, kernel_size: Any, strides: Any, dilation_rate: Any) -> Iterator[Any]:
+    """(input size, kernel size, stride, dilation) of each axis."""
+    return zip(
+        per_axis("input_size", input_size, axes),
+        per_axis("kernel_size", kernel_size, axes),
+        per_axis("strides", strides, axes),
+        per_axis("dilation_rate", dilation_rate, axes),
+    )
 
 
-def call(geometry: Geometry, *, groups: int = 1) -> Call:
+def call(geometry: Geometry | Layer, *, groups: int | None = None) -> Call:
     """`keras.ops.conv_transpose`, with the padding and output_padding that leave least to crop.
 
     The code runs on every backend: "same" with an even kernel and output_padding=0, which TensorFlow refuses, is never
     chosen; groups, which Keras has not got, are split and concatenated; dilation is written out as zeros.
     """
-    group_count(groups)
-    if len(geometry.axes) > 3:
-        raise ValueError(f"Keras has 1, 2 or 3 spatial axes in a transposed convolution, got {len(geometry.axes)}")
-    zeros, inner = with_zeros(geometry, tuple(s - 1 for s in geometry.stride))
-    native, padding, output_padding = min(_choices(inner), key=lambda choice: sum(choice[0].output_size))
+    layer = layer_of(geometry, groups)
+    spatial_axes("Keras", layer.kernel_size, layer.kernel_size)
+    zeros, inner = with_zeros(layer, [s - 1 for s in layer.stride])
+    native, padding, output_padding = min(_choices(inner), key=lambda choice: cut(inner, choice[0]))
     arguments = {
         "strides": inner.stride,
         "padding": padding,
@@ -87,35 +120,46 @@ def call(geometry: Geometry, *, groups: int = 1) -> Call:
     }
     crop = leftover(inner, native)
     said = keywords({**arguments, "dilation_rate": 1}, output_padding=None, dilation_rate=1)
-    code = ["from keras import ops", "", *dilate_text(inner, "ops.pad", "ops.take")]
+    code = ["from keras import ops", "", *size_text(geometry), *dilate_text(inner, "ops.pad", "ops.take")]
     if zeros:
         code += [f"x = ops.pad(x, {pairs(zeros)})"]
-    code += groups_text(f"ops.conv_transpose({{}}, {{}}, {said})", groups, "ops.split", "ops.concatenate")
+    code += groups_text(f"ops.conv_transpose({{}}, {{}}, {said})", layer.groups, "ops.split", "ops.concatenate")
     return Call(arguments, crop, "\n".join([*code, *crop_text(crop)]) + "\n", zeros)
 
 
-def _choices(wanted: Geometry):
-    """(geometry, padding, output_padding) of every call that leaves nothing but a crop, simplest first."""
-    for word in WORDS:
-        inferred = Geometry(tuple(transposed(word, axis) for axis in wanted.axes))
-        if all(map(covers, inferred.axes, wanted.axes)):
-            yield inferred, word, None
-    for word in WORDS:
-        chosen = []
-        for axis in wanted.axes:
-            legal = range(1 - axis.span % 2 if word == "same" else 0, axis.stride)  # what TensorFlow takes too
-            given = [(transposed(word, axis, a), a) for a in legal]
-            chosen.append([(own, a) for own, a in given if covers(own, axis)][:1])
-        if all(chosen):
-            axes, output_padding = zip(*(first for (first,) in chosen))
-            yield Geometry(axes), word, output_padding
+def _choices(wanted: Layer) -> Iterator[tuple[Layer, str, tuple[int, ...] | None]]:
+    """(layer, padding, output_padding) of every call that leaves nothing but a crop, simplest first."""
+    rows = list(zip(wanted.kernel_size, wanted.stride, wanted.dilation, wanted.crop))
+    for word in ("valid", "same"):
+        crops = [_crop(word, k, s, d, None) for k, s, d, _ in rows]
+        if all(map(covers, crops, wanted.crop)):
+            yield wanted.cropped(crops), word, None
+    for word in ("valid", "same"):
+        shown = [_output_padding(word, *row) for row in rows]
+        if all(a < s for a, s in zip(shown, wanted.stride)):
+            crops = [_crop(word, k, s, d, a) for (k, s, d, _), a in zip(rows, shown)]
+            yield wanted.cropped(crops), word, tuple(shown)
 
 
-def kernel(kernel, *, groups: int = 1) -> np.ndarray:
+def _crop(word: str, k: int, s: int, d: int, a: int | None) -> Crop:
+    """The crop that a word means, which depends on no input size: so of two samples, where some output is left."""
+    return transposed(word, Axis(2, k, s, d), a).crop
+
+
+def _output_padding(word: str, k: int, s: int, d: int, crop: Crop) -> int:
+    """The smallest output_padding whose crop stays within this one; it is legal where it is below the stride."""
+    if word == "valid":
+        return max(-crop[1], 0)
+    span = d * (k - 1) + 1
+    least = 1 - span % 2  # TensorFlow refuses 0 for an even span
+    return max(span - span % 2 - most_within(crop), least)
+
+
+def kernel(kernel: ArrayLike, *, groups: int = 1) -> Array:
     """deconvlib's (*k, out / groups, in) is Keras's own; a new array."""
     return kernel_array(kernel, groups, -1).copy()
 
 
-def from_kernel(array, *, groups: int = 1) -> np.ndarray:
+def from_kernel(array: ArrayLike, *, groups: int = 1) -> Array:
     """Keras's (*k, out, in) is deconvlib's own; a new array."""
     return kernel_array(array, groups, -1).copy()

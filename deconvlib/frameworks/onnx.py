@@ -6,10 +6,15 @@ reference evaluator and of onnxruntime, which were swept (onnx 1.23.2, onnxrunti
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
+from typing import Any
 
-from deconvlib.frameworks._call import Call, group_count, kernel_array, pairs, rows, with_zeros
-from deconvlib.geometry import Axis, Geometry
+import numpy as np
+from numpy.typing import ArrayLike
+
+from deconvlib.checks import Array
+from deconvlib.frameworks._call import Call, Crop, Size, kernel_array, layer_of, pairs, size_text, with_zeros
+from deconvlib.geometry import Axis, Geometry, Layer, at_least_one, count_axes, entries, per_axis
 
 __all__ = ["call", "from_kernel", "geometry", "kernel"]
 
@@ -17,16 +22,16 @@ MODES = ("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID")
 
 
 def geometry(
-    input_size,
-    kernel_size,
-    auto_pad="NOTSET",
-    dilations=None,
-    group=1,
-    kernel_shape=None,
-    output_padding=None,
-    output_shape=None,
-    pads=None,
-    strides=None,
+    input_size: Size,
+    kernel_size: Size,
+    auto_pad: str | bytes = "NOTSET",
+    dilations: Size | None = None,
+    group: int = 1,
+    kernel_shape: Size | None = None,
+    output_padding: Size | None = None,
+    output_shape: Size | None = None,
+    pads: Sequence[int] | None = None,
+    strides: Size | None = None,
 ) -> Geometry:
     """The geometry of ConvTranspose with these attributes.  `pads` is ONNX's flat list: all begins, then all ends.
 
@@ -36,47 +41,59 @@ def geometry(
 
     The specification leaves open what a negative total means, which k < s makes.  With an explicit output_shape zeros
     are added at the end: onnxruntime.  With SAME_* alone the total is split, rounding down: the reference evaluator;
-    onnxruntime then returns F + a samples, against the specified i s.  An output_shape makes ONNX ignore `pads`.
+    onnxruntime then returns F + a samples, against the specified i s.  An output_shape makes ONNX ignore `pads`, and
+    the crop depend on the input size; it may carry entries for batch and channels, which are not read.
 
     Raises ValueError for another auto_pad, for pads together with auto_pad, for negative pads, for a kernel_shape that
     is not kernel_size, where no output is left, and unless  0 <= output_padding < strides  and  output_shape < F + s
     (the specification says "stride/dilation"; onnxruntime and the reference evaluator compare with the stride).
     """
-    group_count(group, "group")
-    auto_pad = auto_pad.decode() if isinstance(auto_pad, bytes) else auto_pad  # as onnx.helper reads it from a model
-    if auto_pad not in MODES:
-        raise ValueError(f"ONNX takes auto_pad {', '.join(MODES)}, got {auto_pad!r}")
-    attributes = {
-        "strides": 1 if strides is None else strides,
-        "dilations": 1 if dilations is None else dilations,
-        "output_padding": 0 if output_padding is None else output_padding,
-        "output_shape": output_shape,
-        "kernel_shape": kernel_size if kernel_shape is None else kernel_shape,
-    }
-    table = rows(input_size, kernel_size, **attributes)
-    pads = _pairs(pads, len(table), auto_pad)
-    return Geometry(tuple(_axis(n, auto_pad, pair, *row) for n, (pair, row) in enumerate(zip(pads, table))))
+    mode = auto_pad.decode() if isinstance(auto_pad, bytes) else auto_pad  # as onnx.helper reads it from a model
+    if not isinstance(mode, str) or mode not in MODES:
+        raise ValueError(f"ONNX takes auto_pad {', '.join(MODES)}, got {auto_pad!r}; words are in capitals")
+    axes = count_axes(input_size=input_size, kernel_size=kernel_size)
+    kernel_size = per_axis("kernel_size", kernel_size, axes)
+    sides = _sides(pads, axes, mode)
+    table = zip(
+        per_axis("input_size", input_size, axes),
+        kernel_size,
+        per_axis("strides", 1 if strides is None else strides, axes),
+        per_axis("dilations", 1 if dilations is None else dilations, axes),
+        per_axis("output_padding", 0 if output_padding is None else output_padding, axes),
+        (None,) * axes if output_shape is None else _output_shape(output_shape, axes),
+        per_axis("kernel_shape", kernel_size if kernel_shape is None else kernel_shape, axes),
+    )
+    found = [_axis(n, mode, pair, *row) for n, (pair, row) in enumerate(zip(sides, table))]
+    return Geometry(found, groups=at_least_one("group", group), one_size=output_shape is not None)
 
 
-def _pairs(pads, axes: int, auto_pad: str) -> list[tuple[int, int]]:
+def _output_shape(value: Any, axes: int) -> tuple[int, ...]:
+    given = entries("output_shape", value)
+    return per_axis("output_shape", given[2:] if given is not None and len(given) == axes + 2 else value, axes)
+
+
+def _sides(pads: Any, axes: int, mode: str) -> list[Crop]:
     """The flat list of all begins and all ends, as one pair an axis."""
-    flat = [0] * (2 * axes) if pads is None else list(pads)
-    if pads is not None and auto_pad != "NOTSET":
-        raise ValueError(
-            f"ONNX takes pads or auto_pad, not both, got pads {pads} and auto_pad {auto_pad!r}; leave one out"
-        )
-    if len(flat) != 2 * axes or min(flat) < 0:
+    if pads is None:
+        return [(0, 0)] * axes
+    if mode != "NOTSET":
+        raise ValueError(f"ONNX takes pads or auto_pad, not both, got pads {pads} and auto_pad {mode!r}; leave one out")
+    flat = entries("pads", pads) or ()
+    if len(flat) != 2 * axes or min(per_axis("pads", flat, 2 * axes)) < 0:
         raise ValueError(
             f"ONNX needs pads >= 0, the begins of all {axes} axes and then their ends, got {pads}; "
             "add zeros to the result instead of a negative pad"
         )
-    return list(zip(flat[:axes], flat[axes:]))
+    whole = per_axis("pads", flat, 2 * axes)
+    return list(zip(whole[:axes], whole[axes:]))
 
 
-def _axis(n: int, mode: str, pair: tuple[int, int], i: int, k: int, s: int, d: int, a: int, o: int | None, shape: int):
+def _axis(n: int, mode: str, pair: Crop, i: int, k: int, s: int, d: int, a: int, o: int | None, shape: int) -> Axis:
     full = Axis(i, k, s, d).full_size
     if shape != k:
-        raise ValueError(f"ONNX needs kernel_shape to be the kernel's own, got {shape} for {k} taps on axis {n}")
+        raise ValueError(
+            f"ONNX needs kernel_shape to be the kernel's own, got {shape} for {k} taps on axis {n}; leave it out"
+        )
     if not 0 <= a < s:
         raise ValueError(
             f"ONNX needs 0 <= output_padding < strides, got output_padding {a} and strides {s} on axis {n}; "
@@ -95,24 +112,25 @@ def _axis(n: int, mode: str, pair: tuple[int, int], i: int, k: int, s: int, d: i
     return Axis(i, k, s, d, (begin, full - begin - o))
 
 
-def call(geometry: Geometry, *, groups: int = 1) -> Call:
+def call(geometry: Geometry | Layer, *, groups: int | None = None) -> Call:
     """One ConvTranspose with explicit pads and output_padding, run by onnxruntime.
 
     Only a negative crop at the begin, or one of at least the stride at the end, needs zeros around the input.
     The reference evaluator is not used: it fails on grouped kernels.  onnxruntime has no float64 for this operator.
     """
-    zeros, inner = with_zeros(geometry, tuple(s - 1 for s in geometry.stride))
+    layer = layer_of(geometry, groups)
+    zeros, inner = with_zeros(layer, [s - 1 for s in layer.stride])
     begins, ends = zip(*inner.crop)
     arguments = {
         "dilations": inner.dilation,
-        "group": group_count(groups),
+        "group": layer.groups,
         "output_padding": tuple(max(-end, 0) for end in ends),
         "pads": (*begins, *(max(end, 0) for end in ends)),
         "strides": inner.stride,
     }
     said = ", ".join(f"{name}={value}" for name, value in arguments.items())
     code = ["import numpy as np", "import onnxruntime", "from onnx import helper", ""]
-    code += ["x, kernel = np.asarray(x), np.asarray(kernel)"]
+    code += ["x, kernel = np.asarray(x), np.asarray(kernel)", *size_text(geometry, channels_first=True)]
     if zeros:
         code += [f"x = np.pad(x, {pairs(zeros, channels_first=True)})"]
     code += [
@@ -130,11 +148,11 @@ def call(geometry: Geometry, *, groups: int = 1) -> Call:
     return Call(arguments, None, "\n".join(code) + "\n", zeros)
 
 
-def kernel(kernel, *, groups: int = 1) -> np.ndarray:
+def kernel(kernel: ArrayLike, *, groups: int = 1) -> Array:
     """deconvlib's (*k, out / groups, in) as ONNX's (in, out / group, *k), a new array."""
     return np.moveaxis(kernel_array(kernel, groups, -1), (-1, -2), (0, 1)).copy()
 
 
-def from_kernel(array, *, groups: int = 1) -> np.ndarray:
+def from_kernel(array: ArrayLike, *, groups: int = 1) -> Array:
     """ONNX's (in, out / group, *k) as deconvlib's (*k, out / groups, in), a new array."""
     return np.moveaxis(kernel_array(array, groups, 0), (0, 1), (-1, -2)).copy()
