@@ -3,7 +3,7 @@
 from deconvlib.api import conv, conv_transpose
 from deconvlib.checkerboard import even_kernel_size, even_overlap, overlap
 from deconvlib.fast import plan
-from deconvlib.geometry import Axis, Geometry
+from deconvlib.geometry import Axis, Geometry, Layer
 from deconvlib.gradients import gradients
 from deconvlib.matrix import as_linear_operator, conv_matrix, null_space, rank
 from deconvlib.methods import METHODS
@@ -15,6 +15,7 @@ __all__ = [
     "METHODS",
     "Axis",
     "Geometry",
+    "Layer",
     "ReceptiveField",
     "Solutions",
     "as_linear_operator",

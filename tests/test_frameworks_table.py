@@ -45,7 +45,7 @@ class TestTheTable:
         for a, p in itertools.product(range(max(s, d)), range(min(3, (full + 1) // 2))):
             assert begin_and_size(pytorch.geometry((i,), k, s, p, a, dilation=d)) == (p, full - 2 * p + a)
         for a in range(s):
-            said = begin_and_size(pytorch.geometry((i,), k, s, dilation=d, output_size=full + a))
+            said = begin_and_size(pytorch.geometry((i,), k, s, dilation=d, output_size=(full + a,)))
             assert said == (0, full + a)
 
     def test_jax(self, i, k, s, d):
