@@ -8,7 +8,7 @@ from __future__ import annotations
 import html
 import re
 
-__all__ = ["described", "first_sentences"]
+__all__ = ["card_path", "described", "first_sentences"]
 
 LONGEST = 200  # what a search engine shows
 
@@ -22,8 +22,11 @@ def described(output: str, page, config) -> str:
         text = config.site_description
     words = {"og:type": "article", "og:site_name": config.site_name, "og:title": title, "og:description": text}
     tags = [f'<meta property="{name}" content="{html.escape(said)}">' for name, said in words.items()]
-    tags.append(f'<meta property="og:url" content="{html.escape(page.canonical_url or "")}">')
-    tags.append('<meta name="twitter:card" content="summary">')
+    if page.canonical_url:  # the others want a whole address
+        picture = config.site_url + card_path(page)
+        tags.append(f'<meta property="og:url" content="{html.escape(page.canonical_url)}">')
+        tags.append(f'<meta property="og:image" content="{html.escape(picture)}">')
+        tags.append('<meta name="twitter:card" content="summary_large_image">')
     output = re.sub(r"<title>.*?</title>", f"<title>{html.escape(title)}</title>", output, count=1, flags=re.S)
     return re.sub(
         r'<meta name="description" content=".*?">\n',
@@ -31,6 +34,11 @@ def described(output: str, page, config) -> str:
         output,
         count=1,
     )
+
+
+def card_path(page) -> str:
+    """Where the page's picture for links lies in the site."""
+    return f"assets/cards/{page.url.strip('/') or 'index'}.png"
 
 
 def first_sentences(content: str) -> str:

@@ -15,7 +15,9 @@ from urllib.parse import urlsplit
 import jinja2
 
 from docs_tools import quick
-from docs_tools.head import described
+from docs_tools.address import address
+from docs_tools.drawings.card import card
+from docs_tools.head import card_path, described
 from docs_tools.notebook import slim
 
 ROOT = Path(__file__).parents[1]
@@ -41,7 +43,25 @@ def on_config(config):
     global around
     around = digest()
     config.copyright = f"Built with {versions()}."  # the theme shows it at the foot of each page
+    with_addresses(config)
     return config
+
+
+def with_addresses(config):
+    """The site's own address, and links to its sources: as far as they are known."""
+    known = address()
+    if not serving:
+        config.site_url = known.site
+        if known.site is None:
+            log.info("SITE_URL is not given: no sitemap, no canonical addresses, no pictures for links")
+    if known.repository is None:
+        log.info("REPOSITORY_URL is not given: no links to the sources")
+        return
+    # not repo_url, for which the theme asks the repository's host in each reader's browser
+    config.edit_uri_template = f"{known.repository}/edit/main/docs/{{path}}"
+    config.theme["features"].append("content.action.edit")
+    source = {"icon": "fontawesome/brands/git-alt", "link": known.repository, "name": "The source of this site"}
+    config.extra["social"] = [source]
 
 
 def versions() -> str:
@@ -93,12 +113,22 @@ def wrapped(content: str) -> str:
 
 
 def on_post_page(output, page, config):
+    if config.site_url and not serving:
+        picture = Path(config.site_dir) / card_path(page)
+        picture.parent.mkdir(parents=True, exist_ok=True)
+        picture.write_bytes(card(page.title, config.site_name))
     return described(named(output), page, config)
+
+
+def on_post_build(config):
+    if not config.site_url:
+        for sitemap in Path(config.site_dir).glob("sitemap.xml*"):
+            sitemap.unlink()  # it would have no addresses
 
 
 def on_post_template(output, template_name, config):
     if template_name == "404.html":
-        output = output.replace("<h1>404 - Not found</h1>", LOST.format(root=urlsplit(config.site_url).path))
+        output = output.replace("<h1>404 - Not found</h1>", LOST.format(root=urlsplit(config.site_url or "/").path))
     return named(output)
 
 
