@@ -44,15 +44,14 @@ def translate(layer: Layer, to: str | None, input_size: tuple[int, ...] | None) 
     if not layer.transposed:
         raise ValueError(f"translate takes a transposed convolution, got {layer.name}; paste the layer that upsamples")
     geometry = _geometry(layer, input_size)
-    groups = layer.arguments.get("groups", layer.arguments.get("group", 1))
     calls = {}
     for name in [to] if to is not None else [name for name in NAMES if name != layer.framework]:
-        call = getattr(frameworks, name).call(geometry, groups=groups)
+        call = getattr(frameworks, name).call(geometry)
         calls[name] = {
             "arguments": call.arguments,
             "zeros_before": call.zeros,
             "crop_after": None if call.crop is None else [(cut.start, cut.stop) for cut in call.crop],
-            "weights": _weights(layer, name, groups),
+            "weights": _weights(layer, name, geometry.groups),
             "code": call.code,
         }
     return {"layers": [_said(layer)], "input": geometry.input_size, "output": geometry.output_size, "calls": calls}

@@ -63,7 +63,7 @@ class Layer:
             )
         size = self._size(tuple(input_size))
         if not self.transposed:
-            return self._forward(size)
+            return self._forward(size, self.kernel_size)
         rule = getattr(frameworks, self.framework).geometry
         found: Geometry = rule(size, self.kernel_size, **self.arguments)
         return found
@@ -82,7 +82,7 @@ class Layer:
             "leave batch and channels out"
         )
 
-    def _forward(self, size: tuple[int, ...]) -> Geometry:
+    def _forward(self, size: tuple[int, ...], kernel_size: int | tuple[int, ...]) -> Geometry:
         """The forward convolution of PyTorch or Keras: where both say "same" they agree, at stride 1."""
         words = self.arguments
         keras = self.framework == "keras"
@@ -93,10 +93,10 @@ class Layer:
         if isinstance(padding, str) or keras:
             if not keras and padding == "same" and max(per_axis("stride", stride, axes)) > 1:
                 raise ValueError(f"PyTorch takes padding='same' with stride 1 only, got stride {stride}; give numbers")
-            return frameworks.keras.forward_geometry(size, self.kernel_size, stride, padding, dilation)
+            return frameworks.keras.forward_geometry(size, kernel_size, stride, padding, dilation)
         table = zip(
             size,
-            per_axis("kernel_size", self.kernel_size, axes),
+            per_axis("kernel_size", kernel_size, axes),
             per_axis("stride", stride, axes),
             per_axis("dilation", dilation, axes),
             per_axis("padding", padding, axes),
