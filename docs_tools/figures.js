@@ -65,9 +65,9 @@ function enhance(stepper) {
   next.onclick = () => goTo(now + 1);
   slider.oninput = () => goTo(Number(slider.value));
   play.onclick = () => {
-    const wasRunning = timer !== null;
+    const wasPlaying = timer !== null;
     goTo(now === complete ? 0 : now);
-    if (!wasRunning) run();
+    if (!wasPlaying) run();
   };
 
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -76,8 +76,7 @@ function enhance(stepper) {
     if (!watching) return;
     if (entry.isIntersecting && now < complete) run();
     else stop();
-    if (now === complete) watching = false;
-  }, { threshold: 0.6 }).observe(drawing);
+  }, { threshold: 0.5 }).observe(drawing);
 }
 
 document.querySelectorAll(".stepper").forEach(enhance);

@@ -28,6 +28,7 @@ def figure(name: str, caption: str = "") -> str:
     drawing = re.sub(r"<style>.*?</style>\n?", "", drawing, flags=re.S).replace("\n", "")
     stepper = STEPPER if 'class="step' in drawing else ""
     words = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
+    drawing = drawing.replace("<svg ", "<svg data-search-exclude ", 1)  # or its numbers are found
     return f'<figure class="drawn">{drawing}{stepper}{words}</figure>'
 
 
