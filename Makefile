@@ -30,10 +30,17 @@ mutants: env ## change the package, one place at a time: does a test notice? (ON
 	PYTHONPATH= $(BIN)/mutmut run $(ONLY)
 	$(BIN)/mutmut results
 
-lint: env ## check style, spelling and formatting
+SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema
+lint: env ## check style, formatting, spelling, types, and the workflows
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/codespell
+	$(BIN)/mypy
+	$(BIN)/zizmor --quiet --offline --persona auditor .github
+	$(SCHEMA) vendor.github-workflows .github/workflows/*.yml
+	$(SCHEMA) vendor.dependabot .github/dependabot.yml
+	$(SCHEMA) vendor.github-issue-forms .github/ISSUE_TEMPLATE/wrong-answer.yml .github/ISSUE_TEMPLATE/unclear-page.yml
+	$(SCHEMA) vendor.citation-file-format CITATION.cff
 
 conformance: env-frameworks ## ask every framework the published grid, and run the pages' blocks of all frameworks
 	$(FRAMEWORKS)/bin/python -m benchmarks.conformance
@@ -46,6 +53,16 @@ pins: env ## resolve the pinned versions again
 	$(RESOLVE) pyproject.toml --group dev --output-file pins/dev.txt
 	$(RESOLVE) pyproject.toml --group frameworks --constraint pins/dev.txt --no-emit-package torch --output-file pins/frameworks.txt
 	echo $(TORCH) | $(RESOLVE) - --no-config --constraint pins/frameworks.txt --output-file pins/torch.txt
+
+audit: env ## ask for known vulnerabilities of the pinned packages (asks a service on the network)
+	$(BIN)/pip install --quiet pip-audit
+	$(BIN)/pip-audit --requirement pins/dev.txt --require-hashes --disable-pip
+
+release: env ## tag this version and push the tag: the workflow builds, tests and publishes it
+	git diff --quiet HEAD
+	$(BIN)/pytest tests/test_packaging.py
+	git tag --annotate "v$$($(BIN)/hatchling version)" --message "Version $$($(BIN)/hatchling version)"
+	git push origin "v$$($(BIN)/hatchling version)"
 
 bench: env-frameworks ## time the fast method against every framework (LAYERS="toy conv3s1" for some)
 	PYTHONPATH=. $(FRAMEWORKS)/bin/python benchmarks/bench.py $(LAYERS)
@@ -72,5 +89,5 @@ env-frameworks:
 	  $(FRAMEWORKS)/bin/$(INSTALL) --no-deps --require-hashes --requirement pins/torch-cpu.txt 2>/dev/null || \
 	  $(FRAMEWORKS)/bin/$(INSTALL) --require-hashes --requirement pins/torch.txt)
 
-.PHONY: help serve live live-test test bench conformance site lint mutants pins env env-frameworks
+.PHONY: audit release help serve live live-test test bench conformance site lint mutants pins env env-frameworks
 .DEFAULT_GOAL := help
