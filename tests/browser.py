@@ -4,6 +4,7 @@ The browser is the system's Chromium, driven by Playwright.  Without it these te
 failure, for .ci/run installs it.
 """
 
+import contextlib
 import functools
 import os
 import shutil
@@ -60,19 +61,33 @@ class Handler(SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="session")
-def address(site: Path) -> Iterator[str]:
-    """Where the built site is served, on this machine alone."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(site)))
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of a folder, on this machine alone."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Handler, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
 
 
+@pytest.fixture(scope="session")
+def address(site: Path) -> Iterator[str]:
+    """Where the built site is served."""
+    with served(site) as address:
+        yield address
+
+
 @pytest.fixture
 def page(browser, address):
-    """A new page of the browser.  At the end: no error in its console, and nothing asked of another host."""
-    context = browser.new_context(base_url=address)
+    """A new page of the browser, for the site."""
+    with watched(browser, address) as page:
+        yield page
+
+
+@contextlib.contextmanager
+def watched(browser, address: str, **settings):
+    """A new page.  At the end: no error in its console, and nothing asked of another host."""
+    context = browser.new_context(base_url=address, **settings)
     page = context.new_page()
     asked, errors = set(), []
     context.on("request", lambda request: asked.add(urlsplit(request.url)[:2]))

@@ -53,6 +53,16 @@ document.addEventListener("DOMContentLoaded", () => {
   });
 });
 
+// The explorer and the small ones in the lessons, on the pages that have them alone.
+
+const explorer = new URL("explorer/", document.currentScript.src);
+
+document.addEventListener("DOMContentLoaded", () => {
+  for (const name of ["explorer", "lesson"]) {
+    if (document.querySelector(`deconv-${name}`)) import(new URL(`${name}.js`, explorer));
+  }
+});
+
 document.addEventListener("copy", (event) => {
   const selection = document.getSelection();
   if (!selection.rangeCount) return;
