@@ -15,6 +15,7 @@ function label() {
 
 document.addEventListener("DOMContentLoaded", () => {
   label();
+  document.querySelector("[role=dialog]")?.setAttribute("aria-label", "Search");
   new MutationObserver(label).observe(document.querySelector("main"), { childList: true, subtree: true });
 });
 

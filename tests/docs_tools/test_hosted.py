@@ -17,6 +17,7 @@ from docs_tools.address import address as known_address
 from tests.docs_tools.conftest import REPOSITORY, ROOT
 
 LINKS = ("//a/@href", "//link/@href", "//script/@src", "//img/@src", "//iframe/@src", "//form/@action")
+TOOLS = ROOT / "docs_tools"
 ADDRESSES = ("//link[@rel='canonical']/@href", "//meta[@property='og:url']/@content")
 
 
@@ -115,7 +116,8 @@ def test_without_an_address_nothing_is_said_that_needs_one(tmp_path):
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "index.md").write_text("# A page\n\nIts only sentence is this one.\n", "utf8")
     (tmp_path / "mkdocs.yml").write_text(
-        f"INHERIT: {ROOT / 'mkdocs.yml'}\nnav: []\nhooks: [{ROOT / 'docs_tools' / 'hooks.py'}]\n"
+        f"INHERIT: {ROOT / 'mkdocs.yml'}\nnav: []\nhooks: [{TOOLS / 'hooks.py'}, {TOOLS / 'hosted.py'}]\n"
+        f"theme: {{custom_dir: {TOOLS / 'theme'}}}\n"
         "plugins: [search]\nextra_css: []\nextra_javascript: []\nwatch: []\n",
         "utf8",
     )

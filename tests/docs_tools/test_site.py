@@ -132,11 +132,6 @@ def test_display_equations_scroll_by_keyboard_in_their_own_box(documents):
     assert all(math.xpath("ancestor::*[@tabindex='0' and contains(@class, 'equation')]") for math in shown)
 
 
-def test_dialogs_have_a_name(documents):
-    for name, root in documents.items():
-        assert all(dialog.get("aria-label") for dialog in root.xpath("//*[@role='dialog']")), name
-
-
 def test_the_site_asks_no_third_party(site, documents):
     asked = ["//script/@src", "//img/@src", "//iframe/@src", "//source/@src", "//video/@src", "//object/@data"]
     asked += ["//link[not(@rel='canonical')]/@href", "//*/@srcset", "//use/@href", "//image/@href", "//form/@action"]
