@@ -42,7 +42,7 @@ def on_files(files, config):
     """`make serve` builds the pages alone that changed: after a change of what many of them show, all of them."""
     if only_what_changed:
         sources = [path for name in SHOWN for path in (ROOT / name, *(ROOT / name).rglob("*.*"))]
-        newest = max(path.stat().st_mtime for path in sources if path.suffix != ".pyc")
+        newest = max(path.stat().st_mtime for path in sources if path.is_file() and path.suffix != ".pyc")
         for page in files.documentation_pages():
             built = Path(page.abs_dest_path)
             if built.exists() and built.stat().st_mtime < newest:
