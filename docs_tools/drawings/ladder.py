@@ -6,7 +6,7 @@ import numpy as np
 
 import deconvlib as dl
 from docs_tools.drawings.shared import transposed
-from docs_tools.figures import arrow, cell, frame, grid, label, moves, passes, stays
+from docs_tools.figures import arrow, cell, frame, grid, growing, label, moves, passes, stays
 
 __all__ = ["backward", "dilation", "field", "flip"]
 
@@ -30,6 +30,18 @@ def ladder(axis: dl.Axis, taps: str, left: float, top: float, size: float, name:
     """Each input sample's stamp on a row of its own."""
     rows = range(axis.input_size)
     return [sender(n, left, top, size, name) + stamp(axis, taps, n, left, top, size) for n in rows]
+
+
+def falling(axis: dl.Axis, taps: str, left: float, top: float, size: float, name: str = "x") -> list[str]:
+    """The same, and step by step one stamp after the other falls to its row."""
+    body = [sender(n, left, top, size, name) for n in range(axis.input_size)]
+    return body + [stays(n, moves(n, 0, -20, stamp(axis, taps, n, left, top, size))) for n in range(axis.input_size)]
+
+
+def counts_after_each(axis: dl.Axis) -> list[np.ndarray]:
+    """How many stamps reach each sample of the full output: before the first stamp, and after each."""
+    ones, full = np.ones(axis.kernel_size, int), dl.Geometry.of((axis.input_size,), axis.kernel_size, axis.stride)
+    return [transposed((np.arange(axis.input_size) < n).astype(int), ones, full) for n in range(axis.input_size + 1)]
 
 
 def received(axis: dl.Axis, taps: str, place: int) -> list[tuple[int, str]]:
@@ -59,9 +71,8 @@ def flip():
     border = axis.kernel_size - 1
     bottom = input_top + size + 22
 
-    body = [sender(n, left, top, size) for n in range(axis.input_size)]
+    body = falling(axis, taps, left, top, size)
     for n in range(axis.input_size):
-        body.append(stays(n, moves(n, 0, -20, stamp(axis, taps, n, left, top, size))))
         body.append(passes(n, label(left + 2.5 * size, bottom, f"x{n} sends a b c", "ink says", size=14)))
     body.append(label(2, out_top + size / 2, "output", "output", "start"))
     body.append(grid([[np.nan] * axis.full_size], "zero", left, out_top, size))
@@ -122,24 +133,25 @@ def field():
 def backward():
     """The gradient goes back by stamps
 
-    Three gradients g0, g1, g2 arrive, one at each output of a convolution with kernel a, b, c and stride 2. Each is
-    stamped on the three samples that its output was read from, two further each time. Samples 2 and 4 were read twice:
-    there, c times one gradient and a times the next add up.
+    Three gradients g0, g1, g2 arrive, one at each output of a convolution with kernel a, b, c and stride 2. One after
+    the other is stamped on the three samples that its output was read from, two further each time. Samples 2 and 4 were
+    read twice: there, c times one gradient and a times the next add up.
     """
     axis = dl.Axis(3, 3, stride=2)
-    size, left = 34, 96
-    y = 4 + axis.input_size * (size + GAP) + 12
-    twice = dl.overlap(dl.Geometry((axis,))) > 1
+    size, left, top = 34, 96, 4
+    y = top + axis.input_size * (size + GAP) + 12
+    states = []
+    for count in counts_after_each(axis):
+        roles = np.select([count > 1, count == 1], ["overlap", "output"], "zero")
+        states.append(([np.arange(axis.full_size)], [roles], [np.where(count > 1, 0.5, 1)]))
     return (
         left + size * axis.full_size + 2,
         y + size + 26,
-        *ladder(axis, "abc", left, 4, size, "g"),
-        grid(
-            [np.arange(axis.full_size)], [np.where(twice, "overlap", "output")], left, y, size, np.where(twice, 0.5, 1)
-        ),
+        *falling(axis, "abc", left, top, size, "g"),
+        growing(states, left, y, size),
         label(2, y + size / 2, "gradient", "output", "start"),
-        label(left + 2.5 * size, y + size + 14, "c·g0 + a·g1", "overlap"),
-        label(left + 4.5 * size, y + size + 14, "c·g1 + a·g2", "overlap"),
+        stays(1, label(left + 2.5 * size, y + size + 14, "c·g0 + a·g1", "overlap")),
+        stays(2, label(left + 4.5 * size, y + size + 14, "c·g1 + a·g2", "overlap")),
     )
 
 

@@ -11,14 +11,18 @@ from docs_tools.figures import arrow, cell, frame, grid, growing, label, line, p
 __all__ = ["both_ways", "matrix_back", "matrix_c"]
 
 
-def _matrix(left: float, top: float, size: float) -> tuple[np.ndarray, str]:
-    """C of the first example, with a line after each row of the image."""
-    matrix = dl.conv_matrix(KERNEL[..., None, None], dl.Geometry.of((2, 2), 3))
-    parts = [grid(matrix, np.where(matrix == 0, "zero", "kernel"), left, top, size)]
-    for group in range(1, 4):
-        x = left + 4 * size * group
-        parts.append(line(x, top - 2, x, top + len(matrix) * size + 2))
-    return matrix, "".join(parts)
+def the_matrix() -> np.ndarray:
+    """C of the first example."""
+    return dl.conv_matrix(KERNEL[..., None, None], dl.Geometry.of((2, 2), 3))
+
+
+def drawn_row(row: np.ndarray, left: float, y: float, size: float) -> str:
+    """A row of C, with a line after each row of the image."""
+    parts = [grid([row], [np.where(row == 0, "zero", "kernel")], left, y, size)]
+    for image_row in range(1, 4):
+        x = left + 4 * size * image_row
+        parts.append(line(x, y - 2, x, y + size + 2))
+    return "".join(parts)
 
 
 def matrix_c():
@@ -27,17 +31,18 @@ def matrix_c():
     Above, the 4 by 4 image, its samples named by row and column, and the 2 by 2 output. Below, a grid of four rows and
     sixteen columns: each row is one position of the 3 by 3 kernel on the image, each column one sample of the image. A
     row holds the nine kernel entries 1 to 9 in three runs of three, with zeros between them; each later row holds the
-    same runs, moved to the right. In four steps a window stands at one position on the image, and the row of the matrix
-    and the output sample that belong to it are marked.
+    same runs, moved to the right. In four steps a window stands at one position on the image, the output sample that
+    belongs to it is marked, and its row is written into the matrix.
     """
     size, left, top = 20, 38, 166
-    matrix, drawn = _matrix(left, top, size)
+    matrix = the_matrix()
     rows, columns = matrix.shape
     image, places = (np.array([[f"{y}{x}" for x in range(n)] for y in range(n)]) for n in (4, 2))
     x_left, y_left, cell_size, k = left, left + 224, 28, len(KERNEL)
     middle = 22 + 2 * cell_size
-    body = [drawn]
+    body = [grid(np.full(matrix.shape, np.nan), "zero", left, top, size)]
     for step, (y, x) in enumerate(np.ndindex(*places.shape)):
+        body.append(stays(step, drawn_row(matrix[step], left, top + step * size, size)))
         body.append(label(left - 6, top + size * (step + 0.5), f"y{y}{x}", "output", "end"))
         body.append(
             passes(
@@ -72,12 +77,12 @@ def matrix_back():
     1 4 7 6; 7 23 33 24; 19 53 63 42; 21 52 59 36.
     """
     size, left, top = 20, 38, 166
-    matrix, drawn = _matrix(left, top, size)
+    matrix = the_matrix()
     rows, columns = matrix.shape
     geometry = dl.Geometry.of((2, 2), 3)
     y_left, z_left, cell_size, k = left + 20, left + 190, 28, len(KERNEL)
     middle = 22 + 2 * cell_size
-    body = [drawn]
+    body = [drawn_row(row, left, top + n * size, size) for n, row in enumerate(matrix)]
     body.append(label(left + columns * size / 2, top - 12, "C, each row times its number", "kernel"))
     for step, (y, x) in enumerate(np.ndindex(*INPUT.shape)):
         body.append(label(left - 6, top + size * (step + 0.5), f"{INPUT[y, x]} ×", "input", "end"))

@@ -6,9 +6,9 @@ import numpy as np
 
 import deconvlib as dl
 from deconvlib.frameworks import keras, pytorch
-from docs_tools.drawings.ladder import GAP, ladder
+from docs_tools.drawings.ladder import GAP, counts_after_each, falling
 from docs_tools.drawings.shared import transposed
-from docs_tools.figures import arrow, cell, grid, label, line, tag
+from docs_tools.figures import arrow, cell, grid, growing, label, line, stays, tag
 
 __all__ = ["full_output", "hourglass", "output_padding", "ruler", "shared_size", "shifted"]
 
@@ -23,24 +23,29 @@ def cropped(axis: dl.Axis) -> np.ndarray:
 def full_output():
     """Three stamps make the full output; the crop cuts its ends
 
-    One axis: three input samples, each with a stamp of the three taps a, b, c, two samples further than the last. Below
-    them the full output of seven samples. A crop of one at the beginning and one at the end leaves five.
+    One axis: three input samples, each with a stamp of the three taps a, b, c, two samples further than the last. Stamp
+    by stamp they reach the seven samples of the full output below them. Then a crop of one at the beginning and one at
+    the end leaves five.
     """
     axis = dl.Axis(3, 3, stride=2, crop=(1, 1))
-    size, left = 34, 96
-    y = 4 + axis.input_size * (size + GAP) + 12
-    roles = cropped(axis)
-    numbers = np.where(roles == "output", np.arange(axis.full_size), np.nan)
-    below = y + size + 20
+    size, left, top = 34, 96, 4
+    y = top + axis.input_size * (size + GAP) + 12
+    numbers = [np.arange(axis.full_size)]
+    states = [(numbers, [np.where(count > 0, "output", "zero")]) for count in counts_after_each(axis)]
+    states.append((numbers, [cropped(axis)]))
+    below, last = y + size + 20, axis.input_size
     return (
         left + size * axis.full_size + 2,
         y + size + 40,
-        *ladder(axis, "abc", left, 4, size),
-        grid([numbers], [roles], left, y, size),
+        *falling(axis, "abc", left, top, size),
+        growing(states, left, y, size),
         label(2, y + size / 2, f"full: {axis.full_size}", "muted", "start"),
-        label(left, below, f"crop {axis.crop[0]}", "crop", "start"),
-        label(left + size * axis.full_size / 2, below, f"output: {axis.output_size}", "output", size=13),
-        label(left + size * axis.full_size, below, f"crop {axis.crop[1]}", "crop", "end"),
+        stays(
+            last,
+            label(left, below, f"crop {axis.crop[0]}", "crop", "start"),
+            label(left + size * axis.full_size / 2, below, f"output: {axis.output_size}", "output", size=13),
+            label(left + size * axis.full_size, below, f"crop {axis.crop[1]}", "crop", "end"),
+        ),
     )
 
 
