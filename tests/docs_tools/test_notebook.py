@@ -1,5 +1,10 @@
 """The notebook's cells run, and print what it shows."""
 
+import ast
+import contextlib
+import re
+import sys
+from importlib import metadata
 from pathlib import Path
 
 import nbformat
@@ -20,6 +25,24 @@ def test_a_notebook_shows_what_its_cells_print(path, generated):
         if cell.cell_type == "code":
             cell.outputs = [one for one in cell.outputs if one.get("name") != "stderr"]  # TensorFlow's log
     generated(path, nbformat.writes(notebook) + "\n")
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)
+def test_what_the_first_cell_installs_is_all_that_a_notebook_needs(path):
+    """Each import is one of the packages that `pip install` names, or one that such a package requires itself."""
+    cells = nbformat.read(path, as_version=4).cells
+    named = re.search(r"`pip install ([^`]+)`", cells[0].source)[1].split()
+    brought = set(named)
+    for name in named:
+        with contextlib.suppress(metadata.PackageNotFoundError):  # such as that of the program that opens it
+            name = "tensorflow-cpu" if name == "tensorflow" and sys.platform == "linux" else name
+            required = [line for line in metadata.requires(name) or () if "extra ==" not in line]
+            brought |= {re.match(r"[\w.-]+", line)[0] for line in required}
+    trees = [ast.parse(cell.source) for cell in cells if cell.cell_type == "code"]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    modules = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    modules += [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
+    assert {module.partition(".")[0] for module in modules} <= brought
 
 
 def test_there_is_a_notebook():
