@@ -3,35 +3,8 @@
 import { Refusal } from "./geometry.js";
 import { Linked } from "./linked.js";
 import { element } from "./panels.js";
-import { KNOBS, LARGEST, START, address, axesOf, fromAddress, model } from "./state.js";
-
-export const sheet = (base) =>
-  new Promise((done) => {
-    const link = element("link", { rel: "stylesheet", href: new URL("explorer.css", base) });
-    link.onload = link.onerror = done;
-    document.head.append(link);
-  });
-
-// A slider with its number, which can be typed, for each axis; linked, one is for both.
-export class Knob {
-  constructor(letter, side, changed) {
-    const [name, least, most] = KNOBS[letter];
-    const axis = side === undefined ? "" : [", rows", ", columns"][side];
-    const input = (attributes) => element("input", { min: least, "aria-label": name + axis, ...attributes });
-    this.slider = input({ type: "range", max: most });
-    this.number = input({ type: "number", max: letter === "i" || letter === "k" ? LARGEST : most + 20, inputmode: "numeric" });
-    this.node = element("div", { class: "knob", "data-knob": letter + (side ?? "") });
-    this.node.append(element("span", { text: name + axis }), this.number, this.slider);
-    for (const box of [this.slider, this.number]) {
-      box.addEventListener("input", () => box.value !== "" && box.checkValidity() && changed(letter, side, Number(box.value)));
-    }
-  }
-
-  show(value) {
-    this.slider.value = value;
-    if (document.activeElement !== this.number) this.number.value = value;
-  }
-}
+import { Knob, sheet } from "./knobs.js";
+import { KNOBS, address, axesOf, fromAddress, model } from "./state.js";
 
 class Explorer extends HTMLElement {
   async connectedCallback() {
@@ -124,6 +97,5 @@ class Explorer extends HTMLElement {
   }
 }
 
-const loaded = sheet(import.meta.url);
+const loaded = sheet();
 customElements.define("deconv-explorer", Explorer);
-export { START };

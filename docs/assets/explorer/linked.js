@@ -83,7 +83,7 @@ export class Linked {
     const inputs = this.player.order === "inputs";
     const shown = inputs && this.at !== null ? { ...this.model, y: transposed(axes, x, w, until) } : this.model;
     const draw = {
-      output: (options) => views.result(shown, { ...options, until: inputs ? Infinity : until }),
+      output: (options) => views.result(shown, { ...options, until: inputs ? Infinity : until, other: this.mistaken() }),
       stamps: () => views.stamps(shown, { until: inputs ? until : Infinity }),
       padded: (options) => views.padded(shown, options),
       phases: () => views.byPhase(shown),
@@ -96,6 +96,12 @@ export class Linked {
     }
     this.shown = shown;
     this.light();
+  }
+
+  // What comes out where the kernel is not rotated: the same as of the kernel turned around.
+  mistaken() {
+    const { axes, x, w } = this.model;
+    return this.options.padded?.turned === false ? transposed(axes, x, [...w].reverse()) : undefined;
   }
 
   light() {

@@ -44,6 +44,10 @@ export class Player {
     this.quiet();
   }
 
+  begin(order) {
+    this.order_.value = this.order = order;
+  }
+
   // Where the reader's system asks for less motion, steps are taken one by one.
   quiet() {
     if (still.matches) this.pause();

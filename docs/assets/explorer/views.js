@@ -29,8 +29,9 @@ function tooMany(name, title, cells, what) {
   return { name, title, width: 300, height: 0, still: "", grids: [], lit: () => "", refused: text };
 }
 
-// The output, with its values, or with the number of stamps that reach each sample.  `until`: output samples shown.
-export function result(model, { counts = false, until = Infinity } = {}) {
+// The output: its values, or the number of stamps that reach each sample, or the shades of a picture.  `until`: output
+// samples shown.  `other`: what a mistake makes of it.
+export function result(model, { counts = false, grey = false, until = Infinity, other } = {}) {
   const { axes } = model;
   const [rows, columns] = sizes(axes, "output");
   const title = `Output, ${times(axes, "output")}`;
@@ -38,11 +39,15 @@ export function result(model, { counts = false, until = Infinity } = {}) {
   const grid = new Grid("n", rows, columns, cellSize(columns), 2, 2);
   const reached = axes.map(overlap);
   const most = product(reached.map((each) => Math.max(...each))) || 1;
+  const [darkest, brightest] = [Math.min(...model.y), Math.max(...model.y)];
   const still = grid.cells((row, column) => {
     const count = reached[0][row] * reached[1][column];
     if (counts) return [count ? "overlap" : "zero", count, { strength: (0.15 + 0.7 * (count / most)).toFixed(2) }];
     if (row * columns + column >= until) return ["empty", ""];
-    return [count ? "output" : "zero", shown(output(model, [row, column]))];
+    const value = output(model, [row, column]);
+    if (grey) return ["grey", "", { strength: ((value - darkest) / (brightest - darkest || 1)).toFixed(2) }];
+    const instead = other ? at(other, columns, [row, column]) : value;
+    return [instead !== value ? "wrong" : count ? "output" : "zero", shown(instead)];
   });
   const lit = (found, chosen) => grid.frames(found.map(({ n }) => n)) + (chosen.n ? grid.frame(chosen.n, "chosen") : "");
   return picture("output", title, grid.width + 4, grid.height + 4, still, [grid], lit);
@@ -261,7 +266,8 @@ export function byPhase(model) {
 }
 
 // The matrix C, a row for each input sample and a column for each output sample; or its transpose, which makes the output.
-export function matrix(model, { upright = false } = {}) {
+// `rows`: a cell stands for its whole row.
+export function matrix(model, { upright = false, rows: whole = false } = {}) {
   const { axes } = model;
   const [inputs, outputs] = ["input", "output"].map((name) => product(sizes(axes, name)));
   const [rows, columns] = upright ? [outputs, inputs] : [inputs, outputs];
@@ -273,7 +279,7 @@ export function matrix(model, { upright = false } = {}) {
   const side = (number, one) => [Math.floor(number / axes[1][one]), number % axes[1][one]];
   const grid = new Grid("C", rows, columns, size, 2, 2, (a, b) => {
     const [row, column] = turn([a, b]);
-    return { j: side(row, "input"), n: side(column, "output") };
+    return whole ? { j: side(row, "input") } : { j: side(row, "input"), n: side(column, "output") };
   });
   const place = ({ j, n }) => turn([j[0] * axes[1].input + j[1], n[0] * axes[1].output + n[1]]);
   const ground = frame(1, 1, grid.width + 2, grid.height + 2, "ground");
