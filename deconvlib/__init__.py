@@ -7,8 +7,8 @@ from deconvlib.geometry import Axis, Geometry, Layer
 from deconvlib.gradients import gradients
 from deconvlib.matrix import as_linear_operator, conv_matrix, null_space, rank
 from deconvlib.methods import METHODS
-from deconvlib.reach import ReceptiveField, receptive_field
-from deconvlib.solve import Solutions, output_sizes, solve
+from deconvlib.reach import ReceptiveField, inputs_needed, outputs_touched, receptive_field
+from deconvlib.solve import OutputSizes, SkipSizes, Solutions, output_sizes, skip_sizes, solve
 
 __version__ = "0.1.0"
 __all__ = [
@@ -16,7 +16,9 @@ __all__ = [
     "Axis",
     "Geometry",
     "Layer",
+    "OutputSizes",
     "ReceptiveField",
+    "SkipSizes",
     "Solutions",
     "as_linear_operator",
     "conv",
@@ -25,11 +27,14 @@ __all__ = [
     "even_kernel_size",
     "even_overlap",
     "gradients",
+    "inputs_needed",
     "null_space",
     "output_sizes",
+    "outputs_touched",
     "overlap",
     "plan",
     "rank",
     "receptive_field",
+    "skip_sizes",
     "solve",
 ]

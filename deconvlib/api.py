@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,15 +12,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from deconvlib import padding as words
-from deconvlib.checks import Array, check_data_format, check_groups, check_numeric
+from deconvlib.checks import Array, as_array, check_data_format, check_geometry, check_groups
 from deconvlib.fast import forward, transpose
-from deconvlib.geometry import Axis, Geometry, integer, integer_or_none, per_axis
+from deconvlib.geometry import Axis, Geometry, entries, integer, integer_or_none, per_axis
 from deconvlib.methods import METHODS, Method
+from deconvlib.names import own_words
 
 Ints = tuple[int, ...]
 Padding = str | int | Sequence[int] | Sequence[tuple[int, int]]
 
 
+@own_words
 def conv_transpose(
     inputs: ArrayLike,
     kernel: ArrayLike,
@@ -62,13 +64,14 @@ def conv_transpose(
     )
     check_groups(groups, inputs.shape[-1])
     _check_channels(inputs.shape[-1], kernel.shape[-1], "(*k, out / groups, in)")
-    if method in ("auto", "fast"):
+    if isinstance(method, str) and method in ("auto", "fast"):
         result = transpose(inputs, kernel, geometry, groups)
     else:
         result = _method(method)(inputs, kernel, replace(geometry, groups=groups))
     return np.moveaxis(result, -1, 1) if data_format == "channels_first" else result
 
 
+@own_words
 def conv(
     inputs: ArrayLike,
     kernel: ArrayLike,
@@ -108,9 +111,8 @@ def conv(
 
 def _arrays(inputs: ArrayLike, kernel: ArrayLike, data_format: str, layout: str) -> tuple[Array, Array]:
     """Numeric arrays with a kernel that fits the rank, the channels of the inputs moved last."""
-    inputs, kernel = np.asarray(inputs), np.asarray(kernel)
+    inputs, kernel = as_array("inputs", inputs), as_array("kernel", kernel)
     check_data_format(data_format)
-    check_numeric(inputs=inputs, kernel=kernel)
     if inputs.ndim < 3:
         raise ValueError(
             f"inputs must have a batch axis, at least one spatial axis and a channel axis, got shape {inputs.shape}; "
@@ -134,7 +136,8 @@ def _transposed(
         _check_word(padding)
         shown = per_axis("output_padding", output_padding, len(rows), integer_or_none)
         table = enumerate(zip(rows, shown))
-        return Geometry(tuple(words.transposed(padding, Axis(*row), a, f"axis {n}") for n, (row, a) in table))
+        found = [words.transposed(padding, Axis(*row), a, f"axis {n}") for n, (row, a) in table]
+        return check_geometry(Geometry(found))
     shown = per_axis("output_padding", 0 if output_padding is None else output_padding, len(rows))
     axes = []
     for (i, k, s, d), (begin, end), a in zip(rows, _sides(padding, len(rows)), shown):
@@ -144,7 +147,7 @@ def _transposed(
                 f"and dilation {d}; to show more of the output make the end of the crop smaller"
             )
         axes.append(Axis(i, k, s, d, (begin, end - a)))
-    return Geometry(tuple(axes))
+    return check_geometry(Geometry(axes))
 
 
 @functools.lru_cache(maxsize=1024)
@@ -153,9 +156,9 @@ def _forward(size: Ints, kernel_size: Ints, strides: Any, padding: Any, dilation
     rows = _rows(size, kernel_size, strides, dilation_rate)
     if isinstance(padding, str):
         _check_word(padding)
-        return Geometry(tuple(words.forward(padding, *row) for row in rows))
+        return check_geometry(Geometry(words.forward(padding, *row) for row in rows))
     sides = _sides(padding, len(rows))
-    return Geometry(tuple(Axis.of_convolution(*row, pair) for row, pair in zip(rows, sides)))
+    return check_geometry(Geometry(Axis.of_convolution(*row, pair) for row, pair in zip(rows, sides)))
 
 
 def _rows(size: Ints, kernel_size: Ints, strides: Any, dilation_rate: Any) -> list[tuple[int, int, int, int]]:
@@ -165,16 +168,28 @@ def _rows(size: Ints, kernel_size: Ints, strides: Any, dilation_rate: Any) -> li
     return list(zip(*columns))
 
 
+WRAPPED = "deconvlib pads with zeros: pad the inputs first with numpy.pad(inputs, ..., mode='{}'), and crop the result"
+REMEDIES = {
+    "circular": WRAPPED.format("wrap"),
+    "wrap": WRAPPED.format("wrap"),
+    "reflect": WRAPPED.format("reflect"),
+    "replicate": WRAPPED.format("edge"),
+    "full": "for the full output write padding=0",
+}
+
+
 def _check_word(padding: str) -> None:
     if not words.is_word(padding):
         raise ValueError(
             f"padding must be 'valid', 'same', an integer, one integer an axis or one (begin, end) pair an axis, "
-            f"got {padding!r}; a number is the padding of the forward convolution, as in PyTorch and ONNX"
+            f"got {padding!r}; {REMEDIES.get(padding.lower(), 'a number is the padding of the forward convolution')}"
         )
 
 
 def _sides(padding: Any, axes: int) -> tuple[tuple[int, int], ...]:
-    """(begin, end) for each axis, from an integer, one integer an axis, or one pair an axis."""
+    """(begin, end) for each axis, from an integer, one integer an axis, or one pair an axis; a pair, for one axis."""
+    if axes == 1 and isinstance(padding, tuple) and len(padding) == 2:
+        padding = (padding,)
     if isinstance(padding, tuple) and any(isinstance(p, tuple) for p in padding):
         if len(padding) != axes or not all(isinstance(p, tuple) and len(p) == 2 for p in padding):
             raise ValueError(
@@ -182,6 +197,11 @@ def _sides(padding: Any, axes: int) -> tuple[tuple[int, int], ...]:
                 "write ((begin, end), ...), with (0, 0) for an axis that is left as it is"
             )
         return tuple((begin, end) for begin, end in (per_axis("padding", pair, 2) for pair in padding))
+    if isinstance(padding, tuple) and len(padding) != axes:
+        raise ValueError(
+            f"padding must be one integer or one for each of the {axes} spatial axes, got {padding}; "
+            f"for two ends write one (begin, end) pair for each axis, such as {((0, 1),) * axes}"
+        )
     return tuple((p, p) for p in per_axis("padding", padding, axes))
 
 
@@ -189,9 +209,8 @@ def _plain(name: str, value: Any) -> Any:
     """Integers, words and None in tuples: a key for the cache, which holds 2, 2.0 and True for the same."""
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, Iterable):
-        return tuple(_plain(name, entry) for entry in value)
-    return integer(name, value)
+    given = entries(name, value)
+    return integer(name, value) if given is None else tuple(_plain(name, entry) for entry in given)
 
 
 def _check_channels(inputs: int, kernel: int, layout: str) -> None:
@@ -203,7 +222,7 @@ def _check_channels(inputs: int, kernel: int, layout: str) -> None:
 
 
 def _method(name: str) -> Method:
-    if name not in list(METHODS):
+    if not isinstance(name, str) or name not in METHODS:
         near = difflib.get_close_matches(str(name), ["auto", *METHODS], n=1, cutoff=0)[0]
         raise ValueError(f"method must be 'auto' or one of {', '.join(METHODS)}, got {name!r}; did you mean {near!r}?")
     return METHODS[name]

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from deconvlib.checks import Array
+from deconvlib.checks import Array, check_geometry
 from deconvlib.geometry import Axis, Geometry, ceil_div
 
 
@@ -19,7 +19,7 @@ def overlap(geometry: Geometry) -> Array:
     Where it varies, a constant input gives a patterned output: the checkerboard (Odena et al., 2016,
     doi:10.23915/distill.00003).
     """
-    return functools.reduce(np.multiply.outer, [_axis_overlap(axis) for axis in geometry.axes])
+    return functools.reduce(np.multiply.outer, [_axis_overlap(axis) for axis in check_geometry(geometry).axes])
 
 
 def _axis_overlap(axis: Axis) -> Array:
@@ -41,7 +41,8 @@ def even_overlap(geometry: Geometry) -> bool:
     gcd(s, d)-th only.
     """
     return all(
-        axis.kernel_size % axis.stride == 0 and math.gcd(axis.stride, axis.dilation) == 1 for axis in geometry.axes
+        axis.kernel_size % axis.stride == 0 and math.gcd(axis.stride, axis.dilation) == 1
+        for axis in check_geometry(geometry).axes
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import math
 from typing import Any
 
 import numpy as np
@@ -11,12 +12,52 @@ from numpy.typing import ArrayLike, NDArray
 from deconvlib.geometry import Geometry, integer
 
 Array = NDArray[Any]  # of any dtype
+ADDRESSES = 2**47  # bytes that a process can address
+
+
+def as_array(name: str, value: ArrayLike) -> Array:
+    """The value as an array of numbers: no strings, dates or records, and nothing that would be dropped."""
+    if isinstance(value, np.ma.MaskedArray):
+        raise TypeError(f"{name} must be an array without a mask, got a masked one; write {name}.filled(0)")
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an array, got rows of different lengths; make them equally long") from error
+    if array.dtype.kind in "USmM" or array.dtype.name.startswith(("void", "record")):
+        raise TypeError(f"{name} must be numeric, got dtype {array.dtype}; convert it with astype")
+    return array
+
+
+def check_geometry(geometry: Geometry) -> Geometry:
+    """A geometry whose samples NumPy can count."""
+    if not isinstance(geometry, Geometry):
+        raise TypeError(
+            f"geometry must be a deconvlib.Geometry, got {type(geometry).__name__}; "
+            "make one with deconvlib.Geometry.of(input_size, kernel_size, stride)"
+        )
+    for size in (geometry.input_size, geometry.full_size, geometry.output_size):
+        check_shape(size)
+    for axis in geometry.axes:
+        far = max(axis.stride, axis.dilation, abs(axis.crop[0]), abs(axis.crop[1]))
+        if far > ADDRESSES:
+            raise ValueError(
+                f"stride, dilation and crop must be numbers that NumPy can count to, got {far:,}; take less"
+            )
+    return geometry
+
+
+def check_shape(shape: tuple[int, ...]) -> None:
+    """A shape that an array can have.  What is merely huge is left to NumPy, whose MemoryError says the size."""
+    if math.prod(shape) > ADDRESSES:
+        raise ValueError(
+            f"no array has room for {math.prod(shape):,} samples, the size {shape}; "
+            "take smaller sizes, strides, dilations or paddings"
+        )
 
 
 def check_arrays(inputs: ArrayLike, kernel: ArrayLike, geometry: Geometry) -> tuple[Array, Array]:
     """Inputs [batch, *input_size, in] and a kernel [*k, out, in] that fit the geometry and each other."""
-    inputs, kernel = np.asarray(inputs), check_kernel(kernel, geometry)
-    check_numeric(inputs=inputs)
+    inputs, kernel = as_array("inputs", inputs), check_kernel(kernel, geometry)
     _check_rank("inputs", inputs, "(batch, *space, in)", geometry)
     if inputs.shape[1:-1] != geometry.input_size:
         raise ValueError(
@@ -33,10 +74,8 @@ def check_arrays(inputs: ArrayLike, kernel: ArrayLike, geometry: Geometry) -> tu
 
 def check_kernel(kernel: ArrayLike, geometry: Geometry) -> Array:
     """A kernel [*k, out, in] that fits the geometry."""
-    kernel = np.asarray(kernel)
-    if not isinstance(geometry, Geometry):
-        raise TypeError(f"geometry must be a deconvlib.Geometry, got {type(geometry).__name__}")
-    check_numeric(kernel=kernel)
+    check_geometry(geometry)
+    kernel = as_array("kernel", kernel)
     _check_rank("kernel", kernel, "(*k, out, in)", geometry)
     if kernel.shape[:-2] != geometry.kernel_size:
         raise ValueError(
@@ -57,19 +96,17 @@ def check_groups(groups: int, inputs: int, outputs: int = 0) -> int:
     return integer("groups", groups)
 
 
+def check_flag(name: str, value: bool) -> None:
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False, got {value!r}; other values are not guessed at")
+
+
 def check_data_format(data_format: str) -> None:
     if not isinstance(data_format, str) or data_format not in ("channels_last", "channels_first"):
         raise ValueError(
             f"data_format must be 'channels_last' or 'channels_first', got {data_format!r}; "
             "'channels_first' is the order of PyTorch and ONNX"
         )
-
-
-def check_numeric(**arrays: Array) -> None:
-    """No strings, dates or records."""
-    for name, array in arrays.items():
-        if array.dtype.kind in "USmM" or array.dtype.names:
-            raise TypeError(f"{name} must be numeric, got dtype {array.dtype}; convert it with astype")
 
 
 def _check_rank(name: str, array: Array, layout: str, geometry: Geometry) -> None:

@@ -10,9 +10,19 @@ import math
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
+
+from deconvlib.names import own_words
+
+C = TypeVar("C")
 
 
+def _own_words_class(cls: type[C]) -> type[C]:
+    type.__setattr__(cls, "__init__", own_words(cls.__init__))
+    return cls
+
+
+@_own_words_class
 @dataclass(frozen=True)
 class Axis:
     """One spatial axis of a transposed convolution.
@@ -61,6 +71,7 @@ class Axis:
         return self.full_size - sum(self.crop)
 
     @classmethod
+    @own_words
     def of_convolution(
         cls, size: int, kernel_size: int, stride: int = 1, dilation: int = 1, padding: tuple[int, int] = (0, 0)
     ) -> Axis:
@@ -123,7 +134,7 @@ class Geometry:
     one_size: bool = field(compare=False)
 
     def __init__(self, axes: Iterable[Axis], *sizes: object, groups: int = 1, one_size: bool = False) -> None:
-        if sizes or not isinstance(axes, Iterable):
+        if sizes or not isinstance(axes, Iterable) or getattr(axes, "ndim", 1) == 0:
             raise TypeError(
                 f"Geometry takes one Axis for each spatial axis, got {(axes, *sizes)}; "
                 "from sizes it is made by Geometry.of(input_size, kernel_size, stride, dilation, crop)"
@@ -151,6 +162,7 @@ class Geometry:
         return f"Geometry({', '.join(parts)})"
 
     @classmethod
+    @own_words
     def of(
         cls,
         input_size: int | Sequence[int],
@@ -224,6 +236,7 @@ class Layer:
     crop: tuple[tuple[int, int], ...]
     groups: int = field(compare=False)
 
+    @own_words
     def __init__(
         self,
         kernel_size: int | Sequence[int],
@@ -274,11 +287,14 @@ def _one(values: tuple[Any, ...]) -> Any:
 def integer(name: str, value: Any) -> int:
     """The value as an int, or a TypeError that names it."""
     if isinstance(value, bool):
-        raise TypeError(f"{name} must be an integer, got {value!r}; write a whole number such as 2")
+        raise TypeError(f"{name} must be an integer, got {value!r}; write {int(value)}")
     try:
         return operator.index(value)
     except TypeError:
-        raise TypeError(f"{name} must be an integer, got {value!r}; write a whole number such as 2") from None
+        remedy = "write a whole number such as 2"
+        if name == "input_size" and value is None:
+            remedy = "what holds at every size is the layer of a geometry of any size: geometry(...).layer"
+        raise TypeError(f"{name} must be an integer, got {value!r}; {remedy}") from None
 
 
 def integer_or_none(name: str, value: Any) -> int | None:
@@ -328,7 +344,10 @@ def count_axes(**arguments: Any) -> int:
         given = entries(name, value)
         if given is not None:
             if not given:
-                raise ValueError(f"{name} must have one entry for each spatial axis and at least one, got {value!r}")
+                raise ValueError(
+                    f"{name} must have one entry for each spatial axis and at least one, got {value!r}; "
+                    "write (8, 8) for two axes"
+                )
             return len(given)
     return 1
 

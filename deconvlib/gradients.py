@@ -6,11 +6,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from deconvlib.arrays import pad_or_crop, taps
-from deconvlib.checks import Array, check_arrays, check_groups, check_numeric
+from deconvlib.checks import Array, as_array, check_arrays, check_groups
 from deconvlib.geometry import Geometry
 from deconvlib.methods import accumulate, convolve
+from deconvlib.names import own_words
 
 
+@own_words
 def gradients(
     inputs: ArrayLike, kernel: ArrayLike, output_gradient: ArrayLike, geometry: Geometry, *, groups: int | None = None
 ) -> tuple[Array, Array]:
@@ -33,8 +35,7 @@ def gradients(
     """
     inputs, kernel = check_arrays(inputs, kernel, geometry)
     groups = check_groups(geometry.groups if groups is None else groups, inputs.shape[-1])
-    output_gradient = np.asarray(output_gradient)
-    check_numeric(output_gradient=output_gradient)
+    output_gradient = as_array("output_gradient", output_gradient)
     output_shape = (len(inputs), *geometry.output_size, kernel.shape[-2] * groups)
     if output_gradient.shape != output_shape:
         raise ValueError(

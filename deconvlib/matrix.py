@@ -12,10 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from deconvlib.checks import Array, check_data_format, check_groups, check_kernel, scipy_sparse
+from deconvlib.checks import Array, check_data_format, check_flag, check_groups, check_kernel, scipy_sparse
 from deconvlib.geometry import Axis, Geometry
+from deconvlib.names import own_words
 
 
+@own_words
 def conv_matrix(
     kernel: ArrayLike,
     geometry: Geometry,
@@ -38,6 +40,7 @@ def conv_matrix(
     """
     kernel = check_kernel(kernel, geometry)
     check_data_format(data_format)
+    check_flag("sparse", sparse)
     groups = check_groups(geometry.groups if groups is None else groups, kernel.shape[-1])
     if sparse:
         if kernel.dtype.kind not in "biufc" or kernel.dtype == np.float16:
@@ -92,6 +95,7 @@ def _meetings(axis: Axis, tap: int) -> tuple[Array, Array]:
     return samples[kept], reached[kept]
 
 
+@own_words
 def as_linear_operator(
     kernel: ArrayLike, geometry: Geometry, *, groups: int | None = None, data_format: str = "channels_last"
 ) -> Any:
@@ -170,6 +174,7 @@ def null_space(kernel: ArrayLike, geometry: Geometry, *, transpose: bool = False
     null space of the convolution is exactly what its transpose can't produce, up to conjugation.
     By the singular values of the dense C in double precision: for small sizes.
     """
+    check_flag("transpose", transpose)
     matrix = _double(kernel, geometry)
     *_, outputs, inputs = np.shape(kernel)
     if transpose:

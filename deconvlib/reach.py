@@ -1,15 +1,28 @@
-"""Reach: which input samples an output sample depends on, through a stack of layers."""
+"""Reach, through a stack of layers: which input samples an output sample depends on, and the other way round.
+
+A stack is a sequence of ("conv", layer) and ("conv_transpose", layer), first layer first, each a `Layer` or a
+`Geometry`.  A conv goes from the geometry's output_size to its input_size.
+
+    conv              sample j reads  s j + d t - cb
+    conv_transpose    sample p reads  (p + cb - d t) / s        where that is an integer
+
+Positions count from the first sample of a signal, and every signal is taken to go on without end.
+"""
 
 from __future__ import annotations
 
 import itertools
 import math
-import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
-from deconvlib.geometry import Axis, Geometry
+from deconvlib.geometry import Geometry, Layer, ceil_div, entries, integer
+
+MOST = 4_000_000  # pairs of samples and taps that are followed in one layer
+
+Stack = Sequence[tuple[str, Geometry | Layer]]
 
 
 @dataclass(frozen=True)
@@ -19,6 +32,9 @@ class ReceptiveField:
     Output sample p looks at samples around  jump p + offset,  `size` of them from the first to the last.
     Through a transposed convolution the field can differ from phase to phase: `size` is the largest, and `offset` is
     right on average over the phases.  It is None where nothing reaches the output.
+
+    The offset says how input and output are aligned.  A layer of jump 1/s that is centered like a resized picture has
+    1/(2 s) - 1/2: for stride 2 that is -1/4, as kernel size 4 with padding 1 has.
     """
 
     size: int
@@ -26,60 +42,217 @@ class ReceptiveField:
     offset: Fraction | None
 
 
-def receptive_field(layers: Iterable[tuple[str, Geometry]]) -> tuple[ReceptiveField, ...]:
+@dataclass(frozen=True)
+class _Phase:
+    """Output samples  every n + first  for all integers n; each reads the samples  step n + b  for b in reads."""
+
+    every: int
+    first: int
+    step: int
+    reads: tuple[int, ...]
+
+
+def receptive_field(layers: Stack) -> tuple[ReceptiveField, ...]:
     """The receptive field of a stack of layers, one `ReceptiveField` an axis.
 
-        conv              sample j reads  s j + d t - cb            jump * s
-        conv_transpose    sample p reads  (p + cb - d t) / s        jump / s        (where that is an integer)
+        conv              jump * s
+        conv_transpose    jump / s
 
-    layers: ("conv", geometry) or ("conv_transpose", geometry), first layer first.  A conv goes from the geometry's
-    output_size to its input_size.  The fields are found sample by sample, so that they are exact with dilation, with
-    kernels shorter than the stride, and with phases that no tap reaches.
+    It does not depend on sizes: a `Layer` of kernel, stride and padding is enough, and `[layer] * 3` is a stack.
+
+        down = ("conv", Layer(3, stride=2, crop=(1, 1)))
+        receptive_field([down] * 3)     ==  (ReceptiveField(size=15, jump=8, offset=0),)
+
+    It is exact with dilation, with kernels shorter than the stride, and with phases that no tap reaches.
 
     Raises ValueError when there is no layer, one is named otherwise, or two sizes don't fit.
     For convolutions alone the closed form is in Araujo et al., 2019 (doi:10.23915/distill.00021).
     """
-    layers = list(layers)
-    _check_layers(layers)
-    axes = len(layers[0][1].axes)
-    return tuple(_axis_field([(kind, geometry.axes[axis]) for kind, geometry in layers]) for axis in range(axes))
+    return tuple(_field(*_phases(axis)) for axis in _axes(layers))
 
 
-def _axis_field(layers: list[tuple[str, Axis]]) -> ReceptiveField:
-    steps = [Fraction(axis.stride) if kind == "conv" else Fraction(1, axis.stride) for kind, axis in reversed(layers)]
-    jumps = list(itertools.accumulate(steps, operator.mul))
-    period = math.lcm(*(jump.denominator for jump in jumps))  # after so many samples every layer's phases come back
-    fields = {p: field for p in range(period) if (field := _reads(layers, p))}
-    if not fields:
-        return ReceptiveField(0, jumps[-1], None)
-    size = max(max(field) - min(field) + 1 for field in fields.values())
-    offsets = [Fraction(min(field) + max(field), 2) - jumps[-1] * p for p, field in fields.items()]
-    return ReceptiveField(size, jumps[-1], sum(offsets, Fraction()) / len(offsets))
+def _field(phases: list[_Phase], jump: Fraction) -> ReceptiveField:
+    if not phases:
+        return ReceptiveField(0, jump, None)
+    size = max(phase.reads[-1] - phase.reads[0] + 1 for phase in phases)
+    offsets = [Fraction(phase.reads[0] + phase.reads[-1], 2) - jump * phase.first for phase in phases]
+    return ReceptiveField(size, jump, sum(offsets, Fraction()) / len(offsets))
 
 
-def _reads(layers: list[tuple[str, Axis]], sample: int) -> set[int]:
-    """The input samples that an output sample reads, as if every signal went on without end."""
-    samples = {sample}
-    for kind, axis in reversed(layers):
-        shifts = [axis.dilation * t - axis.crop[0] for t in range(axis.kernel_size)]
+def inputs_needed(layers: Stack, outputs: Any) -> tuple[range, ...]:
+    """The range of input samples that a range of output samples needs, through a stack of layers; one range an axis.
+
+    outputs: a range or a pair (start, stop), or one of them an axis.  The result starts with the first sample that some
+    output reads and ends with the last; between them may be samples that none reads.
+
+        double = ("conv_transpose", Layer(4, stride=2, crop=(1, 1)))
+        inputs_needed([double], (100, 200))     ==  (range(49, 101),)
+
+    Where the first layer is a Geometry, the range is cut to its input.  Near a border it can then name a sample that
+    only the padding between two layers would have read, but it never leaves one out.
+    """
+    layers = _checked(layers)
+    found = []
+    for axis, wanted in zip(_axes(layers), _ranges("outputs", outputs, len(layers[0][1].kernel_size))):
+        firsts, lasts = [], []
+        for phase in _phases(axis)[0]:
+            low = ceil_div(wanted.start - phase.first, phase.every)
+            high = (wanted.stop - 1 - phase.first) // phase.every
+            if low <= high:
+                firsts.append(phase.step * low + phase.reads[0])
+                lasts.append(phase.step * high + phase.reads[-1])
+        found.append(_hull(firsts, lasts))
+    return _within(found, layers[0], first=True)
+
+
+def outputs_touched(layers: Stack, inputs: Any) -> tuple[range, ...]:
+    """The range of output samples that a range of input samples reaches, through a stack of layers; one range an axis.
+
+    inputs: a range or a pair (start, stop), or one of them an axis.  Where the last layer is a Geometry, the range is
+    cut to its output.  See `inputs_needed`.
+    """
+    layers = _checked(layers)
+    found = []
+    for axis, given in zip(_axes(layers), _ranges("inputs", inputs, len(layers[0][1].kernel_size))):
+        firsts, lasts = [], []
+        meetings = [(phase, read) for phase in _phases(axis)[0] for read in phase.reads]
+        for phase, read in meetings:
+            low = ceil_div(given.start - read, phase.step)
+            high = (given.stop - 1 - read) // phase.step
+            if low <= high:
+                firsts.append(phase.every * low + phase.first)
+                lasts.append(phase.every * high + phase.first)
+        found.append(_hull(firsts, lasts))
+    return _within(found, layers[-1], first=False)
+
+
+def _hull(firsts: list[int], lasts: list[int]) -> range:
+    return range(min(firsts), max(lasts) + 1) if firsts else range(0)
+
+
+def _within(found: list[range], layer: tuple[str, Geometry | Layer], first: bool) -> tuple[range, ...]:
+    """The ranges, cut to the sizes that the first layer takes or the last one gives, where these are known."""
+    sizes = _sizes(layer)[0 if first else 1]
+    if sizes is None:
+        return tuple(found)
+    return tuple(range(min(max(one.start, 0), size), max(min(one.stop, size), 0)) for one, size in zip(found, sizes))
+
+
+def _phases(layers: list[tuple[str, int, int, int, int]]) -> tuple[list[_Phase], Fraction]:
+    """Every phase of the output that reads something, and the jump from one output sample to the next.
+
+    It goes from the last layer to the first.  A conv scales what is read; a transposed convolution splits a phase into
+    those in which its taps fall on samples.  There are as many as taps that meet, however large a stride is.
+    """
+    phases = [_Phase(1, 0, 1, (0,))]
+    jump = Fraction(1)
+    for kind, k, s, d, begin in reversed(layers):
+        shifts = range(-begin, d * k - begin, d)
+        meetings = k * sum(len(phase.reads) for phase in phases)
+        if meetings > MOST:
+            raise ValueError(
+                f"at most {MOST:,} pairs of samples and taps can be followed through a stack, got {meetings:,} in a "
+                f"layer of kernel size {k}; take a shorter stack, or shorter kernels"
+            )
         if kind == "conv":
-            samples = {axis.stride * p + shift for p in samples for shift in shifts}
+            jump *= s
+            phases = [
+                _Phase(
+                    phase.every,
+                    phase.first,
+                    phase.step * s,
+                    _sorted(s * read + shift for read in phase.reads for shift in shifts),
+                )
+                for phase in phases
+            ]
         else:
-            samples = {
-                (p - shift) // axis.stride for p in samples for shift in shifts if (p - shift) % axis.stride == 0
-            }
-    return samples
+            jump /= s
+            phases = [finer for phase in phases for finer in _split(phase, s, shifts)]
+    return phases, jump
 
 
-def _check_layers(layers: Sequence[tuple[str, Geometry]]) -> None:
-    if not layers:
-        raise ValueError("receptive_field needs at least one layer: ('conv', geometry) or ('conv_transpose', geometry)")
-    reached = None
-    for number, (kind, geometry) in enumerate(layers):
+def _split(phase: _Phase, s: int, shifts: range) -> Iterable[_Phase]:
+    """The phases n = parts m + r in which  (step n + b - shift) / s  is an integer for some b and shift."""
+    common = math.gcd(phase.step, s)
+    parts = s // common
+    inverse = pow(phase.step // common, -1, parts)
+    reads: dict[int, list[int]] = {}
+    for read, shift in itertools.product(phase.reads, shifts):
+        if (shift - read) % common == 0:
+            r = (shift - read) // common * inverse % parts
+            reads.setdefault(r, []).append((phase.step * r + read - shift) // s)
+    for r, found in sorted(reads.items()):
+        yield _Phase(phase.every * parts, phase.first + phase.every * r, phase.step * parts // s, _sorted(found))
+
+
+def _sorted(reads: Iterable[int]) -> tuple[int, ...]:
+    """Each sample once."""
+    return tuple(sorted(set(reads)))
+
+
+def _checked(layers: Any) -> list[tuple[str, Geometry | Layer]]:
+    """The stack as a list, whose layers are what they should be and fit one another."""
+    remedy = "write [('conv', layer), ('conv_transpose', layer)], each layer a deconvlib.Layer or Geometry"
+    if isinstance(layers, (str, Geometry, Layer)) or entries("layers", layers) is None:
+        raise TypeError(f"layers must be a list of pairs, got {layers!r}; {remedy}")
+    found: list[tuple[str, Geometry | Layer]] = []
+    for number, one in enumerate(layers):
+        if not isinstance(one, (tuple, list)) or len(one) != 2:
+            raise TypeError(f"layer {number} must be a pair, got {one!r}; {remedy}")
+        kind, layer = one
         if kind not in ("conv", "conv_transpose"):
-            raise ValueError(f"a layer must be ('conv', geometry) or ('conv_transpose', geometry), got {kind!r}")
-        sizes = geometry.output_size, geometry.input_size
-        takes, gives = sizes if kind == "conv" else reversed(sizes)
-        if reached not in (None, takes):
-            raise ValueError(f"layer {number} must take what the layer before it gives, {reached}; it takes {takes}")
-        reached = gives
+            raise ValueError(
+                f"a layer must be ('conv', geometry) or ('conv_transpose', geometry), got {kind!r}; {remedy}"
+            )
+        if not isinstance(layer, (Geometry, Layer)):
+            raise TypeError(f"layer {number} must have a deconvlib.Layer or Geometry, got {layer!r}; {remedy}")
+        found.append((kind, layer))
+    if not found:
+        raise ValueError(f"layers must have one layer at least, got {layers!r}; {remedy}")
+    for number, ((_, before), (_, layer)) in enumerate(itertools.pairwise(found), start=1):
+        if len(layer.kernel_size) != len(before.kernel_size):
+            raise ValueError(
+                f"layer {number} must have as many axes as the layer before it, {len(before.kernel_size)}, got "
+                f"{len(layer.kernel_size)}; give each layer one kernel size an axis"
+            )
+        gives, takes = _sizes(found[number - 1])[1], _sizes(found[number])[0]
+        if gives is not None and takes is not None and gives != takes:
+            raise ValueError(
+                f"layer {number} must take what the layer before it gives, {gives}; it takes {takes}; "
+                "sizes that are not known are left out with deconvlib.Layer"
+            )
+    return found
+
+
+def _sizes(layer: tuple[str, Geometry | Layer]) -> tuple[tuple[int, ...] | None, tuple[int, ...] | None]:
+    """What a layer takes and what it gives, where that is known."""
+    kind, geometry = layer
+    if isinstance(geometry, Layer):
+        return None, None
+    both = geometry.input_size, geometry.output_size
+    return both if kind == "conv_transpose" else both[::-1]
+
+
+def _axes(layers: Any) -> list[list[tuple[str, int, int, int, int]]]:
+    """For each axis the stack of (kind, kernel size, stride, dilation, crop at the begin)."""
+    checked = _checked(layers)
+    stacks: list[list[tuple[str, int, int, int, int]]] = [[] for _ in checked[0][1].kernel_size]
+    for kind, layer in checked:
+        for stack, k, s, d, (begin, _) in zip(stacks, layer.kernel_size, layer.stride, layer.dilation, layer.crop):
+            stack.append((kind, k, s, d, begin))
+    return stacks
+
+
+def _ranges(name: str, value: Any, axes: int) -> list[range]:
+    """One range an axis, from a range or a pair, or from one of them an axis."""
+    one_for_all = isinstance(value, range) or all(entries(name, one) is None for one in entries(name, value) or ())
+    several = [value] * axes if one_for_all else list(value)
+    if len(several) != axes:
+        raise ValueError(f"{name} must be one range, or one for each of the {axes} axes, got {value!r}; see range()")
+    found = []
+    for one in several:
+        both = (one.start, one.stop) if isinstance(one, range) else entries(name, one)
+        if both is None or len(both) != 2 or (isinstance(one, range) and one.step != 1):
+            raise ValueError(f"{name} must be a range or a pair (start, stop), got {one!r}; write range(start, stop)")
+        found.append(range(integer(name, both[0]), integer(name, both[1])))
+    return found

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import deconvlib as dl
-from deconvlib import Axis, Geometry
+from deconvlib import Axis, Geometry, Layer
 from deconvlib.frameworks import keras, onnx, pytorch
 from deconvlib.methods import convolve
 
@@ -139,13 +139,58 @@ def test_output_sizes_of_the_famous_layer():
     assert dl.output_sizes(14, 3, stride=2, padding=1) == {27: 0, 28: 1}
 
 
+def sizes_on_arrays(down, up, size):
+    """The sizes of real arrays on the way down and up."""
+    x, sizes = np.ones((1, *size, 1)), [size]
+    for layer in down:
+        kernel = np.ones((*layer.kernel_size, 1, 1))
+        x = dl.conv(x, kernel, layer.stride, layer.crop, dilation_rate=layer.dilation)
+        sizes.append(x.shape[1:-1])
+    for layer in up:
+        kernel = np.ones((*layer.kernel_size, 1, 1))
+        x = dl.conv_transpose(x, kernel, layer.stride, layer.crop, dilation_rate=layer.dilation)
+        sizes.append(x.shape[1:-1])
+    return tuple(sizes)
+
+
+@pytest.mark.parametrize(
+    ("half", "double"),
+    [
+        (Layer((3, 3), 2, crop=(1, 1)), Layer((2, 2), 2)),
+        (Layer((2, 2), 2), Layer((4, 4), 2, crop=(1, 1))),
+        (Layer((4, 4), (2, 1), crop=(1, 1)), Layer((4, 4), (2, 1), crop=(1, 1))),
+        (Layer((5, 3), 3, crop=((2, 1), (1, 1))), Layer((3, 3), 3)),
+    ],
+)
+def test_the_sizes_that_survive_an_encoder_and_a_decoder(half, double):
+    """Against arrays, every size in a range: those that fit, and the next one that does."""
+    fitting = []
+    for n in range(20, 60):
+        said = dl.skip_sizes([half] * 2, [double] * 2, (n, n + 1))
+        path = sizes_on_arrays([half] * 2, [double] * 2, (n, n + 1))
+        assert said.encoder + said.decoder == path
+        assert said.fits == (path == path[::-1])
+        assert (said.fitting_size == (n, n + 1)) == said.fits
+        if all(there[0] == back[0] for there, back in zip(path, path[::-1])):
+            fitting.append(n)
+    for n in range(20, 45):
+        assert dl.skip_sizes([half] * 2, [double] * 2, (n, n + 1)).fitting_size[0] == min(m for m in fitting if m >= n)
+
+
+def test_where_no_size_survives_there_is_none_to_pad_to():
+    said = dl.skip_sizes([Layer(3, 2)], [Layer(2, 2)], 64)
+    assert (said.encoder, said.decoder, said.fits, said.fitting_size) == (((64,), (31,)), ((62,),), False, None)
+
+
 MESSAGES = [
+    (lambda: dl.skip_sizes([Layer(2, 2)] * 2, [Layer(2, 2)], 8), "equally many layers, .* got 2 and 1; leave out"),
+    (lambda: dl.skip_sizes([Layer(2, 10**9)], [Layer(2, 2)], 8), "must be 1,000,000 at most"),
     (
         lambda: dl.solve(4, 8, kernel_sizes=(), strides=2),
         r"kernel_sizes must be one or more integers, each at least 1, got \[\]",
     ),
     (lambda: dl.solve(4, 8, kernel_sizes=3, strides=(0, 1)), r"strides must be .* at least 1, got \[0, 1\]"),
-    (lambda: dl.solve(4, 0, kernel_sizes=3, strides=2), r"output_size must be .* at least 1, got \[0\]"),
+    (lambda: dl.solve(4, 0, kernel_sizes=3, strides=2), "output_size must be at least 1, got 0"),
     (lambda: dl.solve(0, 4, kernel_sizes=3, strides=2), "input_size must be at least 1, got 0"),
     (lambda: dl.solve(4, 8, kernel_sizes=3, strides=2, paddings=-1), r"paddings must be .* at least 0, got \[-1\]"),
     (
@@ -159,6 +204,53 @@ MESSAGES = [
 def test_bad_input_is_an_error_with_rule_value_and_remedy(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_a_size_is_solved_without_ranges_and_answered_as_arguments_of_a_layer():
+    """Kernel sizes 1 to 8 and strides 1 to 4; every answer gives the size by PyTorch's rule."""
+    found = dl.solve(8, 16)
+    assert found == dl.solve(8, 16, kernel_sizes=range(1, 9), strides=range(1, 5))
+    assert {"kernel_size": 4, "stride": 2, "padding": 1, "output_padding": 0, "dilation": 1} in found.arguments
+    for axis, arguments in zip(found, found.arguments, strict=True):
+        k = arguments.pop("kernel_size")
+        assert pytorch.geometry((8,), (k,), **arguments) == Geometry((axis,))
+    (uneven,) = dl.solve(8, 16, kernel_sizes=3, strides=2, paddings=0, uneven=True).arguments
+    assert uneven == {"kernel_size": 3, "stride": 2, "padding": 0, "output_padding": 0, "dilation": 1, "cut": 1}
+
+
+def test_what_is_tried_twice_is_answered_once():
+    assert dl.solve(8, 16, kernel_sizes=[4, 4], strides=(2, 2), dilations=[1, 1]) == dl.solve(
+        8, 16, kernel_sizes=4, strides=2
+    )
+
+
+def test_ranges_that_nobody_can_read_are_refused_at_once_and_huge_strides_are_answered():
+    for ranges in ({"kernel_sizes": range(1, 10**9)}, {"strides": range(10**9, 0, -1)}, {"strides": 10**9}):
+        with pytest.raises(ValueError, match="settings to try or to list must be 1,000,000 at most, got [0-9,]+ to"):
+            dl.solve(8, 16, **ranges)
+    assert dl.solve(8, 16, kernel_sizes=4, strides=2, paddings=range(10**9)) == [Axis(8, 4, 2, crop=(1, 1))]
+    none = dl.solve(2, 5, kernel_sizes=3, strides=10**9, paddings=0, output_paddings=0)
+    assert "the nearest size is 1000000003" in none.reason
+    sizes = dl.output_sizes(4, 3, stride=10**9)
+    assert len(sizes) == 10**9
+    assert sizes[3 * 10**9 + 5] == 2
+    assert repr(sizes) == "{3000000003: 0, ..., 4000000002: 999999999}"
+    with pytest.raises(KeyError):
+        sizes[3]
+
+
+def test_a_pair_of_paddings_has_output_sizes():
+    """The right size is among them, and picks the output_padding, for each side."""
+    assert dl.output_sizes(4, 3, 2, (1, 0)) == {8: 0, 9: 1}
+    assert dl.output_sizes(4, 3, 2, (1, 1)) == dl.output_sizes(4, 3, 2, 1)
+    for n in dl.output_sizes(4, 5, 3, (2, 0)):
+        assert Axis.of_convolution(n, 5, 3, 1, (2, 0)).input_size == 4
+
+
+def test_layers_are_a_list():
+    for wrong in ([], Layer(2, 2), [2], "ab"):
+        with pytest.raises(TypeError, match="up must be .* got"):
+            dl.skip_sizes([Layer(2, 2)], wrong, 8)
 
 
 def test_what_is_no_integer_is_a_type_error():

@@ -6,10 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from deconvlib.checks import Array
+from deconvlib.checks import Array, as_array
 from deconvlib.geometry import Geometry, Layer, at_least_one, ceil_div, count_axes
 
 Crop = tuple[int, int]
@@ -173,7 +172,7 @@ def dilate_text(layer: Layer, pad: str, take: str) -> list[str]:
 
 def kernel_array(kernel: ArrayLike, groups: int, channels: int) -> Array:
     """The kernel as an array, whose axis `channels` holds all channels of one side and divides into the groups."""
-    kernel = np.asarray(kernel)
+    kernel = as_array("kernel", kernel)
     if kernel.ndim < 3:
         raise ValueError(
             f"a kernel has two channel axes and at least one spatial axis, got shape {kernel.shape}; "

@@ -17,10 +17,12 @@ from numpy.typing import ArrayLike
 from deconvlib.checks import Array
 from deconvlib.frameworks._call import Call, Crop, Size, crop_text, kernel_array, layer_of, leftover, size_text
 from deconvlib.geometry import Axis, Geometry, Layer, count_axes, entries, pair, per_axis
+from deconvlib.names import own_words
 
 __all__ = ["call", "from_kernel", "geometry", "kernel"]
 
 
+@own_words
 def geometry(
     input_size: Size,
     kernel_size: Size,

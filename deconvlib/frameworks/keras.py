@@ -32,11 +32,13 @@ from deconvlib.frameworks._call import (
     with_zeros,
 )
 from deconvlib.geometry import Axis, Geometry, Layer, integer_or_none, per_axis
+from deconvlib.names import own_words
 from deconvlib.padding import forward, is_word, transposed
 
 __all__ = ["call", "forward_geometry", "from_kernel", "geometry", "kernel"]
 
 
+@own_words
 def geometry(
     input_size: Size,
     kernel_size: Size,
@@ -65,6 +67,7 @@ def geometry(
     return Geometry(found)
 
 
+@own_words
 def forward_geometry(
     input_size: Size, kernel_size: Size, strides: Size = 1, padding: str = "valid", dilation_rate: Size = 1
 ) -> Geometry:

@@ -15,12 +15,14 @@ from numpy.typing import ArrayLike
 from deconvlib.checks import Array
 from deconvlib.frameworks._call import Call, Crop, Size, kernel_array, layer_of, pairs, size_text, with_zeros
 from deconvlib.geometry import Axis, Geometry, Layer, at_least_one, count_axes, entries, per_axis
+from deconvlib.names import own_words
 
 __all__ = ["call", "from_kernel", "geometry", "kernel"]
 
 MODES = ("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID")
 
 
+@own_words
 def geometry(
     input_size: Size,
     kernel_size: Size,

@@ -25,10 +25,12 @@ from deconvlib.frameworks._call import (
     with_zeros,
 )
 from deconvlib.geometry import Axis, Geometry, Layer, entries, per_axis
+from deconvlib.names import own_words
 
 __all__ = ["call", "from_kernel", "geometry", "kernel"]
 
 
+@own_words
 def geometry(
     input_size: Size,
     kernel_size: Size,

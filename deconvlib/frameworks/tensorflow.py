@@ -34,12 +34,14 @@ from deconvlib.frameworks._call import (
     with_zeros,
 )
 from deconvlib.geometry import Axis, Geometry, Layer, entries, integer, pair, per_axis
+from deconvlib.names import own_words
 
 __all__ = ["call", "from_kernel", "geometry", "kernel"]
 
 FORMATS = {1: ("NWC", "NCW"), 2: ("NHWC", "NCHW"), 3: ("NDHWC", "NCDHW")}
 
 
+@own_words
 def geometry(
     input_size: Size,
     kernel_size: Size,
@@ -67,7 +69,7 @@ def geometry(
     TensorFlow also takes VALID with i = 1 and  ke - s < o < ke.)
     """
     axes = spatial_axes("TensorFlow", input_size, kernel_size)
-    if data_format is not None and data_format not in FORMATS[axes]:
+    if data_format is not None and (not isinstance(data_format, str) or data_format not in FORMATS[axes]):
         raise ValueError(
             f"TensorFlow takes data_format {FORMATS[axes][0]!r} or {FORMATS[axes][1]!r} with {axes} spatial axes, "
             f"got {data_format!r}; leave it at None for channels last"

@@ -1,0 +1,215 @@
+"""Every public argument, walked through a list of wrong values: an answer, or an error with rule, value and remedy."""
+
+import re
+
+import numpy as np
+import pytest
+
+import deconvlib as dl
+from deconvlib import frameworks
+
+GEOMETRY = dl.Geometry.of((4, 5), 3, 2, crop=(1, 0))
+LAYER = GEOMETRY.layer
+X, KERNEL, Z = np.ones((2, 4, 5, 6)), np.ones((3, 3, 4, 6)), np.ones((2, 8, 10, 4))
+SIZES = {"input_size": (4, 5), "kernel_size": (3, 3)}
+METHODS = sorted(dl.METHODS.keys() - {"padded"})  # padded takes stride 1 alone
+CALLS = [
+    (dl.Axis, {"input_size": 4, "kernel_size": 3, "stride": 2, "dilation": 1, "crop": (0, 1)}),
+    (dl.Axis.of_convolution, {"size": 8, "kernel_size": 3, "stride": 2, "dilation": 1, "padding": (0, 1)}),
+    (dl.Geometry.of, {**SIZES, "stride": 2, "dilation": 1, "crop": (0, 1)}),
+    (dl.Geometry, {"axes": GEOMETRY.axes, "groups": 1}),
+    (dl.Layer, {"kernel_size": (3, 3), "stride": 2, "dilation": 1, "crop": (0, 1), "groups": 2}),
+    (LAYER.at, {"input_size": (4, 5)}),
+    (
+        dl.conv_transpose,
+        {
+            "inputs": X,
+            "kernel": KERNEL,
+            "strides": 2,
+            "padding": "same",
+            "output_padding": None,
+            "data_format": "channels_last",
+            "dilation_rate": 1,
+            "groups": 1,
+            "method": "scatter",
+        },
+    ),
+    (
+        dl.conv,
+        {
+            "inputs": Z,
+            "kernel": KERNEL,
+            "strides": 2,
+            "padding": 1,
+            "data_format": "channels_last",
+            "dilation_rate": 1,
+            "groups": 1,
+        },
+    ),
+    *(
+        (method, {"inputs": X, "kernel": KERNEL, "geometry": GEOMETRY})
+        for n, method in dl.METHODS.items()
+        if n != "padded"
+    ),
+    (dl.gradients, {"inputs": X, "kernel": KERNEL, "output_gradient": Z, "geometry": GEOMETRY, "groups": 1}),
+    (
+        dl.conv_matrix,
+        {"kernel": KERNEL, "geometry": GEOMETRY, "sparse": False, "groups": 1, "data_format": "channels_last"},
+    ),
+    (dl.as_linear_operator, {"kernel": KERNEL, "geometry": GEOMETRY, "groups": 1, "data_format": "channels_last"}),
+    (dl.rank, {"kernel": KERNEL, "geometry": GEOMETRY}),
+    (dl.null_space, {"kernel": KERNEL, "geometry": GEOMETRY, "transpose": False}),
+    (dl.overlap, {"geometry": GEOMETRY}),
+    (dl.even_overlap, {"geometry": GEOMETRY}),
+    (dl.even_kernel_size, {"kernel_size": 3, "stride": 2, "dilation": 1}),
+    (dl.receptive_field, {"layers": [("conv", LAYER)]}),
+    (dl.inputs_needed, {"layers": [("conv_transpose", GEOMETRY)], "outputs": (0, 3)}),
+    (dl.outputs_touched, {"layers": [("conv_transpose", GEOMETRY)], "inputs": (0, 3)}),
+    (dl.output_sizes, {"input_size": 4, "kernel_size": 3, "stride": 2, "padding": 1, "dilation": 1}),
+    (dl.skip_sizes, {"down": [dl.Layer(2, 2)], "up": [dl.Layer(2, 2)], "input_size": 8}),
+    (
+        dl.solve,
+        {
+            "input_size": 4,
+            "output_size": 8,
+            "kernel_sizes": 3,
+            "strides": (1, 2),
+            "dilations": 1,
+            "paddings": None,
+            "output_paddings": None,
+            "uneven": False,
+        },
+    ),
+    (frameworks.keras.geometry, {**SIZES, "strides": 2, "padding": "same", "output_padding": None, "dilation_rate": 1}),
+    (frameworks.keras.forward_geometry, {**SIZES, "strides": 2, "padding": "same", "dilation_rate": 1}),
+    (
+        frameworks.tensorflow.geometry,
+        {**SIZES, "output_shape": (8, 10), "strides": 2, "padding": "SAME", "data_format": None, "dilations": None},
+    ),
+    (
+        frameworks.pytorch.geometry,
+        {
+            **SIZES,
+            "stride": 2,
+            "padding": 1,
+            "output_padding": 1,
+            "groups": 1,
+            "dilation": 1,
+            "output_size": (8, 10),
+        },
+    ),
+    (frameworks.jax.geometry, {**SIZES, "strides": 2, "padding": [(1, 2), (0, 1)], "rhs_dilation": None}),
+    (
+        frameworks.onnx.geometry,
+        {
+            **SIZES,
+            "auto_pad": "NOTSET",
+            "dilations": None,
+            "group": 1,
+            "kernel_shape": None,
+            "output_padding": None,
+            "output_shape": None,
+            "pads": (1, 0, 1, 0),
+            "strides": None,
+        },
+    ),
+    *(
+        (getattr(frameworks, name).call, {"geometry": GEOMETRY, "groups": 1})
+        for name in ("keras", "tensorflow", "pytorch", "jax", "onnx")
+    ),
+    *(
+        (getattr(getattr(frameworks, name), function), {array: np.ones((2, 2, 2)), "groups": 1})
+        for name in ("keras", "tensorflow", "pytorch", "jax", "onnx")
+        for function, array in (("kernel", "kernel"), ("from_kernel", "array"))
+    ),
+]
+WRONG = {
+    "nothing": None,
+    "zero": 0,
+    "negative": -1,
+    "yes": True,
+    "a fraction": 1.5,
+    "complex": 2 + 0j,
+    "not a number": float("nan"),
+    "huge": 10**25,
+    "a word": "half",
+    "no word": "",
+    "bytes": b"ab",
+    "a set": {1, 2},
+    "a dict": {1: 2},
+    "an empty tuple": (),
+    "one of two": (2,),
+    "three of two": (2, 2, 2),
+    "nothing in a tuple": (None, 2),
+    "a fraction in a tuple": (2, 1.5),
+    "a word in a tuple": ("2", "2"),
+    "pairs": ((1, 2), (3,)),
+    "deep": [[[1]]],
+    "ragged": [[1], [1, 2]],
+    "no array": np.zeros((0, 0)),
+    "an array of words": np.array(["a", "b"]),
+    "a masked array": np.ma.masked_array([1, 2], [True, False]),
+    "an array of dates": np.array(["2020-01-01"], "datetime64[D]"),
+    "a zero-dimensional array": np.array(2.5),
+    "a function": print,
+    "a range": range(3),
+    "an Axis": dl.Axis(4, 3),
+    "another geometry": dl.Geometry.of((2, 2, 2), 2),
+}
+ARGUMENTS = [(function, good, name) for function, good in CALLS for name in good]
+
+
+def called(function):
+    return f"{function.__module__.split('.')[-1]}.{function.__qualname__}"
+
+
+@pytest.mark.parametrize(
+    ("function", "good", "name"), ARGUMENTS, ids=[f"{called(function)}({name})" for function, _, name in ARGUMENTS]
+)
+def test_a_wrong_value_is_answered_or_refused_with_rule_value_and_remedy(function, good, name):
+    function(**good)
+    refused = 0
+    for what, wrong in WRONG.items():
+        try:
+            function(**good | {name: wrong})
+        except (ValueError, TypeError) as error:
+            told = str(error)
+            refused += 1
+        except Exception as error:
+            raise AssertionError(f"{name} is {what}: {type(error).__name__}: {error}") from error
+        else:
+            continue
+        assert re.search(r"\b(must|needs?|takes?|has|have|no setting|leaves|kernel_shape)\b", told), f"{what}: {told}"
+        assert re.search(r"got |\d|='", told), f"{name} is {what}, and no value is told: {told}"
+        assert re.search("; |: |, not ", told.split("got ")[-1]), f"{name} is {what}, and no remedy is told: {told}"
+    assert refused > len(WRONG) // 3
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda: dl.conv_transpose(X, KERNEL, stride=2), "conv_transpose .* got stride=; here it is called strides"),
+        (lambda: dl.conv(X, KERNEL, dilation=2), "conv .* got dilation=; here it is called dilation_rate"),
+        (lambda: dl.conv(X, KERNEL, kernel_size=3), "got kernel_size=; the size is that of the kernel array"),
+        (lambda: dl.Axis(4, 3, strides=2), "Axis .* got strides=; here it is called stride"),
+        (lambda: dl.Axis(4, 3, padding=1), "Axis .* got padding=; here it is called crop"),
+        (
+            lambda: dl.Geometry.of(4, 3, dilation_rate=2),
+            "Geometry.of .* got dilation_rate=; here .* dilation",
+        ),
+        (lambda: dl.Geometry((8, 8), 3, 2), r"got \(\(8, 8\), 3, 2\); from sizes it is made by Geometry.of\("),
+        (lambda: dl.solve(8, 16, kernel_size=3), "got kernel_size=; here it is called kernel_sizes"),
+        (lambda: frameworks.pytorch.geometry(4, 3, strides=2), "got strides=; here it is called stride"),
+        (lambda: frameworks.keras.geometry(4, 3, stride=2), "got stride=; here it is called strides"),
+        (lambda: frameworks.onnx.geometry(4, 3, padding=2), "got padding=; here it is called pads"),
+        (lambda: dl.conv(X, KERNEL, methud=2), "got methud=; it takes inputs, kernel, strides"),
+        (lambda: dl.conv_transpose(X, KERNEL, methud=2), r"got methud=; did you mean method\?"),
+        (
+            lambda: frameworks.keras.geometry((None, None), 3),
+            r"got None; what holds at .* geometry\(...\).layer",
+        ),
+    ],
+)
+def test_ones_own_word_is_told_the_name_that_is_meant(call, told):
+    with pytest.raises(TypeError, match=told):
+        call()
