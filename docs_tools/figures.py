@@ -93,21 +93,21 @@ def growing(states: list[tuple], x: float, y: float, size: float, first: int = 0
     A sample is drawn anew at the steps where it changes.
     """
     shape = np.shape(states[0][0])
-    at_once: dict[tuple, list[str]] = {}  # (the step at which it appears, the last at which it is seen): samples
+    comes = [0, *range(first, first + len(states) - 1)]  # the step of each state
+    groups: dict[tuple, list[str]] = {}  # (first step, last step or None) -> the samples that are seen in between
     for row, column in np.ndindex(*shape):
-        shown = []
-        for values, roles, *strength in states:
-            fields = [np.broadcast_to(np.asarray(field), shape)[row, column] for field in (values, roles, *strength)]
-            shown.append(cell(x + size * column, y + size * row, size, fields[1], _shown(fields[0]), *fields[2:]))
-        changed = [n for n in range(len(shown)) if n == 0 or shown[n] != shown[n - 1]]
-        for n, following in zip(changed, [*changed[1:], None]):
-            begin = first + n - 1 if n else 0
-            last = first + following - 2 if following else None
-            if last is None or last >= begin:
-                at_once.setdefault((begin, last), []).append(shown[n])
+        drawn = []
+        for state in states:
+            value, role, *strength = (np.broadcast_to(np.asarray(field), shape)[row, column] for field in state)
+            drawn.append(cell(x + size * column, y + size * row, size, role, _shown(value), *strength))
+        changes = [n for n in range(len(drawn)) if n == 0 or drawn[n] != drawn[n - 1]]
+        for n, following in zip(changes, [*changes[1:], None]):
+            last = None if following is None else comes[following] - 1
+            if last is None or last >= comes[n]:
+                groups.setdefault((comes[n], last), []).append(drawn[n])
     return "".join(
-        stays(begin, *drawn) if last is None else passes(begin, *drawn, last=last)
-        for (begin, last), drawn in at_once.items()
+        stays(begin, *samples) if last is None else passes(begin, *samples, last=last)
+        for (begin, last), samples in groups.items()
     )
 
 
