@@ -57,6 +57,16 @@ class Handler(SimpleHTTPRequestHandler):
         self.send_header("Cache-Control", "max-age=600")
         super().end_headers()
 
+    def send_error(self, code, message=None, explain=None):
+        """What is not there is answered with the site's own page for that, if there is one."""
+        lost = next(iter(sorted(Path(self.directory).glob("**/404.html"))), None)
+        if code != 404 or lost is None:
+            return super().send_error(code, message, explain)
+        self.send_response(code)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(lost.read_bytes())
+
     def log_message(self, *_):
         pass
 
@@ -70,15 +80,8 @@ def served(folder: Path) -> Iterator[str]:
     server.shutdown()
 
 
-@pytest.fixture(scope="session")
-def address(site: Path) -> Iterator[str]:
-    """Where the built site is served."""
-    with served(site) as address:
-        yield address
-
-
 @pytest.fixture
-def page(browser, address):
+def page(browser, site, address):
     """A new page of the browser, for the site."""
     with watched(browser, address) as page:
         yield page
@@ -95,5 +98,5 @@ def watched(browser, address: str, **settings):
     page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
     yield page
     context.close()
-    assert not errors
+    assert not errors, errors
     assert {host for scheme, host in asked if scheme not in ("data", "blob")} <= {urlsplit(address).netloc}

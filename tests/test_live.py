@@ -52,9 +52,15 @@ def unfold(block):
 
 
 def run(block):
+    """Click, and wait until the block has run."""
     unfold(block)
+    block.evaluate("(block) => delete block.dataset.state")
     block.locator("[data-do=run]").click()
-    block.locator("[data-do=run]").wait_for(timeout=PATIENCE)
+    ends(block)
+
+
+def ends(block):
+    block.locator("xpath=self::*[@data-state='ended']").wait_for(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("name", ALL if os.environ.get("LIVE_PAGES") == "all" else FEW)
@@ -68,3 +74,127 @@ def test_every_block_prints_in_the_page_what_the_page_shows(live, name):
     for block, wanted in zip(blocks, before):
         run(block)
         assert lines(shown(block)) == wanted, block.locator("code").first.text_content()
+
+
+def edit(block, text):
+    unfold(block)
+    block.locator("[data-do=edit]").click()
+    block.locator("textarea").fill(text)
+
+
+def said(block):
+    """The line below a block that says how it stands."""
+    return block.evaluate(
+        "(block) => block.nextElementSibling.nextElementSibling.querySelector('[role=status]').textContent"
+    )
+
+
+def test_an_edited_block_prints_the_edited_answer_and_can_be_reset(live):
+    page = live("concepts/sizes")
+    block = page.locator("[data-live]").first
+    source, before = block.locator("code").text_content(), shown(block)
+    edit(block, "import deconvlib as dl\nprint(dl.Axis(5, 4, stride=3).output_size)")
+    run(block)
+    assert shown(block) == "16\n"
+    assert said(block) == "Your version ran here."
+    block.locator("[data-do=reset]").click()
+    assert (block.locator("code").text_content(), shown(block)) == (source, before)
+    assert block.locator("textarea").count() == 0
+
+
+def test_a_block_is_run_after_those_above_it_as_they_read_now(live):
+    """The blocks above run first, and again when one of them was edited."""
+    page = live("concepts/channels")
+    first, second = page.locator("[data-live]").all()[:2]
+    edit(first, "number = 1")
+    edit(second, "number += 1\nprint(number)")
+    for _ in range(2):
+        run(second)
+        assert shown(second) == "2\n"
+    first.locator("textarea").fill("number = 5")
+    run(second)
+    assert shown(second) == "6\n"
+
+
+def test_an_error_is_pythons_own_with_the_remedy(live):
+    """The traceback shows the lines of the page alone; what was printed before stays."""
+    page = live("concepts/channels")
+    block = page.locator("[data-live]").first
+    call = "dl.conv_transpose(np.ones((1, 4, 1)), np.ones((3, 1, 1)), strides=2, method='padded')"
+    edit(block, f"import numpy as np\nimport deconvlib as dl\nprint('before')\n{call}")
+    run(block)
+    assert lines(shown(block)) == [
+        "before",
+        "Traceback (most recent call last):",
+        '  File "<block 1>", line 4, in <module>',
+        f"    {call}",
+        "ValueError: padded needs stride 1 on every axis, got (2,); use method='fractional_stride'",
+    ]
+    assert said(block) == "It stopped with an error."
+
+
+def test_an_endless_loop_is_stopped_and_the_page_goes_on(live):
+    page = live("concepts/channels")
+    block, other = page.locator("[data-live]").all()[:2]
+    edit(block, "print('begun')\nwhile True:\n    pass")
+    block.locator("[data-do=run]").click()
+    page.locator(".live-printed", has_text="begun").wait_for(timeout=PATIENCE)
+    block.locator("[data-do=stop]").click()
+    ends(block)
+    assert said(block).startswith("Stopped.")
+    block.locator("[data-do=reset]").click()
+    wanted = shown(other)
+    run(other)
+    assert shown(other) == wanted
+
+
+def test_it_works_without_a_network_once_it_was_loaded(live):
+    page = live("concepts/channels")
+    blocks = page.locator("[data-live]").all()
+    run(blocks[0])
+    page.context.set_offline(True)
+    wanted = shown(blocks[1])
+    run(blocks[1])
+    assert shown(blocks[1]) == wanted
+    edit(blocks[1], "while True:\n    pass")
+    blocks[1].locator("[data-do=run]").click()
+    blocks[1].locator("[data-do=stop]").click()
+    ends(blocks[1])
+    blocks[1].locator("[data-do=reset]").click()
+    run(blocks[1])  # Python starts anew
+    assert shown(blocks[1]) == wanted
+
+
+def test_nothing_is_loaded_before_the_click(live, page):
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    live("concepts/channels")
+    page.wait_for_load_state("networkidle")
+    assert asked
+    assert not [url for url in asked if "/live/" in url]
+    assert page.locator("[data-live] [data-do=run]").count()
+
+
+def test_it_is_all_done_with_the_keyboard(live):
+    """Tab indents, Enter keeps the indentation, Ctrl+Enter runs, Escape leaves."""
+    page = live("concepts/channels")
+    block = page.locator("[data-live]").first
+    block.locator("[data-do=edit]").focus()
+    page.keyboard.press("Enter")
+    block.locator("textarea:focus").wait_for()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("if True:\nprint(1)\nprint(2)\n\nfor n in range(2):\nprint(n)")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.type("; print('out')")
+    page.keyboard.press("Control+A")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    assert block.locator("textarea").input_value() == (
+        "if True:\n    print(1)\n    print(2)\n    \n    for n in range(2):\n    print(n); print('out')"
+    )
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.textContent") == "Run"
+    block.locator("textarea").fill("print(sum(range(5)))")
+    block.locator("textarea").press("Control+Enter")
+    ends(block)
+    assert shown(block) == "10\n"

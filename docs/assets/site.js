@@ -64,6 +64,23 @@ document.addEventListener("DOMContentLoaded", () => {
   }
 });
 
+// The whole page as Markdown, in one click.
+
+document.addEventListener("DOMContentLoaded", () => {
+  const link = document.querySelector(".take-away [href$='.md']");
+  if (!link || !navigator.clipboard) return;
+  const button = document.createElement("button");
+  button.textContent = "Copy page";
+  button.title = "Copy this page as Markdown";
+  button.addEventListener("click", async () => {
+    const text = fetch(link.href).then((response) => response.text());
+    const blob = text.then((content) => new Blob([content], { type: "text/plain" }));
+    await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+    button.textContent = "Copied";
+  });
+  link.after(" ", button);
+});
+
 document.addEventListener("copy", (event) => {
   const selection = document.getSelection();
   if (!selection.rangeCount) return;

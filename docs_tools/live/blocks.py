@@ -20,7 +20,8 @@ from docs_tools.live.names import Names
 __all__ = ["Block", "judge", "marked", "stub"]
 
 HERE = {"numpy", "deconvlib"} | sys.stdlib_module_names
-NOT_HERE = {"subprocess", "multiprocessing", "threading", "concurrent", "ctypes", "socket"}
+# Of Python's own library: what a worker of a browser does not have.
+NOT_HERE = {"pathlib": "files", "subprocess": "other programs", "threading": "threads", "concurrent": "threads"}
 SPOKEN = {
     "tensorflow": "TensorFlow",
     "tf": "TensorFlow",
@@ -30,6 +31,7 @@ SPOKEN = {
     "onnx": "ONNX",
     "scipy": "SciPy",
     "skimage": "scikit-image",
+    **NOT_HERE,
 }
 # Signatures and sources of the API page: nobody would run them.
 NOT_TYPED = "contains(@class, 'doc-signature') or contains(@class, 'mkdocstrings-source')"
@@ -65,7 +67,7 @@ def _needs(block: Block, names: Names, missing: dict[str, str]) -> str:
     if "machine" in block.words:
         return "a machine of your own"
     said = [word.removeprefix("needs-") for word in sorted(block.words) if word.startswith("needs-")]
-    modules = [*said, *sorted(names.modules - HERE), *sorted(names.modules & NOT_HERE)]
+    modules = [*said, *sorted(names.modules - HERE), *sorted(names.modules & set(NOT_HERE))]
     if modules:
         return " and ".join(dict.fromkeys(SPOKEN.get(module, module) for module in modules))
     borrowed = [missing[name] for name in sorted(names.reads - set(dir(builtins))) if name in missing]

@@ -14,7 +14,7 @@ import pytest
 
 from docs_tools.address import Address
 from docs_tools.address import address as known_address
-from tests.docs_tools.conftest import REPOSITORY, ROOT
+from tests.conftest import REPOSITORY, ROOT
 
 LINKS = ("//a/@href", "//link/@href", "//script/@src", "//img/@src", "//iframe/@src", "//form/@action")
 TOOLS = ROOT / "docs_tools"
@@ -33,7 +33,7 @@ def got(url: str) -> tuple[int, bytes, str]:
 @pytest.fixture(scope="session")
 def crawled(site, address):
     """Every page that links lead to from the first one: {url: parsed page}, and all that was asked: {url: status}."""
-    _, start = address
+    start = address
     pages, status, waiting = {}, {}, [start]
     while waiting:
         url = waiting.pop()
@@ -54,7 +54,7 @@ def test_every_link_that_a_reader_can_follow_is_there_below_the_path(crawled, ad
     pages, status = crawled
     assert len(pages) > 30
     assert [url for url, code in status.items() if code != 200] == []
-    assert [url for url in status if not url.startswith(address[1])] == []
+    assert [url for url in status if not url.startswith(address)] == []
 
 
 def test_a_page_says_its_own_address(crawled):
@@ -68,7 +68,7 @@ def test_a_page_says_its_own_address(crawled):
 
 def test_the_sitemap_names_each_page_by_its_address(crawled, address):
     pages, status = crawled
-    code, body, _ = got(address[1] + "sitemap.xml")
+    code, body, _ = got(address + "sitemap.xml")
     named = re.findall("<loc>(.*?)</loc>", body.decode())
     assert code == 200
     assert named
@@ -89,14 +89,14 @@ def test_each_page_has_a_picture_of_its_own_for_those_who_show_links(crawled):
 
 
 def test_what_is_not_there_is_answered_with_links_that_lead_on(site, address):
-    code, body, _ = got(address[1] + "no/such/page/")
+    code, body, _ = got(address + "no/such/page/")
     assert code == 404
     page = lxml.html.fromstring(body)
-    links = [urljoin(address[1] + "no/such/page/", link) for link in page.xpath("//article//p//a/@href")]
+    links = [urljoin(address + "no/such/page/", link) for link in page.xpath("//article//p//a/@href")]
     assert len(links) == 3
     assert [got(link)[0] for link in links] == [200] * 3
     for sheet in page.xpath("//link[@rel='stylesheet']/@href"):
-        assert got(urljoin(address[1] + "no/such/page/", sheet))[0] == 200
+        assert got(urljoin(address + "no/such/page/", sheet))[0] == 200
 
 
 def test_each_page_links_to_its_source(crawled):

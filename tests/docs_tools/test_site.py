@@ -25,14 +25,6 @@ BIN = Path(sys.executable).parent
 OTHER_LANGUAGES = {"text", "console", "bash", "sh", "toml", "yaml", "markdown", "json", "html"}
 
 
-@pytest.fixture(scope="session")
-def documents(site):
-    """The pages, without those that only lead on to where a page has moved, and the explorer for other sites."""
-    found = {path.relative_to(site): lxml.html.parse(str(path)).getroot() for path in site.rglob("*.html")}
-    pages = {name: root for name, root in found.items() if name.parts[0] != "assets"}
-    return {name: root for name, root in pages.items() if not root.xpath("//meta[@http-equiv='refresh']")}
-
-
 def document(documents, page: Path):
     relative = page.relative_to(ROOT / "docs").with_suffix("")
     return documents[relative.parent / "index.html" if relative.name == "index" else relative / "index.html"]

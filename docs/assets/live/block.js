@@ -60,10 +60,12 @@ export class Block {
 
   async run(before) {
     this.label("run", "stop", "Stop");
+    this.element.dataset.state = "running";
     try {
       await runAll([...before, this], this.status);
     } finally {
       this.label("stop", "run", "Run");
+      this.element.dataset.state = "ended";
     }
   }
 

@@ -12,7 +12,7 @@ self.onmessage = ({ data }) => (data.load ? load(data.load) : run(data));
 
 async function load({ pyodide, lock, harness }) {
   try {
-    countBytes();
+    await keepWhatIsFetched(lock);
     const { loadPyodide } = await import(`${pyodide}pyodide.mjs`);
     const python = await loadPyodide({ indexURL: pyodide, lockFileURL: lock, packages: ["deconvlib"] });
     const names = python.toPy({});
@@ -21,9 +21,19 @@ async function load({ pyodide, lock, harness }) {
     python.runPython("import deconvlib"); // so that the first block does not wait for it
     postMessage({ ready: true });
   } catch (error) {
-    postMessage({ broken: String(error?.message ?? error) });
+    broken(error);
   }
 }
+
+function broken(error) {
+  postMessage({ broken: String(error?.message ?? error) });
+}
+
+// Pyodide leaves it to nobody to hear that a file did not arrive.
+self.addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  broken(event.reason);
+});
 
 function run({ run: blocks, fresh }) {
   if (fresh || !session) session = newSession();
@@ -37,17 +47,27 @@ function run({ run: blocks, fresh }) {
   postMessage({ finished: true });
 }
 
-// What Pyodide fetches has a version or a digest in its name: once fetched, it is taken from the browser's cache.
-function countBytes() {
+// What was fetched once is kept in the browser, for other pages, for a new start and for days without a network.  The
+// lock file has a digest in its name, so that what belongs to another one can go.
+async function keepWhatIsFetched(lock) {
+  if (!self.caches) return; // the browser has none where a page came unencrypted, but from this machine
+  for (const name of await caches.keys()) if (name.startsWith("live ") && name !== `live ${lock}`) caches.delete(name);
+  const cache = await caches.open(`live ${lock}`);
   const plain = self.fetch;
   self.fetch = async (what, options) => {
-    const response = await plain(what, { ...options, cache: "force-cache" });
-    const counted = new TransformStream({
-      transform(chunk, controller) {
-        postMessage({ bytes: chunk.byteLength });
-        controller.enqueue(chunk);
-      },
-    });
-    return new Response(response.body.pipeThrough(counted), response);
+    const kept = await cache.match(what);
+    const response = kept ?? (await plain(what, options));
+    if (!kept && response.ok) cache.put(what, response.clone()).catch(() => {}); // no room is no harm
+    return counted(response);
   };
+}
+
+function counted(response) {
+  const count = new TransformStream({
+    transform(chunk, controller) {
+      postMessage({ bytes: chunk.byteLength });
+      controller.enqueue(chunk);
+    },
+  });
+  return new Response(response.body.pipeThrough(count), response);
 }

@@ -1,0 +1,51 @@
+"""A page as a notebook: its prose and its blocks, in order, with what they print."""
+
+from __future__ import annotations
+
+import sys
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from docs_tools.checker.page import Fence, fences
+from docs_tools.live.names import Names
+from docs_tools.takeaway.markdown import flat, linked, plain
+
+__all__ = ["notebook", "requirements"]
+
+ON_PYPI = {"skimage": "scikit-image"}
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+def notebook(text: str, source: str, base: str | None) -> nbformat.NotebookNode:
+    """The notebook of a page: its Markdown, where it lies in the docs, and the address of the site, if it has one."""
+    text = linked(flat(plain(text)), source, base)
+    blocks = fences(text)
+    cells, last = [], 0
+    for block, after in zip(blocks, [*blocks[1:], None]):
+        if not block.is_python:
+            continue
+        cell = new_code_cell("\n".join(block.body))
+        cell.metadata["tags"] = [f"needs-{module}" for module in block.needs]
+        cells += [new_markdown_cell(text[last : block.start].strip()), cell]
+        last = block.end
+        if after and after.words == ["text"] and not text[block.end : after.start].strip():
+            cell.outputs = [new_output("stream", name="stdout", text="\n".join([*after.body, ""]))]
+            last = after.end
+    cells.append(new_markdown_cell(text[last:].strip()))
+    install = f"%pip install --quiet {' '.join(requirements(blocks))}"
+    cells.insert(1, new_code_cell(install, metadata={"tags": ["install"]}))
+    cells = [cell for cell in cells if cell.source]
+    for n, cell in enumerate(cells):
+        cell.id = f"cell-{n}"  # the same in every build
+    return new_notebook(cells=cells, metadata={"kernelspec": KERNEL, "language_info": {"name": "python"}})
+
+
+def requirements(blocks: list[Fence]) -> list[str]:
+    """What has to be installed for the blocks, by the names of PyPI."""
+    modules: set[str] = set()
+    for block in blocks:
+        if block.is_python:
+            modules |= Names("\n".join(block.body)).modules | set(block.needs)
+    others = modules - sys.stdlib_module_names - {"deconvlib", "numpy"}
+    return ["deconvlib", *sorted(ON_PYPI.get(module, module) for module in others)]
