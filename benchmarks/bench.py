@@ -23,7 +23,7 @@ from tqdm import tqdm
 
 import deconvlib as dl
 from deconvlib.fast.cost import Layer as CostLayer
-from deconvlib.fast.cost import candidates
+from deconvlib.fast.plans import candidates
 
 RESULTS = Path(__file__).with_name("results.json")
 PAUSE = 0.04  # BLAS workers spin for 26 ms after a product

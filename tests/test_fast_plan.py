@@ -1,12 +1,15 @@
 """Plans: what they accept, what they say, what they keep in memory."""
 
+import copy
+import pickle
 import tracemalloc
 
 import numpy as np
 import pytest
 
 from deconvlib import METHODS, Geometry, conv_transpose, plan
-from deconvlib.fast.plans import prepare
+from deconvlib.fast.cost import Layer
+from deconvlib.fast.plans import WAYS
 
 GEOMETRY = Geometry.of((6, 5), 4, 2, 1, (1, 1))
 RNG = np.random.default_rng(0)
@@ -30,10 +33,20 @@ def test_a_kernel_or_groups_that_do_not_fit_are_refused():
         plan(KERNEL, GEOMETRY, groups=2)
 
 
-@pytest.mark.parametrize("out", [np.empty((2, 12, 10, 3)), np.empty((2, 12, 10, 2), np.float32)])
+@pytest.mark.parametrize("out", [np.empty((2, 12, 10, 3)), np.empty((2, 12, 10, 2), np.float32), [1.0]])
 def test_an_out_that_does_not_fit_is_refused(out):
     """Shape and dtype of `out` are named."""
-    with pytest.raises(ValueError, match=r"C-contiguous array of shape \(2, 12, 10, 2\) and dtype float64"):
+    with pytest.raises(ValueError, match=r"C-contiguous array of shape \(2, 12, 10, 2\) and dtype float64, got"):
+        plan(KERNEL, GEOMETRY)(X, out)
+
+
+def test_an_out_that_cannot_be_written_to_is_refused():
+    """What is wrong with it is said: not its shape and dtype, which are right."""
+    out = np.empty((2, 12, 10, 2))
+    with pytest.raises(ValueError, match="out must be C-contiguous, got strides"):
+        plan(KERNEL, GEOMETRY)(X, np.asfortranarray(out))
+    out.flags.writeable = False
+    with pytest.raises(ValueError, match="out must be writeable, got a read-only array"):
         plan(KERNEL, GEOMETRY)(X, out)
 
 
@@ -75,9 +88,10 @@ def test_views_are_read_and_never_written():
     for array in (x, kernel):
         array.flags.writeable = False
     expected = METHODS["scatter"](*before, GEOMETRY)
-    for name in ("tiles of 1", "tiles of 4", "planes", "matrix"):
-        out = np.full_like(expected, np.nan)
-        prepare(name, kernel, GEOMETRY, 1)(x, out, 2)
+    layer = Layer(GEOMETRY, len(x), 3, 2, 1, x.dtype)
+    for name in ("tiles of 1", "tiles of 4", "planes", "matrix", "taps"):
+        out, way = np.full_like(expected, np.nan), WAYS[name]
+        assert way.run(x, out, way.weights(kernel, layer), way.work(layer, 2))
         np.testing.assert_allclose(out, expected, atol=1e-12, err_msg=name)
     np.testing.assert_array_equal(x, before[0])
     np.testing.assert_array_equal(kernel, before[1])
@@ -161,20 +175,28 @@ def test_a_batch_that_is_no_integer_is_refused(batch):
         plan(KERNEL, GEOMETRY, batch=batch)
 
 
-def test_single_calls_of_many_sizes_share_their_memory():
-    """However many layers were called, what stays is twice the largest of each buffer at most, not one of each size."""
-    rng, kernel = np.random.default_rng(0), np.ones((4, 4, 2, 8), np.float32)
+def test_a_plan_tells_what_it_is():
+    """Sizes, kernel, stride, channels, and how it runs."""
+    assert repr(plan(np.ones((4, 4, 5, 3)), Geometry.of((8, 8), 4, 2, 1, (1, 1)))).startswith(
+        "Plan(8x8 -> 16x16, k4 s2, 3 -> 5, "
+    )
+    dilated = plan(np.ones((3, 1, 1, 4)), Geometry.of((8, 9), (3, 1), (2, 1), (2, 1)), groups=4)
+    assert repr(dilated).startswith("Plan(8x9 -> 19x9, k3x1 s2x1 d2x1, 4 -> 4, 4 groups, ")
 
-    def call(size):
-        geometry = Geometry.of((size, 48), 4, 2)
-        out = np.empty((1, *geometry.output_size, 2), np.float32)
-        prepare("planes", kernel, geometry, 1, once=True)(rng.standard_normal((1, size, 48, 8), np.float32), out)
 
-    call(8)
-    tracemalloc.start()
-    for size in range(16, 48):
-        call(size)
-    kept = tracemalloc.get_traced_memory()[0]
-    tracemalloc.stop()
-    columns, total, padded = 4 * 4 * 2 * 48 * 48, 2 * 2 * 2 * 50 * 50, 8 * 50 * 50
-    assert kept < 2 * 2 * 4 * (columns + total + padded)
+@pytest.mark.parametrize("twin", [copy.copy, copy.deepcopy, lambda p: pickle.loads(pickle.dumps(p))])
+def test_a_plan_can_be_sent_and_copied(twin):
+    """What arrives gives the same."""
+    for dtype, exact in ((np.float64, False), (np.float16, True)):
+        prepared = plan(KERNEL.astype(dtype), GEOMETRY, batch=2, exact=exact)
+        np.testing.assert_array_equal(twin(prepared)(X.astype(dtype)), prepared(X.astype(dtype)))
+        assert repr(twin(prepared)) == repr(prepared)
+
+
+def test_the_kernel_may_not_be_overwritten_by_a_result():
+    """Where `out` is the kernel's own memory, the result is right, and written last."""
+    kernel = np.random.default_rng(0).standard_normal((3, 3, 8, 8))
+    geometry = Geometry.of((3, 3), 3, 1, 1, (1, 1))
+    x, out = np.random.default_rng(1).standard_normal((8, 3, 3, 8)), kernel.reshape(-1)[:576].reshape(8, 3, 3, 8)
+    expected = METHODS["scatter"](x, kernel, geometry)
+    np.testing.assert_allclose(plan(kernel, geometry, batch=8)(x, out), expected, atol=1e-12)

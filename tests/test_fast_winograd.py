@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from deconvlib import METHODS, Geometry
-from deconvlib.fast.plans import prepare
+from deconvlib.fast.cost import Layer
+from deconvlib.fast.plans import WAYS
 from deconvlib.fast.winograd import POINTS, matrices
 
 SIZES = [(m, t) for m in range(1, 5) for t in range(1, 6) if m + t - 2 in POINTS]
@@ -31,6 +32,8 @@ def test_float32_is_this_near_to_float64(way, bound, kernel_size, stride):
     exact = METHODS["scatter"](x, kernel, geometry)
     for dtype, allowed in ((np.float32, bound), (np.float64, bound * 1e-8)):
         out = np.empty(exact.shape, dtype)
-        prepare(way, kernel.astype(dtype), geometry, 1)(x.astype(dtype), out, 1)
+        layer = Layer(geometry, 2, 512, 24, 1, np.dtype(dtype))
+        weights = WAYS[way].weights(kernel.astype(dtype), layer)
+        assert WAYS[way].run(x.astype(dtype), out, weights, WAYS[way].work(layer, 1))
         reference = METHODS["scatter"](x.astype(dtype).astype(np.longdouble), kernel.astype(dtype), geometry)
         assert np.abs(out - reference).max() < allowed * np.abs(exact).max()

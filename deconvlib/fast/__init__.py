@@ -4,26 +4,27 @@
     plan        with the kernel prepared, for many calls
     forward     the other direction (forward.py)
 
-Several ways compute it; `cost.py` counts what each would do, and the cheapest runs:
+Several ways compute it.  Each counts what it would do (cost.py), and the cheapest runs (plans.py):
 
-    tiles.py        phases, each a dense stride-1 correlation, in Winograd's tiles (winograd.py)
-    direct.py       one product for all taps, and then their sums, block by block, in bands of rows (bands.py)
-    elementwise.py  no product, where each input channel meets weights of its own; in bands as well
-    dense.py        one product, for tiny layers
+    tiles of m    phases (runs.py), each a dense stride-1 correlation, in Winograd's tiles (winograd.py)
+    planes        one product for all taps, and then their sums, in bands of rows (bands.py)
+    elementwise   no product, where each input channel meets weights of its own; in bands as well
+    matrix        one product, for tiny layers
+    taps          a product and a sum for each tap: the definition
 
-All but the last cut a layer into chunks (program.py) for the workers (threads.py).
+Most cut a layer into chunks, each a program of a few NumPy calls (program.py) in scratch memory (scratch.py), for the
+threads of a call (workers.py).  None changes anything that outlives a call, except time.
+
+Every way gives what the definition says, or notices that it cannot, and `taps` computes again: where a result is not
+finite, because ways add products with zeros, of which the definition knows nothing.
 """
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 
-from deconvlib.fast.cost import Layer
 from deconvlib.fast.forward import rotated, strided
-from deconvlib.fast.plans import Plan, choose, plan, prepare
-from deconvlib.fast.threads import available
+from deconvlib.fast.plans import Plan, once, plan
 from deconvlib.geometry import Geometry
 from deconvlib.methods import accumulate, method
 
@@ -37,11 +38,9 @@ def transpose(inputs: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups
     inputs [batch, *space, in], kernel [*k, out / groups, in]; returns [batch, *output_size, out].
     """
     dtype = np.result_type(inputs, kernel)
-    inputs, kernel = inputs.astype(dtype, copy=False), kernel.astype(dtype, copy=False)
-    name, threads, shape = _once(geometry, inputs.shape, kernel.shape[-2] * groups, groups, dtype, available())
-    out = np.empty(shape, dtype)
+    out: np.ndarray = np.empty((len(inputs), *geometry.output_size, kernel.shape[-2] * groups), dtype)
     if out.size:
-        prepare(name, kernel, geometry, groups, once=True)(inputs, out, threads)
+        once(inputs.astype(dtype, copy=False), kernel.astype(dtype, copy=False), geometry, groups, out)
     return out
 
 
@@ -51,22 +50,13 @@ def forward(inputs: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups: 
 
     inputs [batch, *output_size, out], kernel [*k, out / groups, in]; returns [batch, *input_size, in].
     """
-    dtype = np.result_type(inputs, kernel)
-    kernel = kernel.astype(dtype, copy=False)
+    kernel = kernel.astype(np.result_type(inputs, kernel), copy=False)
     if set(geometry.stride) == {1}:
         return transpose(inputs, *rotated(kernel, geometry, groups), groups)
     return strided(inputs, kernel, geometry, groups)
 
 
-@functools.lru_cache(1024)
-def _once(geometry, shape, outputs, groups, dtype, threads):
-    """The way, its threads, and the shape of the output."""
-    exact = dtype not in (np.float32, np.float64)
-    layer = Layer(geometry, max(shape[0], 1), shape[-1], outputs, groups, dtype.itemsize, exact, once=True)
-    return *choose(layer, threads), (shape[0], *geometry.output_size, outputs)
-
-
 @method
-def fast(inputs, kernel, geometry):
+def fast(inputs: np.ndarray, kernel: np.ndarray, geometry: Geometry) -> np.ndarray:
     """Whatever way costs least for these arrays."""
     return transpose(inputs, kernel, geometry)

@@ -1,32 +1,36 @@
-"""Ways that use the kernel as it comes, on bands of output rows, so that what a band holds stays in the cache.
+"""Bands of output rows, and blocks of stride outputs: for the ways that use the kernel as it comes.
 
 A band is a transposed convolution itself.  In it, tap t brings sample j to output  s (j + q) + r,  where
 s q + r = d t - cb  and  0 <= r < s: to residue r of *block* j + q.
+
+Kernel 4, stride 2, crop 1: tap 0 brings sample j to residue 1 of block j - 1, taps 1 and 2 to residues 0 and 1 of
+block j, tap 3 to residue 0 of block j + 1.
 """
 
 from __future__ import annotations
 
 import functools
+import itertools
 import math
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
-
-from deconvlib.fast.program import Program, Way
-from deconvlib.fast.threads import cut
+from deconvlib.fast.cost import Layer
+from deconvlib.fast.numbers import ceil_div, cut_axis
+from deconvlib.fast.program import View
+from deconvlib.fast.tiles import cut
+from deconvlib.fast.ways import strides
 from deconvlib.geometry import Axis, Geometry
 
-__all__ = ["Bands", "Lines", "band", "bands", "brought", "for_one_call"]
+__all__ = ["Lines", "band", "bands", "brought", "places", "residues"]
 
 
-@functools.lru_cache(1024)
+@functools.lru_cache(256)
 def band(geometry: Geometry, begin: int, end: int) -> tuple[slice, Geometry]:
     """Output rows begin .. end - 1 alone: the input rows that they read, and the geometry from those to them."""
     axis, *rest = geometry.axes
     reached, last = begin + axis.crop[0], end - 1 + axis.crop[0]
-    first = min(max(0, -((axis.span - 1 - reached) // axis.stride)), axis.input_size - 1)
+    first = min(max(0, ceil_div(reached - axis.span + 1, axis.stride)), axis.input_size - 1)
     stop = max(min(axis.input_size, last // axis.stride + 1), first + 1)
     full = axis.stride * (stop - first - 1) + axis.span
     crop = reached - axis.stride * first
@@ -34,81 +38,73 @@ def band(geometry: Geometry, begin: int, end: int) -> tuple[slice, Geometry]:
     return slice(first, stop), Geometry((rows, *rest))
 
 
-def chunks(geometry: Geometry, batch: int, held: float, threads: int) -> list[tuple[slice, slice]]:
-    """(images, output rows) that fit into the scratch, if one row does: a sample holds this part of it."""
-    parts = math.ceil(held * math.prod(geometry.input_size) * batch)
-    return cut(batch, geometry.output_size[0], max(parts, threads), threads, geometry.stride[0])
-
-
-@functools.lru_cache(1024)
-def brought(axis: Axis) -> list[tuple[int, int, int]]:
-    """(t, q, r) of the taps that bring some sample to a block."""
-    each = ((t, *divmod(axis.dilation * t - axis.crop[0], axis.stride)) for t in range(axis.kernel_size))
-    return [(t, q, r) for t, q, r in each if -axis.input_size < q < -(-axis.output_size // axis.stride)]
+def residues(axis: Axis) -> int:
+    """Outputs of a block; where the output is shorter than the stride, there is one block with those."""
+    return min(axis.stride, axis.output_size)
 
 
 @functools.lru_cache(256)
+def brought(axis: Axis) -> list[tuple[int, int, int]]:
+    """(t, q, r) of the taps that bring some sample to a block."""
+    blocks = ceil_div(axis.output_size, axis.stride)
+    each = ((t, *divmod(axis.dilation * t - axis.crop[0], axis.stride)) for t in range(axis.kernel_size))
+    return [(t, q, r) for t, q, r in each if -axis.input_size < q < blocks and r < residues(axis)]
+
+
 class Lines:
     """All samples of n images in one line, and all their blocks in another.
 
     Between the rows of each axis there is room for what is brought beyond their ends; so q blocks further along an axis
-    are  q * step[axis]  places further along the line.
+    are  q * step[axis]  places further along the line.  Two rows of 5 samples that are brought one block further at
+    most lie 6 samples apart.
     """
 
     def __init__(self, geometry: Geometry, n: int):
         self.geometry = geometry
-        blocks = [-(-o // s) for o, s in zip(geometry.output_size, geometry.stride)]
+        self.residues = tuple(map(residues, geometry.axes))
+        blocks = [ceil_div(axis.output_size, axis.stride) for axis in geometry.axes]
         moved = [[q for _, q, _ in brought(axis)] + [0] for axis in geometry.axes]
         rows = [max(i + max(q), b - min(q)) for i, b, q in zip(geometry.input_size, blocks, moved)]
-        first = (geometry.input_size[0], blocks[0]) if n == 1 else (rows[0], rows[0])
-        self.sizes, self.blocks = ((n, some, *rows[1:]) for some in first)
+        alone = n == 1  # nothing comes behind the last row of a single image
+        self.sizes = (n, geometry.input_size[0] if alone else rows[0], *rows[1:])
+        self.blocks = (n, blocks[0] if alone else rows[0], *rows[1:])
         self.samples, self.places = math.prod(self.sizes), math.prod(self.blocks)
         self.step = tuple(math.prod(rows[a + 1 :]) for a in range(len(rows)))
-        self.furthest = tuple(sum(step * some(q) for step, q in zip(self.step, moved)) for some in (min, max))
-
-
-def bands(geometry: Geometry, batch: int, held: float, threads: int) -> Iterator[tuple[Lines, int, int, int]]:
-    """(lines, first image, first row that it reads, first row that it makes) of each band; `held` as in `chunks`."""
-    for images, rows in chunks(geometry, batch, held, threads):
-        read, part = band(geometry, rows.start, rows.stop)
-        yield Lines(part, images.stop - images.start), images.start, read.start, rows.start
-
-
-class Bands(Way):
-    """A way in bands, whose programs are made from their lines.  It waits for its kernel."""
-
-    held: float  # the part of the scratch that an input sample holds
-    weights: np.ndarray | None = None
-
-    def take(self, kernel: np.ndarray) -> None:
-        """Use this kernel from now on."""
-        raise NotImplementedError
-
-    def jobs(self, batch: int, threads: int) -> list[tuple]:
-        return [((lines,), *self.begin(*at)) for lines, *at in bands(self.geometry, batch, self.held, threads)]
-
-    def put(self, program: Program, blocks: np.ndarray, geometry: Geometry) -> None:
-        """Store [*residues, n, *blocks, groups, outputs], the end of a program."""
-        image, *steps, item = self.target
-        apart = (s * step for s, step in zip(geometry.stride, steps))
-        blocks = np.moveaxis(blocks, len(steps), 2 * len(steps))
-        program.store(blocks, geometry.output_size, 0, (*steps, *apart, image, self.outputs * item, item))
-
-
-def for_one_call(way: type[Bands], kernel: np.ndarray, geometry: Geometry, groups: int) -> Callable:
-    """This way for one call; what depends on the geometry alone stays for the next one of this thread."""
-    kept = _kept(way, kernel.shape, kernel.dtype, geometry, groups, threading.get_ident())
-
-    def call(x: np.ndarray, out: np.ndarray, threads: int = 1) -> None:
-        kept.take(kernel)
-        try:
-            kept(x, out, threads)
-        finally:
-            kept.weights = None
-
-    return call
+        self.most = sum(step * max(q) for step, q in zip(self.step, moved))  # places that a sample is brought on
+        self.least = sum(step * min(q) for step, q in zip(self.step, moved))
 
 
 @functools.lru_cache(256)
-def _kept(way, shape, dtype, geometry, groups, thread):
-    return way(shape, dtype, geometry, groups)
+def lines(geometry: Geometry, n: int) -> Lines:
+    """Kept, because the bands of a layer are of a few kinds."""
+    return Lines(geometry, n)
+
+
+def bands(layer: Layer, held: float, threads: int) -> Iterator[tuple[Lines, tuple[int, int]]]:
+    """(lines, the bytes where they begin in input and output) of each band; a sample holds this part of the scratch."""
+    source, target = strides(layer)
+    samples = math.prod(layer.geometry.input_size) * layer.batch
+    parts = max(math.ceil(held * samples), threads)
+    for images, rows in cut(layer.batch, layer.geometry.output_size[0], parts, threads, layer.geometry.stride[0]):
+        read, part = band(layer.geometry, rows.start, rows.stop)
+        begin = images.start * source[0] + read.start * source[1], images.start * target[0] + rows.start * target[1]
+        yield lines(part, images.stop - images.start), begin
+
+
+def places(layer: Layer, geometry: Geometry, apart: tuple[int, ...], shape: tuple[int, ...]) -> list[tuple[View, View]]:
+    """(part of [*residues, channels, n, *blocks], its place in the output) of a band.
+
+    `apart` are the bytes from one to the next on each axis of the former.
+    """
+    image, *steps, item = strides(layer)[1]
+    axes = len(steps)
+    jumps = [axis.stride * step for axis, step in zip(geometry.axes, steps)]
+    to = (*steps, item, image, *jumps)
+    found = []
+    for chosen in itertools.product(*map(cut_axis, geometry.output_size, shape[:axes])):
+        firsts, numbers, parts = zip(*chosen)
+        some = (*parts, *shape[axes : axes + 2], *numbers)
+        begin = sum(f * step for f, step in zip(firsts, apart[axes + 2 :]))
+        end = sum(f * step for f, step in zip(firsts, jumps))
+        found.append((View(some, begin, apart), View(some, end, to)))
+    return found

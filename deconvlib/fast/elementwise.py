@@ -2,8 +2,12 @@
 
     y[s b + r] = sum over the taps of residue r of  kernel[t] * x[b - q],        s q + r = d t - cb
 
-The taps of a residue are evenly spaced, and so are their q.  So all that its blocks read is one strided view of the
-samples in a line, and one call multiplies and adds.  The line is cut into rows as long as the rows of weights.
+The taps of a residue are evenly spaced, and so are their q (bands.py).  So all that its blocks read is one strided view
+of the samples in a line, and one call multiplies and adds.  Kernel 3, stride 2: output 2 b is the sum of kernel[0] x[b]
+and kernel[2] x[b - 1], output 2 b + 1 is kernel[1] x[b]; for an image there are four calls.
+
+A call is fast when its innermost loop is long.  So the weights of all channels are written down side by side, until
+they fill a row of some thousand numbers, and the line of samples is cut into rows of that length.
 """
 
 from __future__ import annotations
@@ -11,15 +15,16 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Callable
 from functools import partial
 
 import numpy as np
 
-from deconvlib.fast.bands import Bands, Lines, brought
-from deconvlib.fast.program import Program
-from deconvlib.fast.scratch import Scratch
-from deconvlib.geometry import Axis, Geometry
+from deconvlib.fast.bands import Lines, bands, brought, places, residues
+from deconvlib.fast.cost import Cost, Layer
+from deconvlib.fast.numbers import ceil_div
+from deconvlib.fast.program import Job, Program, Step, View, Weights, padding
+from deconvlib.fast.ways import Way, strides
+from deconvlib.geometry import Axis
 
 __all__ = ["Elementwise", "phases", "repeats"]
 
@@ -27,59 +32,97 @@ SCRATCH = 4 << 20  # bytes of samples and sums held at a time: long calls keep t
 ROW, WEIGHTS = 1 << 12, 1 << 20  # the most numbers in a row of weights, and in all of them
 
 
-def repeats(taps: int, channels: int) -> int:
+def repeats(layer: Layer) -> int:
     """How often the weights are written down side by side, for as many places."""
-    return max(1, min(ROW, WEIGHTS // taps) // channels)
+    taps = math.prod(layer.geometry.kernel_size)
+    return max(1, min(min(ROW, WEIGHTS // taps) // layer.outputs, Lines(layer.geometry, 1).places))
 
 
 @functools.lru_cache(1024)
 def phases(axis: Axis) -> list[tuple[list[int], list[int]]]:
     """(taps, their q) of each residue."""
-    met = ([(t, q) for t, q, r in brought(axis) if r == residue] for residue in range(axis.stride))
+    met = ([(t, q) for t, q, r in brought(axis) if r == residue] for residue in range(residues(axis)))
     return [([t for t, _ in some], [q for _, q in some]) for some in met]
 
 
-def apart(places: list[int]) -> int:
+def apart(numbers: list[int]) -> int:
     """From one to the next."""
-    return places[1] - places[0] if len(places) > 1 else 1
+    return numbers[1] - numbers[0] if len(numbers) > 1 else 1
 
 
-class Elementwise(Bands):
-    """All taps of a residue at once, on samples [row, channels] that are neighbours."""
+class Elementwise(Way):
+    name = "elementwise"
 
-    def __init__(self, shape: tuple[int, ...], dtype: np.dtype, geometry: Geometry, groups: int):
-        super().__init__(shape, dtype, geometry, groups)
-        self.channels = groups * self.outputs
-        self.row = min(repeats(math.prod(geometry.kernel_size), self.channels), Lines(geometry, 1).places)
-        self.held = (1 + math.prod(geometry.stride)) * self.channels * dtype.itemsize / SCRATCH
+    def _held(self, layer: Layer) -> float:
+        return (1 + math.prod(layer.geometry.stride)) * layer.outputs * layer.dtype.itemsize / SCRATCH
 
-    def take(self, kernel: np.ndarray) -> None:
-        weights = kernel.swapaxes(-1, -2).reshape(*kernel.shape[:-2], 1, self.channels)
-        repeated = np.broadcast_to(weights, (*weights.shape[:-2], self.row, self.channels))
-        self.weights = repeated.reshape(*kernel.shape[:-2], -1)
+    def cost(self, layer: Layer) -> Cost | None:
+        """With one channel alone it would walk from tap to tap."""
+        taps, stride = math.prod(layer.geometry.kernel_size), math.prod(layer.geometry.stride)
+        if layer.groups != layer.inputs or layer.outputs == 1 or taps * layer.outputs > WEIGHTS:
+            return None
+        cost, width = Cost(), repeats(layer) * layer.outputs
+        for lines, _ in bands(layer, self._held(layer), 1):
+            done, stored = lines.places * taps * (1 + 64 / width), 2 * lines.samples + 3 * lines.places * stride
+            cost += Cost(bytes=(done + stored) * layer.outputs * layer.dtype.itemsize, calls=6 + 2 * stride)
+        return cost
 
-    def program(self, scratch: Scratch, lines: Lines) -> Program:
-        program, stride, width = Program(scratch), lines.geometry.stride, min(self.row, lines.places) * self.channels
-        rows, (least, most) = -(-lines.places * self.channels // width), lines.furthest
-        around = most * self.channels, max(0, rows * width - (lines.samples + least) * self.channels)
-        view = (lines.sizes[0], *lines.geometry.input_size, self.groups, self.outputs), 0, (*self.source, 0)
-        program.load(view, (*lines.sizes, *view[0][-2:]), (0,) * len(view[0]), True, around)
-        total = scratch("total", *stride, rows, width)
-        residues = zip(np.ndindex(*stride), itertools.product(*map(phases, lines.geometry.axes)))
-        program.steps += [self._step(program.line, most, lines.step, met, total[r]) for r, met in residues]
-        places = total.reshape(*stride, -1)[..., : lines.places * self.channels]
-        self.put(program, places.reshape(*stride, *lines.blocks, self.groups, self.outputs), lines.geometry)
-        return program
+    def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
+        """[*k, places * channels]."""
+        *taps, _, _ = kernel.shape
+        row = kernel.swapaxes(-1, -2).reshape(*taps, 1, layer.outputs)
+        return {"kernel": [np.broadcast_to(row, (*taps, repeats(layer), layer.outputs)).reshape(*taps, -1)]}
 
-    def _step(self, line: np.ndarray, first: int, steps: tuple[int, ...], met: tuple, part: np.ndarray) -> Callable:
-        """The sums of one residue, from its taps and their q on each axis; sample `first` of the line is the first."""
-        taps, moved = zip(*met)
+    def jobs(self, layer: Layer, threads: int) -> list[Job]:
+        program = functools.cache(partial(self._program, layer))
+        return [Job(program(lines), at) for lines, at in bands(layer, self._held(layer), threads)]
+
+    def _program(self, layer: Layer, lines: Lines) -> Program:
+        geometry, channels, size = lines.geometry, layer.outputs, layer.dtype.itemsize
+        width = min(repeats(layer), lines.places) * channels
+        rows = ceil_div(lines.places * channels, width)
+        front = lines.most * channels
+        behind = max(0, rows * width - (lines.samples + lines.least) * channels)
+        image, *steps, item = strides(layer)[0]
+        # each input channel is read by the outputs of its group
+        view = View(
+            (lines.sizes[0], *geometry.input_size, layer.groups, layer.group_outputs), 0, (image, *steps, item, 0)
+        )
+        sizes = (*lines.sizes, layer.groups, layer.group_outputs)
+        pad = padding(view, sizes, (0,) * len(sizes), size, (front, behind)) or _copied
+        program: list[tuple[Step, tuple[int, ...]]] = [(pad, (front + lines.samples * channels + behind,))]
+        program.append((partial(_sums, lines, channels), (*lines.residues, rows, width)))
+        total = (*lines.residues, channels, *lines.blocks)
+        return Program(
+            layer.dtype, view, program, places(layer, geometry, self._apart(total, rows * width, size), total)
+        )
+
+    @staticmethod
+    def _apart(total: tuple[int, ...], residue: int, size: int) -> tuple[int, ...]:
+        """Bytes from one to the next on each axis of [*residues, channels, n, *blocks], so many numbers a residue."""
+        axes = len(total) // 2 - 1
+        outer = (size * residue * math.prod(total[axis + 1 : axes]) for axis in range(axes))
+        channels = total[axes]
+        inner = (size * channels * math.prod(total[axis + 1 :]) for axis in range(axes + 1, len(total)))
+        return (*outer, size, *inner)
+
+
+def _copied(samples: np.ndarray, result: np.ndarray, _: Weights) -> None:
+    result.reshape(samples.shape)[...] = samples
+
+
+def _sums(lines: Lines, channels: int, line: np.ndarray, total: np.ndarray, weights: Weights) -> None:
+    """The sums of each residue, from its taps and their q on each axis."""
+    (kernel,) = weights["kernel"]
+    axes, place = len(lines.residues), channels * line.itemsize
+    for residue, met in zip(np.ndindex(*lines.residues), itertools.product(*map(phases, lines.geometry.axes))):
+        part, (taps, moved) = total[residue], zip(*met)
         if not all(taps):
-            return partial(part.fill, 0)
-        some = *(slice(t[0], t[-1] + 1, apart(t)) for t in taps), slice(part.shape[-1])
-        place, axes = self.channels * line.itemsize, len(taps)
-        begin = first - sum(q[0] * step for q, step in zip(moved, steps))
-        strides = *(-apart(q) * step * place for q, step in zip(moved, steps)), *part.strides
-        windows = np.ndarray((*map(len, taps), *part.shape), line.dtype, line, begin * place, strides)
+            part.fill(0)
+            continue
+        some = (*(slice(t[0], t[-1] + 1, apart(t)) for t in taps), slice(part.shape[-1]))
+        begin = lines.most - sum(q[0] * step for q, step in zip(moved, lines.step))
+        steps = (*(-apart(q) * step * place for q, step in zip(moved, lines.step)), *part.strides)
+        windows: np.ndarray = np.ndarray((*map(len, taps), *part.shape), line.dtype, line, begin * place, steps)
         reads, weighs, makes = [*range(axes + 2)], [*range(axes), axes + 1], [axes, axes + 1]
-        return lambda: np.einsum(windows, reads, self.weights[some], weighs, makes, out=part)
+        np.einsum(windows, reads, kernel[some], weighs, makes, out=part)

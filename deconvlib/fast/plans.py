@@ -1,58 +1,101 @@
-"""A layer prepared once, and called with any batch."""
+"""The choice of a way, and layers that are prepared once."""
 
 from __future__ import annotations
 
 import functools
-import threading
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from deconvlib.checks import check_groups, check_kernel
-from deconvlib.fast.bands import for_one_call
-from deconvlib.fast.cost import Layer, candidates
-from deconvlib.fast.dense import Matrix
-from deconvlib.fast.direct import Sums
+from deconvlib.fast import blas
+from deconvlib.fast.cost import Cost, Layer
 from deconvlib.fast.elementwise import Elementwise
-from deconvlib.fast.threads import available, one_blas_thread
+from deconvlib.fast.matrix import Matrix
+from deconvlib.fast.planes import Planes
+from deconvlib.fast.program import Job, Weights
+from deconvlib.fast.taps import Taps, transposed
 from deconvlib.fast.tiles import Tiles
+from deconvlib.fast.ways import Way, Work
 from deconvlib.geometry import Geometry, integer
 from deconvlib.methods import accumulator
 
-__all__ = ["Plan", "choose", "plan", "prepare"]
+__all__ = ["WAYS", "Plan", "candidates", "choose", "once", "plan"]
 
 
-@functools.lru_cache(1024)
+class Zeros(Way):
+    """A layer without channels: every sum is empty."""
+
+    name = "zeros"
+
+    def cost(self, layer: Layer) -> Cost | None:
+        return None if layer.inputs and layer.outputs else Cost()
+
+    def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
+        return {}
+
+    def jobs(self, layer: Layer, threads: int) -> list[Job]:
+        return []
+
+    def run(self, x: np.ndarray, out: np.ndarray, weights: Weights, work: Work) -> bool:
+        out[...] = 0
+        return True
+
+
+WAYS: dict[str, Way] = {
+    way.name: way
+    for way in (Zeros(), Matrix(), Elementwise(), Planes(), Tiles(1), Tiles(2), Tiles(3), Tiles(4), Taps())
+}
+"""Every way, by its name."""
+
+
+@functools.lru_cache(256)
+def candidates(layer: Layer) -> dict[str, Cost]:
+    """What every way that can do this layer would cost."""
+    if (nothing := WAYS["zeros"].cost(layer)) is not None:
+        return {"zeros": nothing}
+    if layer.dtype.kind == "O":  # Python's objects cannot lie in scratch memory
+        return {"taps": Cost()}
+    costs = {name: way.cost(layer) for name, way in WAYS.items()}
+    return {name: cost for name, cost in costs.items() if cost is not None}
+
+
+@functools.lru_cache(256)
 def choose(layer: Layer, threads: int) -> tuple[str, int]:
     """The way that costs least, and on how many threads."""
     costs = candidates(layer)
-    name = min(costs, key=lambda name: costs[name].seconds(threads, layer.once))
-    return name, threads if costs[name].workers(threads) else 1
+    name = min(costs, key=lambda name: costs[name].seconds(layer.kind, threads, layer.once))
+    return name, threads if costs[name].workers(layer.kind, threads) else 1
 
 
-def prepare(name: str, kernel: np.ndarray, geometry: Geometry, groups: int, once: bool = False):
-    """The way of this name for this kernel: called with (inputs, out, threads).  For one call less is prepared."""
-    if name == "zeros":
-        return Zeros()
-    if name.startswith("tiles"):
-        with one_blas_thread:
-            return Tiles(kernel, geometry, groups, int(name.split()[-1]), once)
-    if name == "matrix":
-        return Matrix(kernel, geometry)
-    way = Elementwise if name == "elementwise" else Sums
-    if once:
-        return for_one_call(way, kernel, geometry, groups)
-    prepared = way(kernel.shape, kernel.dtype, geometry, groups)
-    prepared.take(kernel)
-    return prepared
+@functools.lru_cache(32)
+def _for_once(
+    geometry: Geometry,
+    batch: int,
+    channels: tuple[int, int],
+    groups: int,
+    dtype: np.dtype,
+    exact: bool,
+    kind: blas.Kind,
+    threads: int,
+) -> tuple[Way, Work]:
+    """The way for a single call.  What depends on sizes alone stays for the next one."""
+    layer = Layer(geometry, max(batch, 1), *channels, groups, dtype, exact, True, kind)
+    name, threads = choose(layer, threads)
+    return WAYS[name], WAYS[name].work(replace(layer, batch=batch), threads)
 
 
-class Zeros:
-    """A layer without channels: every sum is empty."""
-
-    nbytes = 0
-
-    def __call__(self, x: np.ndarray, out: np.ndarray, threads: int = 1) -> None:
-        out[...] = 0
+def once(inputs: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups: int, out: np.ndarray) -> None:
+    """Write the layer into out, with a kernel that is used for this call alone.  All have one dtype."""
+    batch, channels, dtype = len(inputs), (inputs.shape[-1], out.shape[-1]), out.dtype
+    for exact in (False, True):
+        way, work = _for_once(geometry, batch, channels, groups, dtype, exact, blas.kind(), blas.threads())
+        if way.run(inputs, out, way.weights(kernel, work.layer), work):
+            return
+        if not way.name.startswith("tiles"):
+            break
+    transposed(inputs, kernel, geometry, groups, out)
 
 
 def plan(kernel: np.ndarray, geometry: Geometry, *, groups: int = 1, batch: int = 1, exact: bool = False) -> Plan:
@@ -62,7 +105,7 @@ def plan(kernel: np.ndarray, geometry: Geometry, *, groups: int = 1, batch: int 
 
     kernel [*k, out, in], with groups [*k, out / groups, in].  It must not change while the plan lives.
     The inputs must have the kernel's dtype, and any batch size; `out`, an array to write the result to, saves the time
-    that fresh memory takes.  The plan may be called from several threads at once.
+    that fresh memory takes.  The plan may be called from several threads at once, pickled and copied.
 
     `batch` is the batch size to prepare for; a very different one is prepared for on its first call.
     `exact=True` uses no Winograd tiles: every output is the sum of its products and nothing else.
@@ -72,6 +115,18 @@ def plan(kernel: np.ndarray, geometry: Geometry, *, groups: int = 1, batch: int 
     return Plan(kernel, geometry, groups, batch, exact)
 
 
+class Prepared(NamedTuple):
+    """What a call of a plan with a certain batch runs."""
+
+    way: Way
+    weights: Weights
+    work: Work
+    shape: tuple[int, ...]
+
+
+BATCHES = 64  # of which a plan remembers what it runs
+
+
 class Plan:
     """A prepared layer: call it, or ask for its `nbytes` and let it `explain` what runs.  Made by `plan`."""
 
@@ -79,72 +134,122 @@ class Plan:
         kernel = check_kernel(kernel, geometry)
         self.dtype, self.geometry, self.groups = kernel.dtype, geometry, groups
         check_groups(groups, kernel.shape[-1])
+        self._given = kernel, geometry, groups, _at_least_one(batch), exact
         self._kernel = np.ascontiguousarray(kernel, accumulator(kernel.dtype))
-        self._exact = exact or self._kernel.dtype not in (np.float32, np.float64)
+        self._exact = exact
         self._inputs = (*geometry.input_size, kernel.shape[-1])
         self._outputs = (*geometry.output_size, kernel.shape[-2] * groups)
-        self._ways, self._by_batch, self._lock = {}, {}, threading.Lock()
-        self._way(_at_least_one(batch))
+        # no lock, which a fork might copy in its locked state: what two threads prepare at once, one of them discards
+        self._weights: dict[tuple[str, blas.Kind], Weights] = {}
+        self._prepared: dict[tuple[int, int, bool], Prepared] = {}
+        self._way(batch, blas.threads(), exact)
 
     def __call__(self, inputs: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
         inputs = np.asarray(inputs)
         if inputs.shape[1:] != self._inputs or inputs.dtype != self.dtype:
             raise self._misfit(inputs)
-        batch = len(inputs)
-        way, threads, shape = self._by_batch.get(batch) or self._way(batch)
+        batch, threads = len(inputs), blas.threads()
+        prepared = self._prepared.get((batch, threads, self._exact)) or self._way(batch, threads, self._exact)
         if out is None:
-            out = np.empty(shape, self._kernel.dtype)
-            if out.size:
-                way(inputs.astype(out.dtype, copy=False), out, threads)
-            return out.astype(self.dtype, copy=False)
-        if out.shape != shape or out.dtype != self.dtype or not out.flags.c_contiguous:
-            raise ValueError(
-                f"out must be a C-contiguous array of shape {shape} and dtype {self.dtype}, "
-                f"got {out.shape} and {out.dtype}; leave it out for a new one"
-            )
-        if self.dtype != self._kernel.dtype or np.may_share_memory(inputs, out):
+            made: np.ndarray = np.empty(prepared.shape, self._kernel.dtype)
+            self._run(prepared, inputs.astype(made.dtype, copy=False), made)
+            return made.astype(self.dtype, copy=False)
+        self._check_out(out, prepared.shape)
+        if self.dtype != self._kernel.dtype or np.may_share_memory(inputs, out) or self._reads(out):
             out[...] = self(inputs)
-        elif out.size:
-            way(inputs, out, threads)
+        else:
+            self._run(prepared, inputs, out)
         return out
+
+    def _run(self, prepared: Prepared, inputs: np.ndarray, out: np.ndarray) -> None:
+        if not out.size or prepared.way.run(inputs, out, prepared.weights, prepared.work):
+            return
+        if not self._exact:
+            batch, threads = len(inputs), blas.threads()
+            way, weights, work, _ = self._prepared.get((batch, threads, True)) or self._way(batch, threads, True)
+            if way.name != prepared.way.name and way.run(inputs, out, weights, work):
+                return
+        transposed(inputs, self._kernel, self.geometry, self.groups, out)
+
+    def _way(self, batch: int, threads: int, exact: bool) -> Prepared:
+        """The way for this batch size: the best one, or a prepared one nearly as good."""
+        layer = self._layer(batch, exact)
+        costs = {name: cost.seconds(layer.kind, threads) for name, cost in candidates(layer).items()}
+        best, used = choose(layer, threads)
+        known = [name for name, kind in tuple(self._weights) if kind == layer.kind and name in costs]
+        name = min(known, key=costs.__getitem__, default=best)
+        if costs[name] > 1.25 * costs[best]:
+            name = best
+        used = threads if candidates(layer)[name].workers(layer.kind, threads) else 1
+        if (name, layer.kind) not in self._weights:
+            self._weights.setdefault((name, layer.kind), WAYS[name].weights(self._kernel, layer))
+        work = WAYS[name].work(replace(layer, batch=batch), used)
+        found = Prepared(WAYS[name], self._weights[name, layer.kind], work, (batch, *self._outputs))
+        if len(self._prepared) >= BATCHES:
+            self._prepared.clear()
+        self._prepared[batch, threads, exact] = found
+        return found
+
+    def _layer(self, batch: int, exact: bool) -> Layer:
+        channels = self._inputs[-1], self._outputs[-1]
+        return Layer(self.geometry, max(batch, 1), *channels, self.groups, self._kernel.dtype, exact)
+
+    def _reads(self, out: np.ndarray) -> bool:
+        return np.may_share_memory(self._kernel, out)
 
     @property
     def nbytes(self) -> int:
         """Bytes of prepared kernels, beyond the kernel itself."""
-        return sum(way.nbytes for way in self._ways.values())
+        arrays = [a for weights in tuple(self._weights.values()) for parts in weights.values() for a in parts]
+        return sum(a.nbytes for a in arrays if not np.may_share_memory(a, self._kernel))
 
     def explain(self, batch: int = 1) -> str:
         """What runs for this batch size, and the costs that decided it."""
-        costs, threads = candidates(self._layer(_at_least_one(batch))), available()
-        chosen, used = choose(self._layer(batch), threads)
+        layer, threads = self._layer(_at_least_one(batch), self._exact), blas.threads()
+        costs = candidates(layer)
+        chosen, used = choose(layer, threads)
         lines = [f"{chosen} on {used} thread{'s' * (used > 1)}, for a batch of {batch}", ""]
         lines += [f"{'way':<12} {'Mmul':>9} {'MB moved':>9} {'calls':>6} {'estimate':>11}"]
-        for name, cost in sorted(costs.items(), key=lambda item: item[1].seconds(threads)):
-            estimate = f"{cost.seconds(threads) * 1e3:.3f} ms"
-            lines.append(
-                f"{name:<12} {cost.multiplications / 1e6:9.2f} {cost.bytes / 1e6:9.2f} {cost.calls:6.0f} {estimate:>11}"
-            )
+        for name, cost in sorted(costs.items(), key=lambda item: item[1].seconds(layer.kind, threads)):
+            estimate = f"{cost.seconds(layer.kind, threads) * 1e3:.3f} ms"
+            counted = f"{cost.multiplications / 1e6:9.2f} {cost.bytes / 1e6:9.2f} {cost.calls:6.0f}"
+            lines.append(f"{name:<12} {counted} {estimate:>11}")
         return "\n".join(lines)
 
-    def _layer(self, batch: int) -> Layer:
-        inputs, outputs = self._inputs[-1], self._outputs[-1]
-        return Layer(self.geometry, max(batch, 1), inputs, outputs, self.groups, self._kernel.itemsize, self._exact)
+    def __repr__(self) -> str:
+        """Plan(8x8 -> 16x16, k4 s2, 3 -> 5, planes)."""
+        geometry = self.geometry
+        sizes = " -> ".join("x".join(map(str, size)) for size in (geometry.input_size, geometry.output_size))
+        numbers = {"k": geometry.kernel_size, "s": geometry.stride, "d": geometry.dilation}
+        said = " ".join(
+            letter + "x".join(map(str, values if len(set(values)) > 1 else values[:1]))
+            for letter, values in numbers.items()
+            if letter != "d" or set(values) != {1}
+        )
+        groups = f", {self.groups} groups" if self.groups > 1 else ""
+        ways = ", ".join(dict.fromkeys(name for name, _ in tuple(self._weights)))
+        return f"Plan({sizes}, {said}, {self._inputs[-1]} -> {self._outputs[-1]}{groups}, {ways})"
 
-    def _way(self, batch: int):
-        """The way for this batch size and its threads: the best one, or a prepared one nearly as good."""
-        with self._lock:
-            threads, layer = available(), self._layer(batch)
-            costs = {name: cost.seconds(threads) for name, cost in candidates(layer).items()}
-            best, used = choose(layer, threads)
-            name = min(self._ways, key=costs.get, default=best)
-            if costs[name] > 1.25 * costs[best]:
-                name = best
-            if name not in self._ways:
-                self._ways[name] = prepare(name, self._kernel, self.geometry, self.groups)
-            self._by_batch[batch] = found = self._ways[name], used, (batch, *self._outputs)
-            return found
+    def __reduce__(self) -> tuple[Any, ...]:
+        """It is prepared again where it arrives."""
+        return Plan, self._given
 
-    def _misfit(self, inputs) -> Exception:
+    def _check_out(self, out: np.ndarray, shape: tuple[int, ...]) -> None:
+        if not isinstance(out, np.ndarray) or out.shape != shape or out.dtype != self.dtype:
+            got = f"{out.shape} and {out.dtype}" if isinstance(out, np.ndarray) else type(out).__name__
+            raise ValueError(
+                f"out must be a C-contiguous array of shape {shape} and dtype {self.dtype}, "
+                f"got {got}; leave it out for a new one"
+            )
+        if not out.flags.c_contiguous:
+            raise ValueError(
+                f"out must be C-contiguous, got strides {out.strides} for the shape {shape}; "
+                "leave it out for a new one, and copy that"
+            )
+        if not out.flags.writeable:
+            raise ValueError("out must be writeable, got a read-only array; leave it out for a new one")
+
+    def _misfit(self, inputs: np.ndarray) -> Exception:
         if inputs.dtype != self.dtype:
             return TypeError(
                 f"inputs must have the dtype of the plan's kernel, {self.dtype}, got {inputs.dtype}; "

@@ -3,6 +3,9 @@
 Output sample o reads input sample j by tap t where  o + cb = s j + d t.  With the period  S = lcm(s, d)  the outputs
 o = S q + r  of one residue r read, with every (S / d)-th tap, every (S / s)-th input: a correlation of stride 1.
 Neighbouring residues often read the same inputs; such a *run* is one product with their taps side by side.
+
+Kernel 4, stride 2 and crop 1 make two runs.  Output 2 q reads inputs q - 1 and q by taps 3 and 1, output 2 q + 1 reads
+inputs q and q + 1 by taps 2 and 0.  Kernel 4, stride 4 makes one: outputs 4 q to 4 q + 3 read input q.
 """
 
 from __future__ import annotations
@@ -38,22 +41,25 @@ class Run:
         return len(self.taps[0])
 
 
-@functools.lru_cache(1024)
+@functools.lru_cache(256)
 def runs(axis: Axis) -> tuple[Run, ...]:
     """The runs of an axis.  Together they hold each output once; without taps it stays zero."""
     period = math.lcm(axis.stride, axis.dilation)
-    step = period // axis.stride
-
-    def residue(r):
-        reached = r + axis.crop[0]
-        meets = (t for t in range(axis.kernel_size) if (axis.dilation * t - reached) % axis.stride == 0)
-        taps = tuple(meets)[::-1]
-        shift, origin = divmod((reached - axis.dilation * taps[-1]) // axis.stride, step) if taps else (0, 0)
-        return (len(range(r, axis.output_size, period)), origin, shift - len(taps) + 1, len(taps)), r, taps
-
-    residues = map(residue, range(min(period, axis.output_size)))
+    residues = [_residue(axis, period, r) for r in range(min(period, axis.output_size))]
     found = []
-    for (count, origin, start, _), same in itertools.groupby(residues, lambda item: item[0]):
+    for (count, origin, start, _), same in itertools.groupby(residues, key=lambda residue: residue[0]):
         _, members, taps = zip(*same)
-        found.append(Run(period, members[0], count, step, origin, start, taps))
+        found.append(Run(period, members[0], count, period // axis.stride, origin, start, taps))
     return tuple(found)
+
+
+def _residue(axis: Axis, period: int, r: int) -> tuple[tuple[int, int, int, int], int, tuple[int, ...]]:
+    """(count, origin, start, number of taps), the residue, and its taps: those in one run share the first four."""
+    reached = r + axis.crop[0]
+    count = len(range(r, axis.output_size, period))
+    taps = tuple(t for t in range(axis.kernel_size) if (axis.dilation * t - reached) % axis.stride == 0)[::-1]
+    if not taps:
+        return (count, 0, 0, 0), r, taps
+    nearest = (reached - axis.dilation * taps[-1]) // axis.stride  # the input that the last of its taps meets
+    shift, origin = divmod(nearest, period // axis.stride)
+    return (count, origin, shift - len(taps) + 1, len(taps)), r, taps

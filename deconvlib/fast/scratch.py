@@ -1,36 +1,35 @@
-"""Memory that a thread writes to again and again: fresh memory costs more than most of what is done with it."""
+"""Memory that calls write to again and again: fresh memory costs more than most of what is done with it.
+
+It belongs to nobody between two calls, and to one worker of one call meanwhile.  So a call within a call, from a signal
+handler or a destructor, gets memory of its own.
+"""
 
 from __future__ import annotations
 
-import math
-import threading
-
 import numpy as np
 
-__all__ = ["Scratch", "of_this_thread"]
+__all__ = ["KEPT", "give", "take"]
+
+KEPT = 64 << 20  # bytes, at most, that stay for later calls
+ALIGNED = 64  # bytes: what a vector register holds
+_free: list[np.ndarray] = []  # list.pop and list.append are single steps: no lock that a fork or a handler could meet
 
 
-class Scratch:
-    """Buffers by the part that they play.
-
-    Each grows by powers of two: programs may still hold the smaller ones, which together are no larger than it is.
-    """
-
-    def __init__(self, dtype: np.dtype):
-        self.dtype, self.buffers, self.padded_by = dtype, {}, None
-
-    def __call__(self, part: str, *shape: int) -> np.ndarray:
-        size = math.prod(shape)
-        if part not in self.buffers or self.buffers[part].size < size:
-            self.buffers[part] = np.empty(1 << size.bit_length(), self.dtype)
-        return self.buffers[part][:size].reshape(shape)
+def take(size: int) -> np.ndarray:
+    """At least so many bytes, whose contents are undefined."""
+    while _free:
+        try:
+            memory = _free.pop()
+        except IndexError:  # another thread was faster
+            break
+        if memory.size >= size:
+            return memory
+    memory = np.empty(size + ALIGNED, np.uint8)
+    begin = -memory.ctypes.data % ALIGNED
+    return memory[begin : begin + size]
 
 
-LOCAL = threading.local()
-
-
-def of_this_thread(dtype: np.dtype) -> Scratch:
-    """What all layers of this dtype share on this thread."""
-    if dtype not in LOCAL.__dict__:
-        LOCAL.__dict__[dtype] = Scratch(dtype)
-    return LOCAL.__dict__[dtype]
+def give(memory: np.ndarray) -> None:
+    """Back, for the next one.  Whoever forgets it, because of an error, loses nothing but time."""
+    if memory.size + sum(other.size for other in tuple(_free)) <= KEPT:
+        _free.append(memory)

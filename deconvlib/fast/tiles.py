@@ -2,8 +2,12 @@
 
     windows of the input, side by side --B--> points --times the kernel's points--> --A--> m outputs an axis
 
-B and A are Kronecker products of the matrices of the axes: each arrow is one np.matmul.  With m = 1 the taps are copied
-side by side, for one plain product.
+B and A go along one axis after the other, each as products of a small matrix with rows of many columns.  Kernel 3 with
+stride 1 on 8 x 8 samples and m = 4 makes 2 x 2 tiles an image.  Each reads a window of 6 x 6 samples; so there are 36
+products of [4, in] by [in, out], where the direct way has 9 of [64, in] by [in, out].
+
+With m = 1 nothing is transformed.  The taps lie side by side in one product; or, with many channels, each has a product
+of its own, and these are added up.
 """
 
 from __future__ import annotations
@@ -11,21 +15,28 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
 
-from deconvlib.fast.program import Program, Way
+from deconvlib.fast.cost import Cost, Layer, product
+from deconvlib.fast.numbers import ceil_div, cut_axis, shares
+from deconvlib.fast.program import Job, Program, Step, View, Weights, padding
 from deconvlib.fast.runs import Run, runs
-from deconvlib.fast.scratch import Scratch
-from deconvlib.fast.threads import cut
+from deconvlib.fast.ways import Way, strides
 from deconvlib.fast.winograd import POINTS, matrices
 from deconvlib.geometry import Geometry
 
-__all__ = ["Piece", "Tiles", "outputs_per_tile", "pieces"]
+__all__ = ["Piece", "Tiles", "pieces"]
 
 SCRATCH = 2 << 20  # bytes that a chunk may hold, so that it stays in the cache
-FEWEST = 128  # tiles in a chunk: BLAS needs as many rows to run at speed; twice as many without transforms
+FEWEST = 64  # tiles in a chunk, at least: each reads all weights
+COLUMNS = 1 << 13  # of a transform in one product: they stay in the cache, and a worker's BLAS starts no thread
+DEPTH = 1024  # channels times taps, at most, side by side in one product
+WIDTHS = (64, 32, 16)  # columns of weights in one product, so that ROWS rows fit
+ROWS = 16
+PIECES = 32  # of a layer, at most: each takes calls of its own
 
 
 def outputs_per_tile(run: Run, largest: int) -> int:
@@ -33,158 +44,309 @@ def outputs_per_tile(run: Run, largest: int) -> int:
     if run.length < 2 or largest == 1:
         return 1
     allowed = [m for m in range(2, largest + 1) if m + run.length - 2 in POINTS]
-    return min(allowed, key=lambda m: -(-run.count // m) * (m + run.length - 1), default=1)
+    return min(allowed, key=lambda m: ceil_div(run.count, m) * (m + run.length - 1), default=1)
 
 
 class Piece:
-    """One run on each axis, in tiles."""
+    """One run on each axis, in tiles of `tile` outputs."""
 
-    def __init__(self, chosen: tuple[Run, ...], largest: int):
+    def __init__(self, chosen: tuple[Run, ...], largest: int, channels: int):
         tile = tuple(outputs_per_tile(run, largest) for run in chosen)
-        if any(m == 1 != run.length for run, m in zip(chosen, tile)):
+        if any(m == 1 and run.length > 1 for run, m in zip(chosen, tile)):
             tile = (1,) * len(tile)
         self.runs, self.tile, self.transformed = chosen, tile, max(tile) > 1
         self.taps = tuple(run.length for run in chosen)
         self.residues = tuple(len(run.taps) for run in chosen)
         self.window = tuple(m + t - 1 for m, t in zip(tile, self.taps))  # samples that a tile reads along each axis
-        self.points = math.prod(self.window) if self.transformed else 1
-        self.depth = 1 if self.transformed else math.prod(self.taps)  # taps side by side in one product
-        self.count = math.prod(-(-run.count // m) for run, m in zip(chosen, tile))  # tiles in an image
+        self.together = not self.transformed and math.prod(self.taps) * channels <= DEPTH  # taps, in one product
+        self.points = 1 if self.together else math.prod(self.window)
+        self.depth = math.prod(self.taps) if self.together else 1
+        self.count = math.prod(ceil_div(run.count, m) for run, m in zip(chosen, tile))  # tiles in an image
 
-    def multiplications(self, channels: int, outputs: int) -> int:
+    @property
+    def key(self) -> tuple[tuple[int, ...], tuple[tuple[tuple[int, ...], ...], ...]]:
+        """What its weights depend on."""
+        return self.tile, tuple(run.taps for run in self.runs)
+
+    def multiplications(self, inputs: int, outputs: int) -> int:
         """In the products of one image."""
-        return self.count * self.points * self.depth * channels * math.prod(self.residues) * outputs
+        return self.count * self.points * self.depth * inputs * math.prod(self.residues) * outputs
 
-    def scratch(self, channels: int, outputs: int) -> int:
+    def scratch(self, inputs: int, outputs: int) -> int:
         """Numbers held at a time for each tile."""
-        return self.points * (self.depth * channels + math.prod(self.residues) * outputs)
+        return self.points * (self.depth * inputs + math.prod(self.residues) * outputs)
 
     def extent(self, axis: int, count: int) -> int:
         """Samples that the tiles of `count` periods read."""
-        return -(-count // self.tile[axis]) * self.tile[axis] + self.taps[axis] - 1
+        return ceil_div(count, self.tile[axis]) * self.tile[axis] + self.taps[axis] - 1
 
     def reads(self, axis: int, q: int, count: int, samples: int) -> tuple[int, int, int]:
         """What `count` periods from q on read: the first sample, how many are missing before it, how many there are."""
         run, begin = self.runs[axis], self.runs[axis].start + q
-        a, b = max(0, begin), min(-(-(samples - run.origin) // run.step), begin + self.extent(axis, count))
-        return (run.origin + run.step * a, a - begin, b - a) if a < b else (0, 0, 0)
-
-    def matrix(self, which: int, dtype: np.dtype) -> np.ndarray:
-        """A, G or B for all axes at once."""
-        each = (matrices(*pair)[which] for pair in zip(self.tile, self.taps))
-        return np.ascontiguousarray(functools.reduce(np.kron, each), dtype)
+        first = max(0, begin)
+        end = min(ceil_div(samples - run.origin, run.step), begin + self.extent(axis, count))
+        return (run.origin + run.step * first, first - begin, end - first) if first < end else (0, 0, 0)
 
     def weights(self, kernel: np.ndarray) -> np.ndarray:
         """The kernel [*k, out, in] at the points, as [points, depth * in, residues * out]."""
         axes, (*_, outputs, inputs) = len(self.runs), kernel.shape
         order = [[taps[u] for u in range(run.length) for taps in run.taps] for run in self.runs]
         split = [n for pair in zip(self.taps, self.residues) for n in pair]
-        w = kernel[np.ix_(*order)].reshape(*split, outputs, inputs)
         taps, residues = range(0, 2 * axes, 2), range(1, 2 * axes, 2)
+        w = kernel[np.ix_(*order)].reshape(*split, outputs, inputs)
+        if self.together:
+            w = w.transpose(*taps, 2 * axes + 1, *residues, 2 * axes)
+            return w.reshape(1, math.prod(self.taps) * inputs, -1)
+        w = w.transpose(*taps, 2 * axes + 1, *residues, 2 * axes).reshape(*self.taps, -1)
         if self.transformed:
-            w = w.transpose(*taps, *residues, 2 * axes, 2 * axes + 1)
-            w = self.matrix(1, w.dtype) @ w.reshape(math.prod(self.taps), -1)
-        else:
-            w = w.transpose(*residues, 2 * axes, *taps, 2 * axes + 1)
-        return w.reshape(self.points, -1, self.depth * inputs).swapaxes(1, 2)
+            for axis, (m, t) in enumerate(zip(self.tile, self.taps)):
+                along = matrices(m, t)[1].astype(w.dtype)
+                w = np.moveaxis(np.tensordot(along, w, (1, axis)), 0, axis)
+        return w.reshape(self.points, inputs, -1)
 
 
-@functools.lru_cache(256)
-def pieces(geometry: Geometry, largest: int) -> list[Piece]:
+@functools.lru_cache(64)
+def pieces(geometry: Geometry, largest: int, channels: int) -> tuple[Piece, ...]:
     """All of a layer.  Together they hold each output once."""
-    return [Piece(chosen, largest) for chosen in itertools.product(*map(runs, geometry.axes))]
+    return tuple(Piece(chosen, largest, channels) for chosen in itertools.product(*map(runs, geometry.axes)))
+
+
+def blocks_of_columns(weights: np.ndarray, alone: int) -> list[np.ndarray]:
+    """[points, depth, columns] as arrays [points, blocks, depth, width], each block contiguous.
+
+    Their widths are such that a product of ROWS rows is within `alone` multiplications.
+    """
+    points, depth, columns = weights.shape
+    width = next((w for w in WIDTHS if ROWS * depth * w <= alone), WIDTHS[-1])
+    whole = columns - columns % width
+    parts = [weights[..., :whole].reshape(points, depth, -1, width), weights[..., whole:].reshape(points, depth, 1, -1)]
+    return [np.ascontiguousarray(part.swapaxes(1, 2)) for part in parts if part.size]
 
 
 class Tiles(Way):
-    """The layer in pieces; the kernel is kept at their points.  `largest` bounds m; 1 is exact for every dtype."""
+    """`largest` bounds m; with 1 every output is the sum of its products."""
 
-    def __init__(self, kernel: np.ndarray, geometry: Geometry, groups: int, largest: int, once: bool = False):
-        super().__init__(kernel.shape, kernel.dtype, geometry, groups)
-        self.pieces, self.weights = pieces(geometry, largest), {}
-        for piece, group in itertools.product(self.pieces, range(groups)):
-            if math.prod(piece.taps) and (key := _key(piece, group)) not in self.weights:
-                weights = piece.weights(kernel[..., group * self.inputs : (group + 1) * self.inputs])
-                self.weights[key] = weights if once else np.ascontiguousarray(weights)  # BLAS reads these faster
+    def __init__(self, largest: int):
+        self.largest, self.name = largest, f"tiles of {largest}"
 
-    @property
-    def nbytes(self) -> int:
-        return sum(w.nbytes for w in self.weights.values())
+    def cost(self, layer: Layer) -> Cost | None:
+        if self.largest > 1 and (layer.exact or layer.dtype not in (np.float32, np.float64)):
+            return None
+        if math.prod(len(runs(axis)) for axis in layer.geometry.axes) > PIECES:
+            return None
+        total, seen = Cost(), set()
+        for piece in pieces(layer.geometry, self.largest, layer.group_inputs):
+            if math.prod(piece.taps):
+                total += self._cost(layer, piece, piece.key not in seen)
+                seen.add(piece.key)
+        return total
 
-    def jobs(self, batch: int, threads: int) -> list[tuple]:
-        """The largest first."""
-        jobs = []
-        for piece in self.pieces:
-            run, parts = piece.runs[0], self._parts(piece, batch, threads)
-            for images, rows in cut(batch, run.count, parts, threads, piece.tile[0]):
-                n, count = images.stop - images.start, rows.stop - rows.start
-                first, *met = piece.reads(0, rows.start, count, self.geometry.input_size[0])
-                work = piece.multiplications(self.inputs, self.outputs) * n * count
-                for g in range(self.groups):
-                    at = self.begin(images.start, first, rows.start * run.period, g)
-                    jobs.append((work, (piece, g, n, count, *met), *at))
-        return [job for _, *job in sorted(jobs, key=lambda job: -job[0])]
-
-    def _parts(self, piece: Piece, batch: int, threads: int) -> int:
-        """How many chunks: enough for the workers that this piece can feed, and for the cache."""
-        channels, tiles = (self.inputs, self.outputs), piece.count * batch
-        total = sum(other.multiplications(*channels) for other in self.pieces)
-        share = max(1, -(-threads * piece.multiplications(*channels) // max(1, total)))
-        fits = SCRATCH // max(1, self.dtype.itemsize * piece.scratch(*channels))
-        return -(-tiles // min(max(FEWEST << (not piece.transformed), fits), max(16, -(-tiles // share))))
-
-    def program(self, scratch: Scratch, piece: Piece, group: int, n: int, count: int, *met: int) -> Program:
-        """n images, and `count` periods of the first axis."""
-        program, weights = Program(scratch), self.weights.get(_key(piece, group))
-        counts = (count, *(run.count for run in piece.runs[1:]))
-        tiles = tuple(-(-c // m) for c, m in zip(counts, piece.tile))
-        shape = (*piece.tile, n, *tiles, *piece.residues, self.outputs)
-        if weights is None:
-            samples = np.broadcast_to(np.zeros((), self.dtype), shape)
-        else:
-            samples = self._products(program, piece, weights, n, counts, met).reshape(shape)
-        image, *steps, item = self.target
-        periods = [run.period * step for run, step in zip(piece.runs, steps)]
-        apart = *periods, *(m * period for m, period in zip(piece.tile, periods)), image, *steps, item
-        begin = sum(run.first * step for run, step in zip(piece.runs, steps))
-        program.store(np.moveaxis(samples, len(tiles), 2 * len(tiles)), counts, begin, apart)
-        return program
-
-    def _products(self, program: Program, piece: Piece, weights, n: int, counts: tuple[int, ...], met) -> np.ndarray:
-        """The steps up to the outputs [*tile, n, *tiles, residues * out]."""
-        image, *steps, item = self.source
-        first, before, length = zip(
-            (0, *met), *(piece.reads(a, 0, counts[a], n) for a, n in enumerate(self.geometry.input_size) if a)
+    def _cost(self, layer: Layer, piece: Piece, first: bool) -> Cost:
+        """Load, transform, multiply, transform, store."""
+        inputs, outputs, size = layer.group_inputs, layer.group_outputs, layer.dtype.itemsize
+        tiles, depth, width = piece.count * layer.batch, piece.depth * inputs, math.prod(piece.residues) * outputs
+        chunks = ceil_div(tiles, max(FEWEST, SCRATCH // (size * piece.scratch(inputs, outputs))))
+        weights = piece.points * depth * width * size
+        passes = 2 + (2 * sum(m > 1 for m in piece.tile) if piece.transformed else piece.points > 1)
+        moved = tiles * piece.points * (depth + width) * passes * size
+        products = ceil_div(width, WIDTHS[0]) * ceil_div(tiles * depth * WIDTHS[0], layer.kind.alone) * piece.points
+        return (
+            Cost(
+                multiplications=piece.points * product(tiles, depth, width, size),
+                bytes=moved + weights * chunks,
+                calls=chunks * 15,
+                stacked=products,
+                prepared=(4 * weights + math.prod(piece.taps) * depth * width * 4) * first,
+            )
+            * layer.groups
         )
-        apart = image, *(run.step * step for run, step in zip(piece.runs, steps)), item
-        view = (n, *length, self.inputs), sum(f * step for f, step in zip(first, steps)), apart
-        plain = math.prod(piece.window) == 1
-        sizes = n, *itertools.starmap(piece.extent, enumerate(counts)), self.inputs
-        padded = program.load(view, sizes, (0, *before, 0), copied=not plain)
-        if plain:
-            result = program.buffer(math.prod(sizes[:-1]), weights.shape[-1])
-            program.first = lambda samples: np.matmul(samples.reshape(-1, self.inputs), weights[0], result)
-            return result
-        rows = self._windows(program, piece, padded)
-        if piece.transformed:
-            rows = program.product(piece.matrix(2, self.dtype), rows.reshape(piece.points, -1))
-        rows = program.product(rows.reshape(piece.points, -1, weights.shape[1]), weights)
-        if piece.transformed:
-            rows = program.product(piece.matrix(0, self.dtype), rows.reshape(piece.points, -1))
-        return rows
 
-    @staticmethod
-    def _windows(program: Program, piece: Piece, padded: np.ndarray) -> np.ndarray:
-        """The windows of all tiles: points first, or for plain taps next to the channels."""
-        (n, *sizes, channels), (image, *steps, item), axes = padded.shape, padded.strides, len(piece.tile)
-        tiles = [(size - length + 1) // m for size, length, m in zip(sizes, piece.taps, piece.tile)]
-        strides = image, *(m * step for m, step in zip(piece.tile, steps)), *steps, item
-        windows = np.ndarray((n, *tiles, *piece.window, channels), padded.dtype, padded, 0, strides)
-        if piece.transformed:
-            windows = np.moveaxis(windows, range(axes + 1, 2 * axes + 1), range(axes))
-        copied = program.buffer(*windows.shape)
-        program.steps.append(partial(np.copyto, copied, windows))
-        return copied
+    def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
+        found: Weights = {}
+        inputs = layer.group_inputs
+        for piece, group in itertools.product(pieces(layer.geometry, self.largest, inputs), range(layer.groups)):
+            if math.prod(piece.taps) and (group, piece.key) not in found:
+                with np.errstate(over="ignore", invalid="ignore"):
+                    points = piece.weights(kernel[..., group * inputs : (group + 1) * inputs])
+                found[group, piece.key] = blocks_of_columns(points, layer.kind.alone)
+        return found
+
+    def jobs(self, layer: Layer, threads: int) -> list[Job]:
+        """The largest first."""
+        found: list[tuple[int, Job]] = []
+        source, target = strides(layer)
+        inputs, outputs, item = layer.group_inputs, layer.group_outputs, layer.dtype.itemsize
+        for piece in pieces(layer.geometry, self.largest, inputs):
+            program = functools.cache(partial(chunk, layer, piece, layer.alone(threads)))
+            for images, rows in self._cut(layer, piece, threads):
+                n, count = images.stop - images.start, rows.stop - rows.start
+                first, missing, present = piece.reads(0, rows.start, count, layer.geometry.input_size[0])
+                work = piece.multiplications(inputs, outputs) * n * count
+                begin = images.start * source[0] + first * source[1]
+                end = images.start * target[0] + rows.start * piece.runs[0].period * target[1]
+                for g in range(layer.groups):
+                    at = begin + g * inputs * item, end + g * outputs * item
+                    found.append((work, Job(program(g, n, count, missing, present), at)))
+        return [job for _, job in sorted(found, key=lambda pair: -pair[0])]
+
+    def _cut(self, layer: Layer, piece: Piece, threads: int) -> list[tuple[slice, slice]]:
+        """(images, periods of the first axis): enough for the workers that this piece can feed, and for the cache."""
+        channels, tiles = (layer.group_inputs, layer.group_outputs), piece.count * layer.batch
+        total = sum(p.multiplications(*channels) for p in pieces(layer.geometry, self.largest, channels[0]))
+        share = max(1, ceil_div(threads * piece.multiplications(*channels), max(1, total)))
+        fits = SCRATCH // max(1, layer.dtype.itemsize * piece.scratch(*channels))
+        parts = ceil_div(tiles, max(1, min(max(FEWEST, fits), max(ROWS, ceil_div(tiles, share)))))
+        return cut(layer.batch, piece.runs[0].count, parts, threads, piece.tile[0])
 
 
-def _key(piece: Piece, group: int) -> tuple:
-    return group, piece.tile, tuple(run.taps for run in piece.runs)
+def cut(batch: int, rows: int, parts: int, threads: int, height: int = 1) -> list[tuple[slice, slice]]:
+    """(images, rows) in about so many parts, several images each or bands of one: as many for every thread.
+
+    The bands are multiples of `height`.  64 images for two threads in 3 parts: 4 parts of 16 images.
+    """
+    parts = ceil_div(parts, threads) * threads if parts > 1 else 1
+    images, bands = (ceil_div(batch, parts), 1) if parts <= batch else (1, ceil_div(parts, batch))
+    tall = ceil_div(rows, height * bands) * height
+    return list(itertools.product(_slices(batch, images), _slices(rows, tall)))
+
+
+def _slices(end: int, size: int) -> list[slice]:
+    return [slice(begin, min(begin + size, end)) for begin in range(0, end, size)]
+
+
+def chunk(
+    layer: Layer, piece: Piece, alone: int | None, group: int, n: int, count: int, missing: int, present: int
+) -> Program:
+    """n images, and `count` periods of the first axis, which begin with so many missing samples of the input."""
+    counts = (count, *(run.count for run in piece.runs[1:]))
+    tiles = tuple(ceil_div(c, m) for c, m in zip(counts, piece.tile))
+    shape = (*piece.tile, n, *tiles, *piece.residues, layer.group_outputs)
+    write = list(places(layer, piece, counts, shape))
+    if not math.prod(piece.taps):
+        return Program(layer.dtype, View((), 0, ()), [], write)
+    view, sizes, before = _read(layer, piece, n, counts, missing, present)
+    steps = list(_steps(layer, piece, alone, group, view, sizes, before, tiles, shape))
+    return Program(layer.dtype, view, steps, write, guarded=piece.transformed)
+
+
+def _read(
+    layer: Layer, piece: Piece, n: int, counts: Sequence[int], missing: int, present: int
+) -> tuple[View, tuple[int, ...], tuple[int, ...]]:
+    """A view of the samples that are there, the sizes of all that the tiles read, and what is missing before."""
+    image, *steps, item = strides(layer)[0]
+    met = [piece.reads(axis, 0, counts[axis], size) for axis, size in enumerate(layer.geometry.input_size)]
+    met[0] = (0, missing, present)
+    first, before, length = zip(*met)
+    begin = sum(f * step for f, step in zip(first, steps))
+    apart = (image, *(run.step * step for run, step in zip(piece.runs, steps)), item)
+    view = View((n, *length, layer.group_inputs), begin, apart)
+    sizes = (n, *(piece.extent(axis, c) for axis, c in enumerate(counts)), layer.group_inputs)
+    return view, sizes, (0, *before, 0)
+
+
+def _steps(
+    layer: Layer,
+    piece: Piece,
+    alone: int | None,
+    group: int,
+    view: View,
+    sizes: tuple[int, ...],
+    before: tuple[int, ...],
+    tiles: tuple[int, ...],
+    shape: tuple[int, ...],
+) -> Iterator[tuple[Step, tuple[int, ...]]]:
+    """From the samples to the outputs [*tile, n, *tiles, *residues, out]."""
+    n, inputs, width = sizes[0], sizes[-1], math.prod(piece.residues) * layer.group_outputs
+    if (pad := padding(view, sizes, before, layer.dtype.itemsize)) is not None or piece.transformed:
+        yield pad or _copied, sizes
+    if math.prod(piece.window) > 1:
+        where = (n, *tiles, *piece.window, inputs) if piece.together else (*piece.window, n, *tiles, inputs)
+        yield partial(_windows, piece.tile, piece.window, piece.together), where
+    each = n * math.prod(tiles)
+    if piece.transformed:
+        for axis, (m, t) in enumerate(zip(piece.tile, piece.taps)):
+            if m > 1:
+                matrix = matrices(m, t)[2].astype(layer.dtype)
+                yield partial(_transform, matrix, math.prod(piece.window[:axis])), (*piece.window, each, inputs)
+    yield partial(_products, (group, piece.key), alone), (piece.points, each, width)
+    if piece.transformed:
+        for axis, (m, t) in enumerate(zip(piece.tile, piece.taps)):
+            if m > 1:
+                matrix = matrices(m, t)[0].astype(layer.dtype)
+                made = (*piece.tile[: axis + 1], *piece.window[axis + 1 :], each, width)
+                yield partial(_transform, matrix, math.prod(piece.tile[:axis])), made
+    elif piece.points > 1:
+        yield _added, shape
+
+
+def _copied(samples: np.ndarray, result: np.ndarray, _: Weights) -> None:
+    result[...] = samples
+
+
+def _windows(
+    tile: tuple[int, ...],
+    window: tuple[int, ...],
+    together: bool,
+    padded: np.ndarray,
+    result: np.ndarray,
+    _: Weights,
+) -> None:
+    """The windows of all tiles [n, *tiles, *window, in]; or with the windows' samples first."""
+    (n, *sizes, inputs), (image, *steps, item), axes = padded.shape, padded.strides, len(tile)
+    tiles = [(size - length) // m + 1 for size, length, m in zip(sizes, window, tile)]
+    apart = (image, *(m * step for m, step in zip(tile, steps)), *steps, item)
+    windows: np.ndarray = np.ndarray((n, *tiles, *window, inputs), padded.dtype, padded, 0, apart)
+    result[...] = windows if together else np.moveaxis(windows, range(axes + 1, 2 * axes + 1), range(axes))
+
+
+def _transform(matrix: np.ndarray, before: int, source: np.ndarray, result: np.ndarray, _: Weights) -> None:
+    """The matrix along one axis, with so many numbers on the axes before it: in columns that stay in the cache."""
+    made, read = matrix.shape
+    source, result = source.reshape(before, read, -1), result.reshape(before, made, -1)
+    columns = source.shape[-1]
+    whole = columns - columns % COLUMNS
+    if whole:
+        blocks = (a[..., :whole].reshape(before, len(a[0]), -1, COLUMNS).swapaxes(1, 2) for a in (source, result))
+        np.matmul(matrix, next(blocks), out=next(blocks))
+    if whole < columns:
+        np.matmul(matrix, source[..., whole:], out=result[..., whole:])
+
+
+def _products(
+    key: tuple[object, ...], alone: int | None, source: np.ndarray, result: np.ndarray, weights: Weights
+) -> None:
+    """[points, tiles, depth] by weights [points, blocks, depth, width], the blocks side by side."""
+    points, tiles, _ = result.shape
+    source, done = source.reshape(points, tiles, -1), 0
+    for part in weights[key]:
+        _, blocks, depth, width = part.shape
+        target = result[..., done : done + blocks * width].reshape(points, tiles, blocks, width)
+        height, number = shares(tiles, tiles if alone is None else alone // (depth * width))
+        for some in (slice(0, height * number), slice(height * number, tiles)):
+            tall = height if some.start == 0 else tiles - some.start
+            if some.start < some.stop:
+                rows = source[:, some].reshape(points, -1, 1, tall, depth)
+                place = target[:, some].reshape(points, -1, tall, blocks, width).swapaxes(2, 3)
+                np.matmul(rows, part[:, None], out=place)
+        done += blocks * width
+
+
+def _added(source: np.ndarray, result: np.ndarray, _: Weights) -> None:
+    """The products of all taps, added up."""
+    np.add.reduce(source, 0, out=result.reshape(source.shape[1:]))
+
+
+def places(layer: Layer, piece: Piece, counts: tuple[int, ...], shape: tuple[int, ...]) -> Iterator[tuple[View, View]]:
+    """(part of the outputs [*tile, n, *tiles, *residues, out], its place in the output): the last tiles may be cut."""
+    axes, size = len(counts), layer.dtype.itemsize
+    image, *steps, item = strides(layer)[1]
+    periods = [run.period * step for run, step in zip(piece.runs, steps)]
+    apart = (*periods, image, *(m * period for m, period in zip(piece.tile, periods)), *steps, item)
+    inner = tuple(size * math.prod(shape[axis + 1 :]) for axis in range(len(shape)))
+    begin = sum(run.first * step for run, step in zip(piece.runs, steps))
+    for chosen in itertools.product(*map(cut_axis, counts, piece.tile)):
+        firsts, numbers, parts = zip(*chosen)
+        some = (*parts, shape[axes], *numbers, *shape[2 * axes + 1 :])
+        source = sum(f * step for f, step in zip(firsts, inner[axes + 1 :]))
+        target = begin + sum(f * step for f, step in zip(firsts, apart[axes + 1 :]))
+        yield View(some, source, inner), View(some, target, apart)

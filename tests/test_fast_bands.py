@@ -6,10 +6,11 @@ from cases import AXES, random_layer
 
 from deconvlib import METHODS, Axis, Geometry
 from deconvlib.fast import elementwise
-from deconvlib.fast.bands import Lines, band, brought
-from deconvlib.fast.direct import reach, sums
+from deconvlib.fast.bands import Lines, band, brought, residues
+from deconvlib.fast.cost import Layer
 from deconvlib.fast.elementwise import apart, phases
-from deconvlib.fast.plans import prepare
+from deconvlib.fast.planes import reach, sums
+from deconvlib.fast.plans import WAYS
 from deconvlib.matrix import conv_matrix
 
 
@@ -17,8 +18,8 @@ from deconvlib.matrix import conv_matrix
 def test_every_tap_reaches_the_block_and_residue_of_its_output(axis):
     """Tap t brings sample j to output s (j + q) + r; whoever reaches an output is listed, and nobody twice."""
     met = {}
-    for q, taps, residues in reach(axis):
-        for tap, r in zip(range(axis.kernel_size)[taps], range(axis.stride)[residues], strict=True):
+    for q, taps, those in reach(axis):
+        for tap, r in zip(range(axis.kernel_size)[taps], range(axis.stride)[those], strict=True):
             assert met.setdefault(tap, (q, r)) == (q, r)
             assert axis.stride * q + r == axis.dilation * tap - axis.crop[0]
     for tap in set(range(axis.kernel_size)) - set(met):
@@ -52,11 +53,11 @@ def test_what_goes_beyond_a_row_is_read_by_nobody(seed, n):
     crop = [(begin := int(rng.integers(-4, n)), int(rng.integers(-4, n - begin))) for n in full]
     lines = Lines(geometry := Geometry.of(size, k, s, d, crop), n)
     x, kernel = rng.integers(1, 9, (n, *size, 1)), rng.integers(1, 9, (*k, 1, 1))
-    samples, total = np.zeros(lines.sizes, int), np.zeros((*s, lines.places), int)
+    samples, total = np.zeros(lines.sizes, int), np.zeros((*lines.residues, lines.places), int)
     samples[(..., *map(slice, size))] = x[..., 0]
-    for taps, residues, some, places in sums(lines):
-        total[(*residues, places)] += kernel[taps][..., 0] * samples.ravel()[some]
-    total = total.reshape(*s, *lines.blocks)
+    for taps, those, some, places in sums(lines):
+        total[(*those, places)] += kernel[taps][..., 0] * samples.ravel()[some]
+    total = total.reshape(*lines.residues, *lines.blocks)
     expected = METHODS["scatter"](x, kernel, geometry)[..., 0]
     for output in np.ndindex(geometry.output_size):
         block, residue = np.divmod(output, s)
@@ -72,6 +73,7 @@ def test_the_taps_of_a_residue_are_evenly_spaced(axis):
         assert moved == [moved[0] + n * apart(moved) for n in range(len(moved))]
         listed += [(t, q, r) for t, q in zip(taps, moved)]
     assert sorted(listed) == sorted(brought(axis))
+    assert len(phases(axis)) == residues(axis) <= axis.output_size
 
 
 @pytest.mark.parametrize("width", [1, 24, 1 << 12])
@@ -85,7 +87,9 @@ def test_rows_of_weights_have_any_length(seed, width, monkeypatch):
     kernel = np.concatenate([kernel, 2 * kernel, 3 - kernel], -1)
     pairs = zip(np.split(x, groups, -1), np.split(kernel, groups, -1))
     expected = np.concatenate([METHODS["scatter"](*pair, geometry) for pair in pairs], -1)
-    prepare("elementwise", kernel, geometry, groups)(x, out := np.full_like(expected, np.nan))
+    layer, way = Layer(geometry, len(x), 3, expected.shape[-1], groups, x.dtype), WAYS["elementwise"]
+    out = np.full_like(expected, np.nan)
+    assert way.run(x, out, way.weights(kernel, layer), way.work(layer, 1))
     np.testing.assert_allclose(out, expected, atol=1e-12 * np.abs(kernel).sum())
 
 

@@ -1,0 +1,79 @@
+"""What this NumPy's BLAS does: how many threads its user allows it, and which products it runs on the calling thread.
+
+Workers of our own and threads of BLAS would fight for the cores.  Nothing is ever set to prevent that, because a number
+of threads belongs to the whole process: a worker cuts its products so small that OpenBLAS starts no thread for them.
+
+    rows x depth x columns        who computes
+    31 x 256 x 64 =   507,904     the calling thread
+    64 x 256 x 64 = 1,048,576     four threads, if there are four
+"""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import glob
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+__all__ = ["PACKING", "SMALL", "Kind", "kind", "threads"]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a kind of BLAS behaves on one core.  The speeds only have to be right in proportion to each other."""
+
+    name: str
+    alone: int  # multiplications of the largest product that the calling thread runs by itself
+    multiplications: float  # a second, in a product of float32 of that size
+    bytes: float  # a second, read or written by a call that does little else
+    cut_alone: bool  # products so small are faster even where all threads are free
+
+
+PACKING = Kind("packing", alone=(1 << 19) - 1, multiplications=42e9, bytes=14e9, cut_alone=False)
+"""The usual one.  Below twice its threshold of 2^18 multiplications OpenBLAS uses no second thread."""
+
+SMALL = Kind("small", alone=1_000_000, multiplications=110e9, bytes=22e9, cut_alone=True)
+"""OpenBLAS for AVX-512, which has kernels for products of up to a million multiplications: they read both matrices
+where these are, on the calling thread, and are faster than a large product that is packed first."""
+
+CORES_WITH_SMALL_KERNELS = ("SkylakeX", "Cooperlake", "SapphireRapids")
+
+
+@functools.cache
+def kind() -> Kind:
+    """The kind of BLAS that NumPy uses, by the name of the kernels that it has chosen for this processor."""
+    name = _function("get_corename", ctypes.c_char_p)
+    return SMALL if name is not None and name().decode() in CORES_WITH_SMALL_KERNELS else PACKING
+
+
+def threads() -> int:
+    """How many threads a call may use: as many as BLAS may; one where BLAS is not OpenBLAS, or none can be started."""
+    count = _function("get_num_threads", ctypes.c_int)
+    if count is None or sys.is_finalizing():
+        return 1
+    return max(1, int(count()))
+
+
+@functools.cache
+def _function(name: str, result: Any) -> Callable[[], Any] | None:
+    """A function without arguments of the OpenBLAS that came with NumPy."""
+    if sys.platform in ("emscripten", "wasi"):  # neither threads nor shared libraries
+        return None
+    folder = os.path.dirname(np.__file__)
+    for path in glob.glob(f"{folder}.libs/*openblas*") + glob.glob(f"{folder}/.dylibs/*openblas*"):
+        try:
+            library = ctypes.CDLL(path)
+        except OSError:
+            continue
+        for spelled in (f"scipy_openblas_{name}64_", f"scipy_openblas_{name}", f"openblas_{name}"):
+            if hasattr(library, spelled):
+                function: Any = getattr(library, spelled)
+                function.restype = result
+                return lambda: function()
+    return None

@@ -1,0 +1,66 @@
+"""Small questions about numbers that several ways ask."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+__all__ = ["ceil_div", "finite", "in_range", "shares"]
+
+PIECE = 1 << 13  # numbers: of so few OpenBLAS makes a dot product on the calling thread
+CREST = 64  # how much larger than the root of the mean square the largest number may be
+LARGEST = 2.0**30  # and how far from one
+
+
+def ceil_div(a: int, b: int) -> int:
+    """a / b, rounded up: 4 for 7 and 2."""
+    return -(-a // b)
+
+
+def shares(total: int, most: int) -> tuple[int, int]:
+    """(size, number) of equal parts of at most `most`, and a smaller rest: 26 and 4 for 128 and 31, with 24 left."""
+    size = ceil_div(total, ceil_div(total, max(1, most))) if total else 1
+    return size, total // size
+
+
+def mean_square(a: np.ndarray) -> float:
+    """Of a contiguous array of floating point, where numpy.errstate allows it to overflow."""
+    flat = a.reshape(-1)
+    whole = flat.size - flat.size % PIECE
+    total = complex(np.dot(flat[whole:], flat[whole:]))
+    if whole:
+        pieces = flat[:whole].reshape(-1, 1, PIECE)
+        total += complex(np.matmul(pieces, pieces.swapaxes(1, 2)).sum())
+    return abs(total) / max(1, flat.size)
+
+
+def finite(a: np.ndarray) -> bool:
+    """Whether no number of a contiguous array is infinite, or NaN, or so large that its square is."""
+    return a.dtype.kind not in "fc" or math.isfinite(mean_square(a))
+
+
+def in_range(a: np.ndarray) -> bool:
+    """Whether numbers can be added to each other without drowning most of them.  For contiguous real arrays.
+
+    False for NaN, and where one number is 64 times as large as the root of the mean square.
+    """
+    largest = float(max(a.max(), -a.min())) if a.size else 0.0
+    if largest == 0:
+        return True
+    return 1 / LARGEST < largest < LARGEST and largest <= CREST * math.sqrt(mean_square(a))
+
+
+def cut_axis(count: int, part: int) -> Iterator[tuple[int, int, int]]:
+    """(first block, blocks, parts of them) of blocks of `part` outputs: (0, 3, 2) and (3, 1, 1) for 7 outputs and 2."""
+    whole, left = divmod(count, part)
+    if whole:
+        yield 0, whole, part
+    if left:
+        yield whole, 1, left
+
+
+def row_major(shape: Sequence[int], itemsize: int) -> tuple[int, ...]:
+    """Bytes from one to the next on each axis of a contiguous array."""
+    return tuple(itemsize * math.prod(shape[axis + 1 :]) for axis in range(len(shape)))

@@ -1,0 +1,157 @@
+"""First all products, then their sums: the kernel as it comes, for few output channels and for single calls.
+
+    columns[t, j] = kernel[t] @ x[j],        y[o] = sum of columns[t, j] over all (t, j) with  s j + d t - cb = o
+
+Tap t brings sample j to residue r of block j + q (bands.py).  So the taps that share q are added all at once, each to
+its residue, q blocks further along a line of samples.  With kernel 4, stride 2 and crop 1 these are the taps 0; 1 and
+2; 3: three sums for a line, nine for an image.
+
+The channels come before the samples, a plane for each residue and channel, so that sums take long steps.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+from functools import partial
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from deconvlib.fast.bands import Lines, bands, brought, places
+from deconvlib.fast.cost import Cost, Layer, product
+from deconvlib.fast.numbers import row_major, shares
+from deconvlib.fast.program import Job, Program, Step, View, Weights, padding
+from deconvlib.fast.ways import Way, strides
+from deconvlib.geometry import Axis
+
+__all__ = ["Planes", "Sum", "reach", "sums"]
+
+SCRATCH = 1 << 20  # bytes of columns held at a time
+BLOCK = 32  # rows of weights, and samples, in one product: then BLAS reads transposed samples where they are
+
+
+class Sum(NamedTuple):
+    """What is added at once: these taps of these samples, to these residues and places."""
+
+    taps: tuple[slice, ...]
+    residues: tuple[slice, ...]
+    samples: slice
+    places: slice
+
+
+def reach(axis: Axis) -> list[tuple[int, slice, slice]]:
+    """(q, taps, their residues) of an axis, for each q that brings some sample to a block."""
+    found = []
+    for q, same in itertools.groupby(brought(axis), key=lambda met: met[1]):
+        taps, _, residues = zip(*same)
+        found.append((q, slice(taps[0], taps[-1] + 1), slice(residues[0], residues[-1] + 1, axis.dilation)))
+    return found
+
+
+def sums(lines: Lines) -> list[Sum]:
+    """All additions, the largest first."""
+    found = []
+    for each in itertools.product(*map(reach, lines.geometry.axes)):
+        moved, taps, residues = zip(*each)
+        by = sum(q * step for q, step in zip(moved, lines.step))
+        begin, end = max(0, by), min(lines.places, lines.samples + by)
+        if begin < end:
+            found.append(Sum(taps, residues, slice(begin - by, end - by), slice(begin, end)))
+    return sorted(found, key=lambda one: -_size(one))
+
+
+def _size(one: Sum) -> int:
+    taps = math.prod(int(tap.stop - tap.start) for tap in one.taps)
+    return taps * int(one.places.stop - one.places.start)
+
+
+class Planes(Way):
+    name = "planes"
+
+    def _held(self, layer: Layer) -> float:
+        return math.prod(layer.geometry.kernel_size) * layer.outputs * layer.dtype.itemsize / SCRATCH
+
+    def cost(self, layer: Layer) -> Cost | None:
+        taps, residues = math.prod(layer.geometry.kernel_size), math.prod(layer.geometry.stride)
+        inputs, columns, size, cost = layer.group_inputs, taps * layer.outputs, layer.dtype.itemsize, Cost()
+        for lines, _ in bands(layer, self._held(layer), 1):
+            moved = 2 * lines.samples * columns + 3 * lines.places * residues * layer.outputs
+            cost += Cost(
+                multiplications=product(columns // layer.groups, inputs, lines.samples, size) * layer.groups,
+                bytes=(moved + 2 * lines.samples * layer.inputs) * size,
+                calls=10 + math.prod(len(reach(axis)) for axis in lines.geometry.axes),
+                stacked=columns * lines.samples / BLOCK**2 if layer.kind.cut_alone else 1,
+                repeated=columns * inputs * size,
+            )
+        return cost
+
+    def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
+        return {"kernel": [kernel.reshape(-1, layer.groups, layer.group_inputs).swapaxes(0, 1)]}
+
+    def jobs(self, layer: Layer, threads: int) -> list[Job]:
+        program = functools.cache(partial(self._program, layer, layer.alone(threads)))
+        return [Job(program(lines), at) for lines, at in bands(layer, self._held(layer), threads)]
+
+    def _program(self, layer: Layer, alone: int | None, lines: Lines) -> Program:
+        geometry, outputs, size = lines.geometry, layer.group_outputs, layer.dtype.itemsize
+        view = View((lines.sizes[0], *geometry.input_size, layer.inputs), 0, strides(layer)[0])
+        sizes = (*lines.sizes, layer.inputs)
+        steps: list[tuple[Step, tuple[int, ...]]] = []
+        if (pad := padding(view, sizes, (0,) * len(sizes), size)) is not None:
+            steps.append((pad, sizes))
+        columns = (layer.groups, *geometry.kernel_size, outputs, lines.samples)
+        total = (*lines.residues, layer.groups * outputs, *lines.blocks)
+        steps.append((partial(_columns, alone), columns))
+        steps.append((partial(_added, layer.groups, sums(lines)), total))
+        return Program(layer.dtype, view, steps, places(layer, geometry, row_major(total, size), total))
+
+
+def _columns(alone: int | None, samples: np.ndarray, result: np.ndarray, weights: Weights) -> None:
+    """kernel @ x of each group: [groups, taps * out, in] by [groups, in, samples]."""
+    (kernel,) = weights["kernel"]
+    groups, rows, inputs = kernel.shape
+    samples = samples.reshape(-1, groups, inputs).transpose(1, 2, 0)
+    result = result.reshape(groups, rows, -1)
+    columns = result.shape[-1]
+    wide = columns if alone is None else min(BLOCK, max(1, alone // inputs))
+    tall = rows if alone is None else max(1, min(BLOCK, alone // (inputs * min(wide, columns))))
+    for up in _parts(rows, tall):
+        for across in _parts(columns, wide):
+            a, b, out = kernel[:, up], samples[..., across], result[:, up, across]
+            high, long = shares(out.shape[1], tall)[0], shares(out.shape[2], wide)[0]
+            np.matmul(
+                a.reshape(groups, -1, 1, high, inputs),
+                b.reshape(groups, 1, inputs, -1, long).swapaxes(2, 3),
+                out=out.reshape(groups, a.shape[1] // high, high, -1, long).swapaxes(2, 3),
+            )
+
+
+def _parts(count: int, most: int) -> list[slice]:
+    """Equal shares of at most `most`, together, and the rest."""
+    size, number = shares(count, most)
+    whole = size * number
+    return [slice(0, whole)] + [slice(whole, count)] * (whole < count)
+
+
+def _added(groups: int, additions: list[Sum], columns: np.ndarray, total: np.ndarray, _: Weights) -> None:
+    """The sums [*residues, channels, places] of the columns [groups, *taps, out, samples]."""
+    axes = columns.ndim - 3
+    columns = np.moveaxis(columns, 0, axes)
+    total = total.reshape(*total.shape[:axes], groups, columns.shape[-2], -1)
+    pairs = [(_some(total, one.residues, one.places), _some(columns, one.taps, one.samples)) for one in additions]
+    if pairs and pairs[0][0].size == total.size:
+        place, some = pairs.pop(0)
+        place[...] = some
+    else:
+        total.fill(0)
+    for place, some in pairs:
+        np.add(place, some, out=place)
+
+
+def _some(array: np.ndarray, first: tuple[slice, ...], last: slice) -> np.ndarray:
+    """A part of the first axes, and of the last."""
+    index: tuple[Any, ...] = (*first, ..., last)
+    view: np.ndarray = array[index]
+    return view

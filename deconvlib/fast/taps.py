@@ -1,0 +1,84 @@
+"""The definition itself: for each tap one product, and one sum.
+
+    y[s j + d t - cb]  +=  kernel[t] @ x[j]
+
+and for the forward convolution  y[j]  +=  x[s j + d t - cb] @ kernel[t].
+
+No number meets a zero that was written for convenience.  So NaN and infinity reach the outputs whose sums read them,
+and no others: a NaN in sample j those of its stamp, a NaN in tap t those where this tap meets a sample.  Whatever
+another way cannot do with certainty is done again by this one.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from deconvlib.arrays import product
+from deconvlib.fast import cost
+from deconvlib.fast.cost import Cost, Layer
+from deconvlib.fast.numbers import ceil_div
+from deconvlib.fast.program import Job, Weights
+from deconvlib.fast.ways import Way, Work
+from deconvlib.geometry import Axis, Geometry
+
+__all__ = ["Taps", "forward", "meet", "transposed"]
+
+
+def meet(axis: Axis, tap: int) -> tuple[slice, slice]:
+    """The samples that a tap brings to the output, and those of the output: 0, 1 to 1, 3 for tap 1 and stride 2."""
+    shift = axis.dilation * tap - axis.crop[0]
+    first = max(0, ceil_div(-shift, axis.stride))
+    end = max(first, min(axis.input_size, (axis.output_size - 1 - shift) // axis.stride + 1))
+    begin = axis.stride * first + shift
+    return slice(first, end), slice(begin, begin + axis.stride * (end - first), axis.stride)
+
+
+def _meetings(geometry: Geometry) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...], tuple[slice, ...]]]:
+    """(tap, samples, outputs) of each tap that brings something to the output."""
+    for tap in np.ndindex(*geometry.kernel_size):
+        samples, outputs = zip(*map(meet, geometry.axes, tap))
+        if all(some.start < some.stop for some in samples):
+            yield tap, (slice(None), *samples), (slice(None), *outputs)
+
+
+def transposed(x: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups: int, out: np.ndarray) -> None:
+    """Write the transposed convolution of x into out."""
+    out[...] = 0
+    shares = zip(*(np.split(array, groups, -1) for array in (x, kernel, out)))
+    for of_group, weights, total in shares:
+        for tap, samples, outputs in _meetings(geometry):
+            total[outputs] += product(of_group[samples], weights[tap].T)
+
+
+def forward(x: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups: int, out: np.ndarray) -> None:
+    """Write the forward convolution of x into out; kernel [*k, in / groups, out]."""
+    out[...] = 0
+    shares = zip(*(np.split(array, groups, -1) for array in (x, kernel, out)))
+    for of_group, weights, total in shares:
+        for tap, samples, outputs in _meetings(geometry):
+            total[samples] += product(of_group[outputs], weights[tap])
+
+
+class Taps(Way):
+    name = "taps"
+
+    def cost(self, layer: Layer) -> Cost | None:
+        geometry, size = layer.geometry, layer.dtype.itemsize
+        samples, taps = math.prod(geometry.input_size) * layer.batch, math.prod(geometry.kernel_size)
+        made = samples * (3 * layer.outputs + 2 * layer.inputs) * taps + math.prod(geometry.output_size) * layer.outputs
+        done = cost.product(samples, layer.group_inputs, layer.group_outputs, size) * taps * layer.groups
+        made += taps * layer.group_inputs * layer.outputs  # the kernel is read, too
+        return Cost(done, made * size, 6 * taps * layer.groups, unshared=1)
+
+    def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
+        return {"kernel": [kernel]}
+
+    def jobs(self, layer: Layer, threads: int) -> list[Job]:
+        return []
+
+    def run(self, x: np.ndarray, out: np.ndarray, weights: Weights, work: Work) -> bool:
+        transposed(x, weights["kernel"][0], work.layer.geometry, work.layer.groups, out)
+        return True

@@ -1,0 +1,80 @@
+"""What a call takes, what stays after it: bytes, not time."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from deconvlib import METHODS, Geometry, conv_transpose, plan
+from deconvlib.fast import scratch
+
+
+def peak(call):
+    """Bytes that a call takes at most, the result included."""
+    scratch._free.clear()
+    tracemalloc.start()
+    try:
+        call()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        Geometry.of((2, 2), 70, 10_000, 1, [(0, 9_999 + 1)] * 2),
+        Geometry.of((3, 3), 5, 1000, 1, [(995, 1000)] * 2),
+        Geometry.of((3, 3), 5, 1, 1000, [(1995, 1995)] * 2),
+        Geometry.of((4, 5), 2, 500),
+        Geometry.of((1000, 3), 3, 997, 1, [(400_000, 595_900), (0, 990)]),
+    ],
+    ids=["stride", "crop", "dilation", "gaps", "deep crop"],
+)
+@pytest.mark.parametrize("groups", [1, 2])
+def test_memory_follows_the_output(geometry, groups):
+    """Not the stride, the dilation, nor what is cropped: a few times input, kernel and output, and the scratch."""
+    x = np.random.default_rng(0).standard_normal((1, *geometry.input_size, 2))
+    kernel = np.random.default_rng(1).standard_normal((*geometry.kernel_size, 3, 2))
+    size = 8 * (int(np.prod(geometry.output_size)) * 3 * groups) + x.nbytes + kernel.nbytes
+    arguments = x, kernel, geometry.stride, geometry.crop, None, "channels_last", geometry.dilation
+    allowed = 6 * size + (4 << 20)
+    assert peak(lambda: conv_transpose(*arguments, groups=groups)) < allowed
+    prepared = plan(kernel, geometry, groups=groups)
+    assert peak(lambda: prepared(x)) < allowed
+
+
+def test_what_stays_after_many_layers_is_bounded():
+    """64 geometries with many phases leave a few megabytes: the latest of each kind of thing, and some scratch."""
+    x = np.ones((1, 40, 40, 2), np.float32)
+    scratch._free.clear()
+    tracemalloc.start()
+    for width in range(1, 65):
+        geometry = Geometry.of((40, 40), (3, width), 1, 16)
+        METHODS["fast"](x, np.ones((3, width, 2, 2), np.float32), geometry)
+    kept = tracemalloc.get_traced_memory()[0] - sum(memory.size for memory in scratch._free)
+    tracemalloc.stop()
+    assert kept < 24 << 20
+    assert sum(memory.size for memory in scratch._free) <= scratch.KEPT
+
+
+def test_scratch_is_given_back_and_used_again():
+    """However many layers are called in turn, they share their memory."""
+    scratch._free.clear()
+    for size in range(16, 48):
+        METHODS["fast"](
+            np.ones((1, size, 48, 8), np.float32), np.ones((4, 4, 2, 8), np.float32), Geometry.of((size, 48), 4, 2)
+        )
+    assert 1 <= len(scratch._free) <= 4
+
+
+def test_scratch_that_is_too_much_is_let_go():
+    """No more than KEPT bytes wait for the next call."""
+    scratch._free.clear()
+    taken = [scratch.take(scratch.KEPT // 4) for _ in range(8)]
+    for memory in taken:
+        scratch.give(memory)
+    assert sum(memory.size for memory in scratch._free) <= scratch.KEPT
+    assert len(scratch._free) == 4
+    assert all(memory.ctypes.data % scratch.ALIGNED == 0 for memory in taken)
+    scratch._free.clear()
