@@ -60,6 +60,8 @@ def parser() -> Parser:
 
     one = _command(commands, "reach", "which input samples an output sample depends on", f"{DOWN} {UP}")
     _takes_layers(one)
+    one.add_argument("--outputs", type=_samples, metavar="A:B", help="which inputs these outputs need, exactly")
+    one.add_argument("--inputs", type=_samples, metavar="A:B", help="which outputs these inputs touch, exactly")
     return whole
 
 
@@ -100,6 +102,14 @@ def _range(said: str) -> tuple[int, ...]:
     return tuple(numbers)
 
 
+def _samples(said: str) -> tuple[int, int]:
+    """100:200, as in a slice."""
+    found = re.fullmatch(r"(-?\d+):(-?\d+)", said)
+    if found is None or int(found[1]) >= int(found[2]):
+        raise argparse.ArgumentTypeError(f"a range of samples is written 100:200, got {said!r}")
+    return int(found[1]), int(found[2])
+
+
 def _let(said: str) -> tuple[str, Any]:
     name, sign, value = said.partition("=")
     if not sign or not re.fullmatch(r"\(?\d+(, ?\d+)*\)?", value):
@@ -137,7 +147,7 @@ def _answer(given: argparse.Namespace) -> tuple[answers.Answer, str]:
         answer = answers.size(layers, given.input)
         return answer, text.size(answer)
     if given.command == "reach":
-        answer = answers.reach(layers, given.input)
+        answer = answers.reach(layers, given.input, given.outputs, given.inputs)
         return answer, text.reach(answer)
     found = [answers.translate(layer, given.to, given.input) for layer in layers]
     return {"translations": found}, "\n\n".join(map(text.translate, found))

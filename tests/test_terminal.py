@@ -123,6 +123,47 @@ def test_reach_is_the_receptive_field(capsys):
     assert "sees 2 input samples, around 1/2 p - 1/4" in asked(capsys, "reach", "nn.ConvTranspose2d(8, 8, 4, 2, 1)")
 
 
+def test_reach_says_exactly_which_inputs_and_outputs_belong_together(capsys):
+    """As far as the borders go where the input's size is known, and as if there were none otherwise."""
+    line = "nn.ConvTranspose1d(8, 8, 4, 2, 1)"
+    layer = frameworks.pytorch.geometry(60, 4, 2, 1)
+    for size, asked_of in (("60", layer), (None, layer.layer)):
+        given = ["--input", size] if size else []
+        answer = json.loads(asked(capsys, "reach", line, "--outputs", "100:200", "--inputs", "0:10", "--json", *given))
+        (needed,) = deconvlib.inputs_needed([("conv_transpose", asked_of)], (100, 200))
+        (touched,) = deconvlib.outputs_touched([("conv_transpose", asked_of)], (0, 10))
+        assert answer["inputs_needed"] == [[needed.start, needed.stop]]
+        assert answer["outputs_touched"] == [[touched.start, touched.stop]]
+    assert "outputs 100:200 need inputs 49:101" in asked(capsys, "reach", line, "--outputs", "100:200")
+    assert "is written 100:200" in refused(capsys, "reach", line, "--outputs", "200:100")
+
+
+@pytest.mark.parametrize(
+    ("down", "up", "size", "said"),
+    [
+        ("nn.MaxPool2d(2)", "nn.ConvTranspose2d(8, 8, 2, 2)", "64x50", "skip connections fit"),
+        ("nn.MaxPool2d(2)", "nn.ConvTranspose2d(8, 8, 2, 2)", "63x50", "do not fit: pad the input to 64x50"),
+        ("MaxPooling2D()", "Conv2DTranspose(8, 2, strides=2)", "63", "do not fit: pad the input to 64x64"),
+        ("Conv2D(8, 4, 2)", "Conv2DTranspose(8, 4, strides=2)", "8", "skip connections fit"),
+    ],
+)
+def test_an_encoder_and_decoder_says_whether_skip_connections_fit(capsys, down, up, size, said):
+    """Layers that keep the size may stand between."""
+    keep = "nn.Conv2d(8, 8, 3, padding=1)"
+    assert said in asked(capsys, "size", keep, down, keep, up, "--input", size)
+    assert "skip" not in asked(capsys, "size", up, down, "--input", size)
+    assert "skip" not in asked(capsys, "size", "nn.Conv2d(8, 8, 3)", down, up, "--input", size)
+
+
+def test_a_pool_has_the_sizes_of_its_framework():
+    layer = read("nn.MaxPool2d(kernel_size=3, stride=2, padding=1)")
+    assert layer.geometry((7, 8)).input_size == (4, 4)
+    assert read("nn.AvgPool2d(3)").geometry((7, 9)).input_size == (2, 3)
+    assert read("MaxPooling2D((2, 2), padding='same')").geometry((7, 8)).input_size == (4, 4)
+    with pytest.raises(ValueError, match="must round its size down"):
+        read("nn.MaxPool2d(2, ceil_mode=True)")
+
+
 def test_arguments_can_be_given_as_words(capsys):
     said = asked(capsys, "size", "keras", "kernel_size=3", "strides=2", "padding=same", "--input", "4x5")
     assert "4x5 -> 8x10" in said
@@ -241,6 +282,8 @@ def test_the_words_of_keras_and_tensorflow_are_theirs(axes):
 
     for name in (f"Conv{axes}DTranspose", f"Conv{axes}D"):
         same_words(getattr(keras.layers, name), signatures.SIGNATURES[name])
+    for name in (f"MaxPooling{axes}D", f"AveragePooling{axes}D"):
+        same_words(getattr(keras.layers, name), signatures.SIGNATURES[name])
     name = f"conv{axes}d_transpose"
     same_words(getattr(tensorflow.nn, name), signatures.signature(name, ("tf", "nn"), set()))
     same_words(tensorflow.nn.conv_transpose, signatures.signature("conv_transpose", ("tf", "nn"), set()))
@@ -250,7 +293,13 @@ def test_the_words_of_keras_and_tensorflow_are_theirs(axes):
 @pytest.mark.parametrize("axes", [1, 2, 3])
 def test_the_words_of_pytorch_are_its_own(axes):
     torch = pytest.importorskip("torch")
-    for name in (f"ConvTranspose{axes}d", f"LazyConvTranspose{axes}d", f"Conv{axes}d", f"LazyConv{axes}d"):
+    for name in (
+        f"ConvTranspose{axes}d",
+        f"LazyConvTranspose{axes}d",
+        f"Conv{axes}d",
+        f"LazyConv{axes}d",
+        f"MaxPool{axes}d",
+    ):
         same_words(getattr(torch.nn, name), signatures.SIGNATURES[name])
 
 

@@ -8,8 +8,8 @@ from typing import Any
 from deconvlib import frameworks
 from deconvlib.checkerboard import even_kernel_size, even_overlap
 from deconvlib.geometry import Axis, Geometry
-from deconvlib.reach import receptive_field
-from deconvlib.solve import solve
+from deconvlib.reach import inputs_needed, outputs_touched, receptive_field
+from deconvlib.solve import skip_sizes, solve
 from deconvlib.terminal.layer import Layer
 
 NAMES = {"keras": "Keras", "tensorflow": "TensorFlow", "pytorch": "PyTorch", "jax": "JAX", "onnx": "ONNX"}
@@ -36,6 +36,8 @@ def size(layers: Sequence[Layer], input_size: tuple[int, ...] | None) -> Answer:
         answer["crop"] = geometry.crop
         answer["even_overlap"] = even_overlap(geometry)
         answer["even_kernel_size"] = _even_kernel_size(geometry)
+    if input_size is not None:
+        answer["skips"] = _skips(layers, geometries)
     return answer
 
 
@@ -64,20 +66,42 @@ def solutions(input_size: int, output_size: int, ranges: dict[str, Any]) -> Answ
         "input": input_size,
         "output": output_size,
         "reason": found.reason,
-        "settings": [_setting(axis) for axis in found],
+        "settings": [_setting(axis, said) for axis, said in zip(found, found.arguments)],
     }
 
 
-def reach(layers: Sequence[Layer], input_size: tuple[int, ...] | None) -> Answer:
-    """Which input samples an output sample depends on, an entry an axis."""
+def reach(
+    layers: Sequence[Layer],
+    input_size: tuple[int, ...] | None,
+    outputs: tuple[int, int] | None = None,
+    inputs: tuple[int, int] | None = None,
+) -> Answer:
+    """Which input samples an output sample depends on, and exactly: those that a range of outputs needs.
+
+    Without an input size the ranges are not cut at the borders.
+    """
     sizes, geometries = _through(layers, input_size or (TYPICAL[-1],))
-    stack = [("conv_transpose" if layer.transposed else "conv", g) for layer, g in zip(layers, geometries)]
-    fields = receptive_field(stack)
-    return {
+    kinds = ["conv_transpose" if layer.transposed else "conv" for layer in layers]
+    stack: list[Any] = list(zip(kinds, geometries))
+    answer: Answer = {
         "layers": [_said(layer) for layer in layers],
         "sizes": sizes,
-        "axes": [{"size": f.size, "jump": _number(f.jump), "offset": _number(f.offset)} for f in fields],
+        "axes": [
+            {"size": field.size, "jump": _number(field.jump), "offset": _number(field.offset)}
+            for field in receptive_field(stack)
+        ],
     }
+    if input_size is None:
+        stack = [(kind, geometry.layer) for kind, geometry in stack]
+    if outputs is not None:
+        needed = inputs_needed(stack, outputs)
+        answer["outputs"] = outputs
+        answer["inputs_needed"] = [(found.start, found.stop) for found in needed]
+    if inputs is not None:
+        touched = outputs_touched(stack, inputs)
+        answer["inputs"] = inputs
+        answer["outputs_touched"] = [(found.start, found.stop) for found in touched]
+    return answer
 
 
 def _through(layers: Sequence[Layer], size: tuple[int, ...]) -> tuple[list[tuple[int, ...]], list[Geometry]]:
@@ -134,19 +158,33 @@ def _weights(layer: Layer, to: str, groups: int) -> str:
     return f"kernel = {to}.kernel({read}{shared})"
 
 
-def _setting(axis: Axis) -> Answer:
-    """One axis, with PyTorch's two numbers for its crop."""
-    geometry = Geometry((axis,))
-    said = frameworks.pytorch.call(geometry)
-    return {
-        "kernel_size": axis.kernel_size,
-        "stride": axis.stride,
-        "dilation": axis.dilation,
-        "padding": said.arguments["padding"][0],
-        "output_padding": said.arguments["output_padding"][0],
-        "crop": axis.crop,
-        "even_overlap": even_overlap(geometry),
-    }
+def _setting(axis: Axis, said: dict[str, int]) -> Answer:
+    """One answer of `solve`, in PyTorch's words, with its crop and whether it makes a checkerboard."""
+    return {**said, "crop": axis.crop, "even_overlap": even_overlap(Geometry((axis,)))}
+
+
+def _skips(layers: Sequence[Layer], geometries: Sequence[Geometry]) -> Answer | None:
+    """For an encoder and decoder: whether skip connections fit, and what to pad the input to; None for other stacks."""
+    pairs = list(zip(layers, geometries))
+    steps = [(layer, geometry) for layer, geometry in pairs if {*_entries(layer.stride)} != {1}]
+    between = [geometry for layer, geometry in pairs if {*_entries(layer.stride)} == {1}]
+    if any(geometry.input_size != geometry.output_size for geometry in between):
+        return None  # as those of the first U-Net, which have no padding
+    turn = len(steps) // 2
+    kinds = [layer.transposed for layer, _ in steps]
+    if not steps or kinds != [False] * turn + [True] * turn:
+        return None
+    down = [layer.convolution() for layer, _ in steps[:turn]]
+    up = [None if geometry.one_size else geometry.layer for _, geometry in steps[turn:]]
+    known = [rule for rule in down + up if rule is not None]
+    if len(known) < len(steps):
+        return None
+    found = skip_sizes(known[:turn], known[turn:], steps[0][1].output_size)
+    return {"fits": found.fits, "fitting_size": found.fitting_size}
+
+
+def _entries(value: Any) -> tuple[int, ...]:
+    return tuple(value) if isinstance(value, tuple) else (value,)
 
 
 def _number(value: Any) -> int | str | None:

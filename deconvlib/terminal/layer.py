@@ -10,6 +10,7 @@ from typing import Any
 
 from deconvlib import frameworks
 from deconvlib.geometry import Axis, Geometry, per_axis
+from deconvlib.geometry import Layer as UnsizedLayer
 from deconvlib.terminal.signatures import Signature
 
 INPUT_CHANNELS = ("in_channels", "in_features")
@@ -68,6 +69,31 @@ class Layer:
         found: Geometry = rule(size, self.kernel_size, **self.arguments)
         return found
 
+    def convolution(self) -> UnsizedLayer | None:
+        """A forward convolution for any size, its padding as the crop; None where the padding depends on the size."""
+        padding = self.arguments.get("padding", "valid" if self.framework == "keras" else 0)
+        if padding == "same" or self.kernel_size is None:
+            return None
+        axes = self.axes or 1
+        pads = per_axis("padding", 0 if padding == "valid" else padding, axes)
+        return UnsizedLayer(
+            per_axis("kernel_size", self.kernel_size, axes),
+            self._word("stride", 1),
+            self._word("dilation", 1),
+            tuple((pad, pad) for pad in pads),
+        )
+
+    @property
+    def stride(self) -> int | tuple[int, ...]:
+        """Whatever its framework calls it."""
+        found: int | tuple[int, ...] = self.arguments.get("strides", self.arguments.get("stride", 1))
+        return found
+
+    def _word(self, name: str, default: Any) -> Any:
+        """An argument by its PyTorch name, whatever Keras calls it."""
+        keras = {"stride": "strides", "dilation": "dilation_rate"}
+        return self.arguments.get(keras[name] if self.framework == "keras" else name, default)
+
     def _size(self, size: tuple[int, ...]) -> tuple[int, ...]:
         """One number for each axis; a single number stands for every axis that the layer has."""
         axes = self.axes
@@ -84,11 +110,9 @@ class Layer:
 
     def _forward(self, size: tuple[int, ...], kernel_size: int | tuple[int, ...]) -> Geometry:
         """The forward convolution of PyTorch or Keras: where both say "same" they agree, at stride 1."""
-        words = self.arguments
         keras = self.framework == "keras"
-        stride = words.get("strides" if keras else "stride", 1)
-        dilation = words.get("dilation_rate" if keras else "dilation", 1)
-        padding = words.get("padding", "valid" if keras else 0)
+        stride, dilation = self._word("stride", 1), self._word("dilation", 1)
+        padding = self.arguments.get("padding", "valid" if keras else 0)
         axes = len(size)
         if isinstance(padding, str) or keras:
             if not keras and padding == "same" and max(per_axis("stride", stride, axes)) > 1:
@@ -111,6 +135,10 @@ def layer_of(code: str, name: str, meant: Signature, given: dict[str, Any]) -> L
     """
     arguments = {meant.renamed.get(key, key): value for key, value in given.items()}
     kernel_size = arguments.pop("kernel_size", arguments.get("kernel_shape"))
+    if meant.pools:
+        kernel_size, arguments = _pool(
+            name, "strides" if meant.framework == "keras" else "stride", arguments, kernel_size
+        )
     if meant.transposed and arguments.get("padding_mode", "zeros") != "zeros":
         raise ValueError(f"{name} pads with zeros only, got padding_mode={arguments['padding_mode']!r}; leave it out")
     if name == "ConvTranspose" and meant.framework == "jax":
@@ -156,6 +184,15 @@ def _flax(arguments: dict[str, Any], kernel_size: Any) -> dict[str, Any]:
     if isinstance(padding, tuple):
         padding = tuple((entry, entry) if isinstance(entry, int) else entry for entry in padding)
     return {**arguments, "strides": 1 if strides is None else strides, "padding": padding}
+
+
+def _pool(name: str, own: str, arguments: dict[str, Any], kernel_size: Any) -> tuple[Any, dict[str, Any]]:
+    """The window of a pool, which is also its stride (`own` is its name) where none is given."""
+    if arguments.get("ceil_mode", False):
+        raise ValueError(f"{name} must round its size down to be read here, got ceil_mode=True; leave it out")
+    window = arguments.pop("pool_size", 2) if kernel_size is None else kernel_size
+    stride = arguments.get(own)
+    return window, {**arguments, own: window if stride is None else stride}
 
 
 def _without_batch(arguments: dict[str, Any]) -> dict[str, Any]:

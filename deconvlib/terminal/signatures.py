@@ -28,6 +28,7 @@ class Signature:
     framework: the module of `deconvlib.frameworks`, whose `geometry` knows the rule.
     parameters: every argument that the call may have.  Those that change no size are read and left alone.
     axes: the number of spatial axes that the name says, or None.
+    transposed: or else a forward convolution.  pools: a maximum or a mean, whose sizes are those of a convolution.
     renamed: the argument of `geometry` for a parameter, where the two are called differently.
     """
 
@@ -35,12 +36,16 @@ class Signature:
     parameters: tuple[str, ...]
     axes: int | None = None
     transposed: bool = True
+    pools: bool = False
     renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 TORCH_LAYER = "in_channels out_channels kernel_size stride padding output_padding groups bias dilation padding_mode"
 TORCH_FORWARD = "in_channels out_channels kernel_size stride padding dilation groups bias padding_mode"
 TORCH_FUNCTION = "input weight bias stride padding output_padding groups dilation"
+TORCH_POOL = "kernel_size stride padding dilation return_indices ceil_mode"
+TORCH_AVERAGE = "kernel_size stride padding ceil_mode count_include_pad divisor_override"
+KERAS_POOL = "pool_size strides padding data_format name dtype trainable"
 KERAS_REST = (
     "activation use_bias kernel_initializer bias_initializer kernel_regularizer bias_regularizer "
     "activity_regularizer kernel_constraint bias_constraint name trainable dtype input_shape batch_input_shape "
@@ -88,6 +93,10 @@ def _torch_and_keras() -> dict[str, Signature]:
             names[name] = Signature("keras", tuple((KERAS_LAYER_3D if axes == 3 else KERAS_LAYER).split()), axes)
         for name in (f"Conv{axes}D", f"Convolution{axes}D"):
             names[name] = Signature("keras", tuple(KERAS_FORWARD.split()), axes, transposed=False)
+        for name, pool in ((f"MaxPool{axes}d", TORCH_POOL), (f"AvgPool{axes}d", TORCH_AVERAGE)):
+            names[name] = Signature("pytorch", tuple(pool.split()), axes, transposed=False, pools=True)
+        for name in (f"MaxPooling{axes}D", f"MaxPool{axes}D", f"AveragePooling{axes}D", f"AvgPool{axes}D"):
+            names[name] = Signature("keras", tuple(KERAS_POOL.split()), axes, transposed=False, pools=True)
     return names
 
 

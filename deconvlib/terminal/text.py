@@ -20,6 +20,8 @@ def size(answer: Answer) -> str:
     lines += [" -> ".join(map(_size, sizes)) for sizes in answer["sizes"]]
     if "crop" in answer:
         lines += ["", f"crop     {_crop(answer['crop'])}", f"overlap  {_overlap(answer)}"]
+    if answer.get("skips"):
+        lines += ["", _skips(answer["skips"])]
     return "\n".join(lines)
 
 
@@ -49,6 +51,9 @@ def solutions(answer: Answer, most: int | None) -> str:
     }
     if {*columns["dilation"]} == {1}:
         del columns["dilation"]
+    cuts = [s.get("cut", 0) for s in shown]
+    if any(cuts):
+        columns["cut"] = cuts  # from the end of the result
     rows = [list(columns), *map(list, zip(*columns.values()))]
     widths = [max(len(str(row[n])) for row in rows) for n in range(len(columns))]
     head, *body = ["  ".join(str(cell).ljust(w) for cell, w in zip(row, widths)).rstrip() for row in rows]
@@ -60,8 +65,31 @@ def reach(answer: Answer) -> str:
     lines = [*_layers(answer), " -> ".join(map(_size, answer["sizes"])), ""]
     fields = answer["axes"]
     if all(field == fields[0] for field in fields):
-        return "\n".join([*lines, _field("each axis" if len(fields) > 1 else "the axis", fields[0])])
-    return "\n".join([*lines, *(_field(f"axis {n}", field) for n, field in enumerate(fields))])
+        lines.append(_field("each axis" if len(fields) > 1 else "the axis", fields[0]))
+    else:
+        lines += [_field(f"axis {n}", field) for n, field in enumerate(fields)]
+    if "inputs_needed" in answer:
+        lines.append(f"outputs {_range(answer['outputs'])} need inputs {_ranges(answer['inputs_needed'])}")
+    if "outputs_touched" in answer:
+        lines.append(f"inputs {_range(answer['inputs'])} touch outputs {_ranges(answer['outputs_touched'])}")
+    return "\n".join(lines)
+
+
+def _range(pair: Any) -> str:
+    return f"{pair[0]}:{pair[1]}"
+
+
+def _ranges(pairs: Any) -> str:
+    each = [_range(pair) for pair in pairs]
+    return each[0] if len({*each}) == 1 else ", ".join(f"{one} on axis {n}" for n, one in enumerate(each))
+
+
+def _skips(answer: Answer) -> str:
+    if answer["fits"]:
+        return "skip connections fit"
+    fitting = answer["fitting_size"]
+    remedy = "no size near this one does" if fitting is None else f"pad the input to {_size(fitting)}"
+    return f"skip connections do not fit: {remedy}"
 
 
 def _field(where: str, field: Answer) -> str:
