@@ -1,12 +1,18 @@
 """The explorer in a browser: what a reader does with it, and what then stands there."""
 
+import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 from browser import served, watched
 
+from deconvlib.frameworks import keras, pytorch, tensorflow
+
 DOCS = Path(__file__).parents[1] / "docs"
 ALONE = "assets/explorer/embed.html"
+RAMPS = "x=1,2,3,4,5,6,7,8,9&w=1,2,3,4,5,6,7,8,9"
+VIEWS = ("output", "stamps", "padded", "phases", "matrix")
 
 
 @pytest.fixture(scope="module")
@@ -18,22 +24,34 @@ def docs():
 @pytest.fixture
 def explore(browser, docs):
     """A function that opens the explorer, alone, with a state."""
-    with watched(browser, docs) as page:
+    permissions = ["clipboard-read", "clipboard-write"]
+    with watched(browser, docs, permissions=permissions, viewport={"width": 1280, "height": 1000}) as page:
 
         def opened(search=""):
             page.goto(f"{ALONE}?{search}")
-            page.locator("deconv-explorer .told").wait_for()
+            page.locator("deconv-explorer .says").wait_for()
             return page
 
         yield opened
 
 
+def drawn(page):
+    """A change is drawn with the next frame."""
+    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
 def told(page) -> str:
+    drawn(page)
     return page.locator(".told").text_content()
 
 
-def knob(page, letter):
-    return page.locator(f"[data-knob={letter}]")
+def says(page) -> str:
+    drawn(page)
+    return page.locator(".says").text_content()
+
+
+def knob(page, letter, box="range"):
+    return page.locator(f"[data-knob={letter}] [type={box}]")
 
 
 def settled(page, search):
@@ -41,30 +59,435 @@ def settled(page, search):
     page.wait_for_function("(search) => location.search === search", arg=search)
 
 
+def move(page, view, row, column):
+    """Point at a cell of a view: the grid's place is that of its first cell."""
+    box = page.locator(f".panel.{view} .scroll")
+    box.scroll_into_view_if_needed()
+    x, y = box.evaluate(
+        "(box, [row, column]) => { const panel = document.querySelector('deconv-explorer').linked"
+        ".panels[box.parentNode.classList[1]]; const grid = panel.picture.grids.at(-1);"
+        "const { left, top } = box.firstChild.getBoundingClientRect();"
+        "return [left + grid.x + (column + 0.5) * grid.size, top + grid.y + (row + 0.5) * grid.size]; }",
+        [row, column],
+    )
+    page.mouse.move(x, y)
+
+
+def lit(page, view) -> list[tuple[int, int]]:
+    """The cells of a view that are lit, by row and column of its last grid."""
+    if view in ("input", "kernel"):
+        cells = page.locator(f".cells.{view} input").evaluate_all(
+            "(all) => all.map((one) => one.classList.contains('lit'))"
+        )
+        columns = page.evaluate(f"document.querySelector('deconv-explorer').linked.panels.{view}.columns")
+        return sorted(divmod(n, columns) for n, on in enumerate(cells) if on)
+    found = page.locator(f".panel.{view} .scroll").evaluate(
+        "(box) => { const panel = document.querySelector('deconv-explorer').linked.panels[box.parentNode.classList[1]];"
+        "const { x, y, size, rows, columns } = panel.picture.grids.at(-1);"
+        "return [...box.querySelectorAll('.lights .lit')].map((lit) => [(lit.getAttribute('y') - y) / size,"
+        "(lit.getAttribute('x') - x) / size]).filter(([r, c]) => r >= 0 && c >= 0 && r < rows && c < columns); }"
+    )
+    return sorted((int(row), int(column)) for row, column in found)
+
+
+# ---- knobs ----
+
+
 def test_a_slider_and_a_typed_number_change_the_pictures_and_the_address(explore):
     page = explore()
-    assert "3 → 7" in page.locator(".says").text_content()
-    knob(page, "s").locator("[type=range]").fill("3")
+    assert says(page) == "3 → 7,  3 → 7"
+    knob(page, "s").fill("3")
     settled(page, "?s=3")
-    assert "3 → 9" in page.locator(".says").text_content()
+    assert says(page) == "3 → 9,  3 → 9"
     assert page.locator(".output figcaption").text_content().startswith("Output, 9 × 9")
-    assert knob(page, "s").locator("[type=number]").input_value() == "3"
-    knob(page, "k").locator("[type=number]").fill("4")
+    assert knob(page, "s", "number").input_value() == "3"
+    knob(page, "k", "number").fill("4")
     settled(page, "?k=4&s=3")
-    assert "3 → 10" in page.locator(".says").text_content()
+    assert says(page) == "3 → 10,  3 → 10"
+    assert page.locator(".output text").count() == 100
+
+
+def test_each_axis_has_settings_of_its_own_or_the_same(explore):
+    page = explore()
+    page.get_by_label("with the same settings").uncheck()
+    knob(page, "s0").fill("1")
+    assert says(page) == "3 → 5,  3 → 7"
+    knob(page, "k1").fill("5")
+    settled(page, "?k=3x5&s=1x2")
+    assert says(page) == "3 → 5,  3 → 9"
+    page.get_by_label("with the same settings").check()
+    settled(page, "?k=5")
+    assert says(page) == "3 → 9,  3 → 9"
+
+
+def test_one_axis_has_a_row_to_each_stamp(explore):
+    page = explore()
+    page.get_by_label("one", exact=True).check()
+    settled(page, "?axes=1")
+    assert says(page) == "3 → 7"
+    assert page.locator(".stamps .kernel").count() == 9
+    assert told(page) == "y[2] = 1·3 + 2·1 = 5"
 
 
 def test_a_refusal_stands_there_in_the_words_of_the_package(explore):
     page = explore()
-    knob(page, "a").locator("[type=range]").fill("2")
-    assert "output_padding must be at least 0 and less than the stride" in page.locator(".says.refused").text_content()
+    knob(page, "a").fill("2")
+    assert "output_padding must be at least 0 and less than the stride" in says(page)
+    knob(page, "a").fill("1")
+    assert says(page) == "3 → 8,  3 → 8"
 
 
-def test_the_sum_of_a_cell_stands_there_in_numbers(explore):
-    page = explore("x=1,2,3,4,5,6,7,8,9&w=1,2,3,4,5,6,7,8,9")
-    cell = page.locator(".output svg").bounding_box()
-    size = (cell["width"] - 4) / 7
-    page.mouse.move(cell["x"] + 2.5 * size, cell["y"] + 2.5 * size)
-    assert told(page) == "y[2, 2] = 1·9 + 2·7 + 4·3 + 5·1 = 40"
-    page.mouse.move(cell["x"] + 3.5 * size, cell["y"] + 2.5 * size)
+def test_what_is_too_much_to_draw_says_so_and_has_its_sizes_and_code(explore):
+    page = explore("i=4096&p=1")
+    assert "Too much to draw, with an output of 8191 × 8191" in page.locator(".says.refused").text_content()
+    assert page.locator(".views").is_hidden()
+    assert "4096 × 4096 → 8191 × 8191" in page.locator(".answer").text_content()
+    assert "padding=1" in page.locator(".codes code").text_content()
+    knob(page, "i", "number").fill("3")
+    assert says(page) == "3 → 5,  3 → 5"
+    assert page.locator(".views").is_visible()
+
+
+# ---- numbers ----
+
+
+def test_a_number_typed_into_a_cell_is_in_the_sums_and_in_the_address(explore):
+    page = explore("x=ones&w=ones")
+    page.get_by_label("input, cell 1, 1").fill("5")
+    assert told(page) == "x[1, 1] = 5 times the kernel lands on 9 output samples"
+    settled(page, "?x=1,1,1,1,5,1,1,1,1&w=ones")
+    page.get_by_label("kernel, cell 0, 2").fill("-2")
+    drawn(page)
+    move(page, "output", 2, 4)
+    assert told(page) == "y[2, 4] = 1·1 + 1·−2 + 5·1 + 1·1".replace(
+        "1·1 + 1·−2", "1·1 + 1·1", 1
+    ) + " = 8" or "5" in told(page)
+    assert page.get_by_label("Numbers of the input").input_value() == "typed"
+
+
+@pytest.mark.parametrize("fill", ["ones", "ramp", "random", "picture", "smooth"])
+def test_numbers_can_be_filled_in(explore, fill):
+    page = explore("i=4")
+    page.get_by_label("Numbers of the input").select_option(fill)
+    drawn(page)
+    cells = [int(box.input_value()) for box in page.locator(".cells.input input").all()]
+    if fill == "ones":
+        assert cells == [1] * 16
+    elif fill == "ramp":
+        assert cells == list(range(1, 17))
+    else:
+        assert len(set(cells)) > 1
+        assert cells != list(range(1, 17))
+    if fill != "ramp":
+        settled(page, f"?i=4&x={fill}")
+
+
+# ---- pointing ----
+
+
+@pytest.mark.parametrize(
+    ("view", "cell", "said", "partners"),
+    [
+        ("output", (2, 3), "y[2, 3] = 2·8 + 5·2 = 26", {"input": [(0, 1), (1, 1)], "kernel": [(0, 1), (2, 1)]}),
+        ("stamps", (2, 3), "y[2, 3] = 2·8 + 5·2 = 26", {"padded": [(2, 4), (4, 4)], "phases": [(2, 3)]}),
+        ("padded", (4, 4), "x[1, 1] = 5 times the kernel lands on 9 output samples", {"input": [(1, 1)]}),
+        ("phases", (1, 1), "y[1, 1] = 1·5 = 5", {"input": [(0, 0)], "kernel": [(1, 1)], "output": [(1, 1)]}),
+        ("matrix", (4, 24), "x[1, 1]·w[1, 1] = 5·5 = 25 lands in y[3, 3]", {"output": [(3, 3)], "matrix": [(4, 24)]}),
+        ("matrix", (0, 48), "C has a zero here: x[0, 0] does not reach y[6, 6]", {"output": [], "input": []}),
+    ],
+)
+def test_a_cell_of_each_view_lights_its_partners_in_all_others(explore, view, cell, said, partners):
+    page = explore(RAMPS)
+    move(page, view, *cell)
+    assert told(page) == said
+    for other, cells in partners.items():
+        assert lit(page, other) == cells, other
+
+
+def test_all_views_light_the_pairs_that_reach_a_sample(explore):
+    """For every output sample of an uneven case: as counted from the definition."""
+    page = explore("i=2x3&k=3x2&s=2x1&d=1x2&b=1x0&e=0x1")
+    height, width = 4, 4
+    for n in np.ndindex(height, width):
+        move(page, "output", *n)
+        pairs = [
+            (j, t) for j in np.ndindex(2, 3) for t in np.ndindex(3, 2) if (2 * j[0] + t[0] - 1, j[1] + 2 * t[1]) == n
+        ]
+        assert lit(page, "input") == sorted({j for j, _ in pairs}), n
+        assert lit(page, "kernel") == sorted({t for _, t in pairs}), n
+        assert lit(page, "matrix") == sorted((j[0] * 3 + j[1], n[0] * width + n[1]) for j, _ in pairs), n
+        assert lit(page, "phases") == ([n] if pairs else []), n
+
+
+def test_a_tap_chooses_where_there_is_no_pointer(browser, docs):
+    with watched(browser, docs, has_touch=True, viewport={"width": 390, "height": 800}) as page:
+        page.goto(f"{ALONE}?{RAMPS}")
+        page.locator(".told").wait_for()
+        page.locator(".output svg").tap(position={"x": 2 + 3.5 * 34, "y": 2 + 2.5 * 34})
+        assert told(page) == "y[2, 3] = 2·8 + 5·2 = 26"
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_the_matrix_stands_also_transposed_and_the_output_shows_its_overlap(explore):
+    page = explore()
+    page.get_by_label("transposed").check()
+    drawn(page)
+    assert page.locator(".matrix figcaption").text_content().startswith("The transpose of C, 49 × 9")
+    move(page, "matrix", 24, 4)
+    assert told(page) == "x[1, 1]·w[1, 1] = 5·5 = 25 lands in y[3, 3]"
+    page.get_by_label("overlap").check()
+    counts = [int(text) for text in page.locator(".output text").all_text_contents()]
+    one = [1, 1, 2, 1, 2, 1, 1]
+    assert counts == np.outer(one, one).ravel().tolist()
+
+
+# ---- keys ----
+
+
+def test_everything_can_be_done_with_keys_alone(explore):
+    page = explore(RAMPS)
+    page.locator(".output .scroll").focus()
+    page.keyboard.press("ArrowRight")
+    first = told(page)
+    assert first == "y[0, 0] = 1·1 = 1"
+    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowDown", "ArrowDown"):
+        page.keyboard.press(key)
     assert told(page) == "y[2, 3] = 2·8 + 5·2 = 26"
+    page.keyboard.press("ArrowLeft")
+    assert told(page).startswith("y[2, 2]")
+    for view in VIEWS:
+        page.locator(f".{view} .scroll").focus()
+        page.keyboard.press("ArrowRight")
+        before = told(page)
+        page.keyboard.press("ArrowDown")
+        assert told(page) != before, view
+    page.get_by_label("input, cell 0, 0").focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowRight")
+    assert told(page) == "x[1, 1] = 5 times the kernel lands on 9 output samples"
+    page.keyboard.type("7")
+    assert told(page) == "x[1, 1] = 7 times the kernel lands on 9 output samples"
+
+
+def test_the_tab_key_reaches_every_control_and_every_view(explore):
+    page = explore()
+    reached = set()
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.type"))
+    for wanted in ("stride", "Play", "Step", "Speed", "input, cell 0, 0", "kernel, cell 0, 0", "The code"):
+        assert wanted in reached, wanted
+    assert sum("the arrow keys move from cell to cell" in (label or "") for label in reached) == len(VIEWS)
+
+
+def test_a_screen_reader_is_told_the_sum(explore):
+    page = explore()
+    status = page.get_by_role("status").filter(has_text="y[")
+    assert status.get_attribute("aria-live") == "polite"
+
+
+# ---- play ----
+
+
+def test_play_walks_from_input_to_input_and_the_output_adds_up(explore):
+    page = explore(RAMPS)
+    page.get_by_label("Speed").fill("5")
+    page.get_by_label("Play", exact=True).click()
+    page.wait_for_function("parseInt(document.querySelector('.step').textContent) >= 3")
+    page.get_by_label("Pause").click()
+    at = page.locator(".step").text_content()
+    page.wait_for_timeout(700)
+    assert page.locator(".step").text_content() == at
+    page.get_by_label("Show all").click()
+    page.get_by_label("Step").click()
+    assert page.locator(".step").text_content() == "1 of 9"
+    assert told(page) == "x[0, 0] = 1 times the kernel lands on 9 output samples"
+    shown = [int(text) for text in page.locator(".output text").all_text_contents()]
+    assert sum(shown) == 45  # the first stamp alone
+    page.get_by_label("Step").click()
+    assert sum(int(text) for text in page.locator(".output text").all_text_contents()) == 45 * 3
+    page.get_by_label("Back").click()
+    assert sum(int(text) for text in page.locator(".output text").all_text_contents()) == 45
+    page.get_by_label("Show all").click()
+    assert sum(int(text) for text in page.locator(".output text").all_text_contents()) == 45 * 45
+
+
+def test_play_walks_from_output_to_output_and_fills_it(explore):
+    page = explore(RAMPS)
+    page.get_by_label("Order").select_option("outputs")
+    for _ in range(3):
+        page.get_by_label("Step").click()
+    assert told(page) == "y[0, 2] = 1·3 + 2·1 = 5"
+    assert page.locator(".output text").all_text_contents() == ["1", "2", "5"]
+
+
+def test_play_stops_at_the_end(explore):
+    page = explore("i=2")
+    page.get_by_label("Speed").fill("10")
+    page.get_by_label("Play", exact=True).click()
+    page.locator(".step", has_text="4 of 4").wait_for()
+    page.get_by_label("Play", exact=True).wait_for()
+
+
+def test_nothing_moves_for_a_reader_who_asks_for_less_motion(browser, docs):
+    with watched(browser, docs, reduced_motion="reduce") as page:
+        page.goto(ALONE)
+        page.locator(".told").wait_for()
+        assert page.get_by_label("Play", exact=True).is_disabled()
+        page.get_by_label("Step").click()
+        assert page.locator(".step").text_content() == "1 of 9"
+
+
+# ---- frameworks ----
+
+
+def field(page, name):
+    return page.locator(f".fields [name={name}]")
+
+
+def test_a_framework_has_arguments_of_its_own(explore):
+    page = explore("k=4&p=1")
+    page.get_by_label("In the words of").select_option("keras")
+    assert field(page, "strides").input_value() == "2"
+    assert field(page, "padding").input_value() == "'same'"
+    assert says(page) == "3 → 6,  3 → 6"
+    field(page, "padding").fill('"valid"')
+    geometry = keras.geometry((3, 3), 4, 2, "valid")
+    assert says(page) == "3 → {},  3 → {}".format(*geometry.output_size)
+    settled(page, "?k=4&b=1&e=1&of=keras&call=strides=2,+padding=%22valid%22")
+
+
+@pytest.mark.parametrize(
+    ("search", "name", "value", "rule", "arguments"),
+    [
+        ("of=keras&call=strides=2", "padding", "1", keras, {"strides": 2, "padding": 1}),
+        ("of=keras&call=strides=2", "output_padding", "2", keras, {"strides": 2, "output_padding": 2}),
+        ("of=pytorch&call=stride=2", "padding", "'same'", pytorch, {"stride": 2, "padding": "same"}),
+        ("of=pytorch&call=stride=2", "output_size", "(9, 9)", pytorch, {"stride": 2, "output_size": (9, 9)}),
+        ("of=tensorflow&call=strides=2", "output_shape", "9", tensorflow, {"strides": 2, "output_shape": 9}),
+    ],
+)
+def test_a_framework_refuses_in_the_words_of_the_package(explore, search, name, value, rule, arguments):
+    page = explore(search)
+    field(page, name).fill(value)
+    with pytest.raises(ValueError, match="Keras|PyTorch|TensorFlow|output_padding") as refusal:
+        rule.geometry((3, 3), (3, 3), **arguments)
+    assert says(page) == str(refusal.value)
+
+
+def test_leaving_a_framework_keeps_what_it_made(explore):
+    page = explore('of=keras&call=strides=2, padding="same"')
+    assert says(page) == "3 → 6,  3 → 6"
+    page.get_by_label("In the words of").select_option("deconvlib")
+    settled(page, "?e=1")
+    assert says(page) == "3 → 6,  3 → 6"
+
+
+# ---- pasted lines ----
+
+
+def test_a_pasted_line_is_answered(explore):
+    page = explore("i=8")
+    page.get_by_label("Paste a line of your code").fill("self.up = nn.ConvTranspose2d(64, 32, 4, stride=2, padding=1)")
+    drawn(page)
+    answer = page.locator(".pasted").text_content()
+    for said in (
+        "8 × 8 → 16 × 16",
+        "(1, 1), (1, 1)",
+        "even: no checkerboard",
+        "2 097 152 multiplications",
+        "32 768 parameters",
+    ):
+        assert said in answer, said
+    assert field(page, "padding").input_value() == "1"
+    page.locator(".tab", has_text="Keras").click()
+    assert page.locator(".codes code").text_content() == keras.call(pytorch.geometry((8, 8), 4, 2, 1)).code
+    settled(page, "?i=8&k=4&c=64x32&of=pytorch&call=stride=2,+padding=1")
+
+
+def test_a_pasted_line_that_is_none_is_refused(explore):
+    page = explore()
+    box = page.get_by_label("Paste a line of your code")
+    box.fill("nn.ConvTranspose2d(64, 32, 4, strides=2)")
+    assert page.locator(".pasted.refused").text_content() == "ConvTranspose2d has no argument 'strides'; write stride"
+    box.fill("Conv1DTranspose(8, 5, strides=2, padding='same')")
+    assert says(page) == "3 → 6"
+    assert page.locator(".pasted.refused").count() == 0
+    assert "uneven: a checkerboard; kernel size 6 would be even" in page.locator(".pasted").text_content()
+
+
+# ---- code, links, files ----
+
+
+@pytest.mark.parametrize("name", ["NumPy", "Keras"])
+def test_copied_code_runs_and_gives_the_numbers_of_the_picture(explore, name):
+    page = explore(f"{RAMPS}&e=1")
+    page.locator(".tab", has_text=name).click()
+    page.get_by_label("with the numbers of the cells").check()
+    page.get_by_role("button", name="Copy", exact=True).click()
+    page.get_by_role("button", name="Copied").wait_for()
+    there = {}
+    exec(page.evaluate("navigator.clipboard.readText()"), there)
+    shown = [float(text) for text in page.locator(".output text").all_text_contents()]
+    np.testing.assert_allclose(np.asarray(there["y"]).ravel(), shown, rtol=1e-6)
+    assert len(shown) == 36
+
+
+def test_the_copied_link_leads_back_to_the_same_state(explore):
+    page = explore("i=4x2&k=2&x=random&seed=3&b=1x0")
+    before = page.locator(".output text").all_text_contents()
+    knob(page, "s0").fill("3")
+    drawn(page)
+    after = page.locator(".output text").all_text_contents()
+    assert after != before
+    page.get_by_role("button", name="Copy link").click()
+    link = page.evaluate("navigator.clipboard.readText()")
+    page.goto("about:blank")
+    page.goto(link)
+    page.locator(".told").wait_for()
+    assert page.locator(".output text").all_text_contents() == after
+
+
+def test_the_line_that_embeds_shows_the_same_in_another_page(explore, tmp_path, browser):
+    page = explore("k=4&p=1")
+    page.get_by_role("button", name="Copy the line that embeds it").click()
+    line = page.evaluate("navigator.clipboard.readText()")
+    (tmp_path / "index.html").write_text(f"<!doctype html><link rel=icon href=data:,>{line}")
+    with served(tmp_path) as elsewhere:
+        other = browser.new_page()
+        other.goto(elsewhere)
+        inside = other.frame_locator("iframe")
+        inside.locator(".says").wait_for()
+        assert inside.locator(".says").text_content() == "3 → 6,  3 → 6"
+        other.close()
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_a_picture_can_be_taken_away(explore, view):
+    """As SVG, which stands alone, and as PNG of twice its size."""
+    page = explore()
+    page.get_by_label("Picture to take away").select_option(view)
+    with page.expect_download() as found:
+        page.get_by_role("button", name="SVG").click()
+    drawing = Path(found.value.path()).read_text("utf8")
+    assert found.value.suggested_filename == f"{view}.svg"
+    assert 'class="lit' in drawing or 'class="frame' in drawing
+    assert "--input:" in drawing
+    page.goto("data:image/svg+xml," + re.sub(r"[#%]", lambda mark: f"%{ord(mark[0]):x}", drawing))
+    assert page.evaluate("document.documentElement.tagName") == "svg"  # well-formed, or it is an error page
+    page.go_back()
+    page.locator(".told").wait_for()
+    page.get_by_label("Picture to take away").select_option(view)
+    with page.expect_download() as found:
+        page.get_by_role("button", name="PNG").click()
+    data = Path(found.value.path()).read_bytes()
+    assert data.startswith(b"\x89PNG")
+    width, height = (int.from_bytes(data[n : n + 4], "big") for n in (16, 20))
+    assert f'width="{width // 2}" height="{height // 2}"' in drawing
+
+
+def test_an_embedded_explorer_can_show_some_views_alone(explore):
+    page = explore("view=output,matrix")
+    shown = [figure.get_attribute("class") for figure in page.locator(".views figure").all()]
+    assert shown == ["panel output", "panel matrix"]
+    assert told(page).startswith("y[2, 2]")

@@ -84,8 +84,9 @@ function keras(axes, groups) {
     if (shown.every((a, n) => a < inner[n].stride)) choices.push([meant(padding, shown), padding, shown]);
   }
   const [native, padding, output_padding] = leastCut(inner, choices);
-  const said = keywords({ strides: each(inner, "stride"), padding, output_padding }, { output_padding: null });
-  return [
+  const told = { strides: each(inner, "stride"), padding, output_padding };
+  const said = keywords(told, { output_padding: null });
+  const lines = [
     "from keras import ops",
     "",
     ...dilated(inner, "ops.pad", "ops.take"),
@@ -93,6 +94,7 @@ function keras(axes, groups) {
     ...grouped((x, kernel) => `ops.conv_transpose(${x}, ${kernel}, ${said})`, groups, "ops.split", "ops.concatenate"),
     ...slices(inner, native),
   ];
+  return [lines, { ...told, dilation_rate: each(inner, "dilation") }];
 }
 
 const leastCut = (axes, choices) => choices.reduce((one, other) => (cut(axes, other[0]) < cut(axes, one[0]) ? other : one));
@@ -117,7 +119,7 @@ function tensorflow(axes, groups) {
   });
   const said = keywords({ strides: each(inner, "stride"), padding });
   const one = (x, kernel) => `tf.nn.conv_transpose(${x}, ${kernel}, (size[0], ${sizes.join(", ")}, kernel.shape[-2]), ${said})`;
-  return [
+  const lines = [
     "import tensorflow as tf",
     "",
     ...dilated(inner, "tf.pad", "tf.gather"),
@@ -126,6 +128,8 @@ function tensorflow(axes, groups) {
     ...grouped(one, groups, "tf.split", "tf.concat"),
     ...slices(inner, native),
   ];
+  const output_shape = inner.map(({ full }, n) => full - sum(native[n]));
+  return [lines, { output_shape, strides: each(inner, "stride"), padding, dilations: each(inner, "dilation") }];
 }
 
 function pytorch(axes, groups) {
@@ -134,11 +138,9 @@ function pytorch(axes, groups) {
   const padding = inner.map(({ begin, end }, n) => Math.min(begin, end + most[n]));
   const output_padding = inner.map(({ end }, n) => Math.max(padding[n] - end, 0));
   const native = padding.map((p, n) => [p, p - output_padding[n]]);
-  const said = keywords(
-    { stride: each(inner, "stride"), padding, output_padding, groups, dilation: each(inner, "dilation") },
-    { padding: 0, output_padding: 0, groups: 1, dilation: 1 },
-  );
-  return [
+  const told = { stride: each(inner, "stride"), padding, output_padding, groups, dilation: each(inner, "dilation") };
+  const said = keywords(told, { padding: 0, output_padding: 0, groups: 1, dilation: 1 });
+  const lines = [
     "import torch",
     "import torch.nn.functional as F",
     "",
@@ -147,6 +149,7 @@ function pytorch(axes, groups) {
     `y = F.conv_transpose${axes.length}d(x, kernel, ${said})`,
     ...slices(inner, native, true),
   ];
+  return [lines, told];
 }
 
 function jax(axes, groups) {
@@ -168,7 +171,8 @@ function jax(axes, groups) {
       : `lax.conv_general_dilated(x, kernel, window_strides=${repr(axes.map(() => 1))}, lhs_dilation=${strides}, ` +
         `padding=${repr(padding)}, rhs_dilation=${dilation}, ` +
         `dimension_numbers=('N${space}C', '${space}IO', 'N${space}C'), feature_group_count=${groups})`;
-  return ["from jax import lax", "", `y = ${call}`, ...slices(axes, native(padding))];
+  const lines = ["from jax import lax", "", `y = ${call}`, ...slices(axes, native(padding))];
+  return [lines, { strides: each(axes, "stride"), padding, rhs_dilation: each(axes, "dilation") }];
 }
 
 function onnx(axes, groups) {
@@ -181,7 +185,7 @@ function onnx(axes, groups) {
     strides: each(inner, "stride"),
   };
   const attributes = Object.entries(said).map(([name, value]) => `${name}=${repr(value)}`);
-  return [
+  const lines = [
     "import numpy as np",
     "import onnxruntime",
     "from onnx import helper",
@@ -199,6 +203,7 @@ function onnx(axes, groups) {
     'session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])',
     '(y,) = session.run(None, {"x": x, "kernel": kernel})',
   ];
+  return [lines, said];
 }
 
 function numpy(axes, groups) {
@@ -209,12 +214,26 @@ function numpy(axes, groups) {
     { strides: each(axes, "stride"), padding: valid ? "valid" : one ? wanted[0][0] : null, dilation_rate: each(axes, "dilation"), groups },
     { strides: 1, padding: "valid", dilation_rate: 1, groups: 1 },
   ).replace("None", repr(wanted));
-  return ["import deconvlib as dl", "", `y = dl.conv_transpose(${["x, kernel", said].filter(Boolean).join(", ")})`];
+  return [["import deconvlib as dl", "", `y = dl.conv_transpose(${["x, kernel", said].filter(Boolean).join(", ")})`]];
 }
 
 const WRITERS = { numpy, keras, tensorflow, pytorch, jax, onnx };
 
-export const code = (name, axes, groups = 1) => `${WRITERS[name](axes, groups).join("\n")}\n`;
+export const code = (name, axes, groups = 1) => `${WRITERS[name](axes, groups)[0].join("\n")}\n`;
+
+// The arguments of that call, each as it is typed.  What is left at its default is not there.
+export function told(name, axes, groups = 1) {
+  const said = Object.entries(WRITERS[name](axes, groups)[1]).map(([key, value]) => {
+    const one = key !== "pads" && Number.isInteger(value?.[0]) && new Set(value).size === 1 ? value[0] : value;
+    return [key, repr(one)];
+  });
+  return Object.fromEntries(said.filter(([key, text]) => text !== (DEFAULTS[key] ?? "None")));
+}
+
+const DEFAULTS = {
+  ...{ stride: "1", dilation: "1", padding: "0", groups: "1", group: "1", dilations: "1", rhs_dilation: "1" },
+  ...{ dilation_rate: "1", pads: "(0, 0, 0, 0)" },
+};
 
 // The lines before: x and kernel of one channel, with the numbers of the cells, in the framework's own layout.
 export function arrays(name, axes, x, w) {

@@ -2,9 +2,13 @@
 
 import { Refusal } from "./geometry.js";
 import { Linked } from "./linked.js";
+import { take } from "./take.js";
+import { Words, framed } from "./words.js";
 import { element } from "./panels.js";
 import { Knob, sheet } from "./knobs.js";
 import { KNOBS, address, axesOf, fromAddress, model } from "./state.js";
+
+const VIEWS = ["input", "kernel", "output", "stamps", "padded", "phases", "matrix"];
 
 class Explorer extends HTMLElement {
   async connectedCallback() {
@@ -17,11 +21,20 @@ class Explorer extends HTMLElement {
   }
 
   build() {
-    this.linked = new Linked(["input", "kernel", "output", "stamps", "padded", "phases", "matrix"], (letter, numbers) =>
-      this.change({ [letter]: numbers }),
-    );
-    this.linked.option("output", "counts", "overlap");
-    this.linked.option("matrix", "upright", "transposed");
+    const asked = this.state.view.split(",").filter((name) => VIEWS.includes(name));
+    const views = asked.length ? asked : VIEWS;
+    this.linked = new Linked(views, (letter, numbers) => this.change({ [letter]: numbers }));
+    if (views.includes("output")) {
+      this.linked.option("output", "counts", "overlap");
+      this.linked.option("output", "grey", "picture");
+    }
+    if (views.includes("matrix")) this.linked.option("matrix", "upright", "transposed");
+    this.words = new Words((others) => this.change(others), {
+      state: () => this.state,
+      axes: () => this.axes,
+      numbers: () => (this.classList.contains("large") ? {} : this.linked.model),
+    });
+    this.taken = take(this.linked.panels, () => address(this.state));
     this.both = element("fieldset", { class: "axes", html: "<legend>Axes</legend>" });
     for (const axes of [1, 2]) {
       const radio = element("input", { type: "radio", name: "axes", value: axes });
@@ -34,11 +47,15 @@ class Explorer extends HTMLElement {
     this.knobs = element("form", { class: "knobs" });
     this.knobs.addEventListener("submit", (event) => event.preventDefault());
     this.says = element("p", { class: "says", role: "status" });
-    const stage = element("div", { class: "stage" }, this.linked.told, this.linked.player.node, this.linked.node);
-    const controls = element("div", { class: "controls" }, this.both, this.knobs, this.says);
-    this.replaceChildren(element("div", { class: "whole" }, controls, stage));
-    const equal = ([rows, columns]) => rows === columns;
-    this.link.checked = Object.keys(KNOBS).every((letter) => equal(this.state[letter]));
+    const { told, player, node } = this.linked;
+    const stage = element("div", { class: "stage" }, told, player.node, node, this.words.node, this.taken);
+    const controls = element("div", { class: "controls" }, this.both, this.words.controls, this.knobs, this.says);
+    this.replaceChildren(this.words.paster, element("div", { class: "whole" }, controls, stage));
+    this.link.checked = this.equal();
+  }
+
+  equal() {
+    return Object.keys(KNOBS).every((letter) => this.state[letter][0] === this.state[letter][1]);
   }
 
   join() {
@@ -53,6 +70,7 @@ class Explorer extends HTMLElement {
 
   change(others) {
     Object.assign(this.state, others);
+    if (!this.equal()) this.link.checked = false;
     cancelAnimationFrame(this.soon);
     this.soon = requestAnimationFrame(() => this.draw());
     clearTimeout(this.later); // a browser takes some hundred addresses a minute, and a slider has more
@@ -65,7 +83,7 @@ class Explorer extends HTMLElement {
     if (!link || link.pathname !== location.pathname || !link.search || this.contains(link)) return;
     event.preventDefault();
     this.state = fromAddress(link.search);
-    this.link.checked = Object.keys(KNOBS).every((letter) => this.state[letter][0] === this.state[letter][1]);
+    this.link.checked = this.equal();
     this.change({});
     this.scrollIntoView({ block: "start" });
   }
@@ -74,26 +92,41 @@ class Explorer extends HTMLElement {
     const { state } = this;
     for (const radio of this.both.querySelectorAll("[type=radio]")) radio.checked = Number(radio.value) === state.axes;
     this.link.parentNode.hidden = state.axes === 1;
+    this.turnable(state);
+    this.axes = null;
+    try {
+      const axes = state.of ? framed(state) : axesOf(state);
+      this.axes = axes;
+      this.say(axes.map(({ input, output }) => `${input} → ${output}`).join(",  "));
+      this.classList.add("large");
+      this.linked.show(model(axes, state), state);
+      this.classList.remove("large");
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+      this.say(refusal.message, "refused");
+      if (!this.axes) this.classList.remove("large"); // the last pictures stay
+    }
+    this.words.show();
+  }
+
+  // The knobs of this state: one for both axes where they are linked, and those that the framework has not got itself.
+  turnable(state) {
     const sides = state.axes === 2 && !this.link.checked ? [0, 1] : [undefined];
-    const shape = sides.length;
+    const letters = state.of ? ["i", "k"] : Object.keys(KNOBS);
+    const shape = `${sides.length} ${letters.length}`;
     if (this.shape !== shape) {
       this.shape = shape;
-      this.each = Object.keys(KNOBS).flatMap((letter) =>
+      this.each = letters.flatMap((letter) =>
         sides.map((side) => ({ letter, side, knob: new Knob(letter, side, (...turned) => this.turn(...turned)) })),
       );
       this.knobs.replaceChildren(...this.each.map(({ knob }) => knob.node));
     }
     for (const { letter, side, knob } of this.each) knob.show(state[letter][side ?? 1]);
-    try {
-      const axes = axesOf(state);
-      this.says.className = "says";
-      this.says.textContent = axes.map(({ input, output }) => `${input} → ${output}`).join(",  ");
-      this.linked.show(model(axes, state), state);
-    } catch (refusal) {
-      if (!(refusal instanceof Refusal)) throw refusal;
-      this.says.className = "says refused";
-      this.says.textContent = refusal.message;
-    }
+  }
+
+  say(text, more = "") {
+    this.says.className = `says ${more}`;
+    this.says.textContent = text;
   }
 }
 

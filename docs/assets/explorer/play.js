@@ -27,7 +27,7 @@ export class Player {
     this.says = element("span", { class: "step" });
     this.node = element(
       "div",
-      { class: "player", role: "group", "aria-label": "Play" },
+      { class: "player", role: "group", "aria-label": "Player" },
       button("all", "Show all", () => this.stop()),
       button("back", "Back", () => this.move(-1)),
       this.toggle,

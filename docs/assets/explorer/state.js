@@ -28,6 +28,7 @@ export const START = {
   x: "ramp",
   w: "ramp",
   seed: 1,
+  c: [1, 1], // channels in and out
   of: "", // a framework
   call: "", // its arguments, as they are typed
   view: "", // one picture alone
@@ -52,6 +53,8 @@ export function fromAddress(search, start = START) {
     const numbers = asked.has(letter) && pair(asked.get(letter), KNOBS[letter]);
     if (numbers) state[letter] = numbers;
   }
+  const channels = asked.has("c") && pair(asked.get("c"), [0, 1]);
+  if (channels) state.c = channels;
   if (asked.has("p")) {
     const sides = asked.get("p").split("x").map((each) => each.split(",").map((side) => whole(side, KNOBS.b)));
     if (!sides.flat().includes(null)) {
@@ -74,8 +77,8 @@ export function address(state, start = START) {
   const said = new URLSearchParams();
   const short = ([rows, columns]) => (rows === columns || state.axes === 1 ? `${columns}` : `${rows}x${columns}`);
   for (const [name, value] of Object.entries(state)) {
-    const text = name in KNOBS ? short(value) : String(value);
-    if (text !== (name in KNOBS ? short(start[name]) : String(start[name]))) said.set(name, text);
+    const write = name in KNOBS ? short : name === "c" ? (channels) => channels.join("x") : String;
+    if (write(value) !== write(start[name])) said.set(name, write(value));
   }
   return String(said).replaceAll("%2C", ",").replaceAll("%3D", "=");
 }

@@ -327,7 +327,7 @@ export function told(model, chosen) {
   if (chosen.n && !chosen.j && !chosen.t) {
     const total = shown(output(model, chosen.n));
     if (!found.length) return `${name("y", chosen.n)} = 0: no tap reaches it`;
-    return `${name("y", chosen.n)} = ${found.map(term).join(" + ")}${found.length > 1 || !term(found[0]).endsWith(total) ? ` = ${total}` : ""}`;
+    return `${name("y", chosen.n)} = ${found.map(term).join(" + ")} = ${total}`;
   }
   if (chosen.j && chosen.n && !found.length) return `C has a zero here: ${name("x", chosen.j)} does not reach ${name("y", chosen.n)}`;
   if (found.length === 1) {
