@@ -167,7 +167,8 @@ def test_a_pool_has_the_sizes_of_its_framework():
 def test_arguments_can_be_given_as_words(capsys):
     said = asked(capsys, "size", "keras", "kernel_size=3", "strides=2", "padding=same", "--input", "4x5")
     assert "4x5 -> 8x10" in said
-    assert "it has" in refused(capsys, "size", "keras", "kernel_size=3", "size=2")
+    assert "write kernel_size" in refused(capsys, "size", "keras", "size=3")
+    assert "it has" in refused(capsys, "size", "keras", "kernel_size=3", "wings=2")
     assert "name=value" in refused(capsys, "size", "keras", "3")
 
 
@@ -205,7 +206,9 @@ def test_the_example_of_the_whole_runs(capsys):
         (["size", "nn.ConvTranspose2d(1, 1, 3, padding=9)", "--input", "2"], "take a padding of at most"),
         (["size", "F.conv_transpose2d(x, w, stride=2)"], "--kernel-size 3"),
         (["translate", "nn.Conv2d(1, 1, 3)"], "translate takes a transposed convolution, got Conv2d"),
-        (["size", "there is none.onnx"], "onnx"),
+        (["size", "missing.onnx"], "got missing.onnx, which is not there"),
+        (["size", "nn.ConvTranspose2d(1, 1, sizes[0] // 2)"], "--let sizes[0]=2"),
+        (["size", "tf.nn.conv2d_transpose(x, w, tf.shape(y), 2)"], "write the number in its place"),
     ],
 )
 def test_a_wrong_question_ends_with_2_the_rule_the_value_and_where_help_is(arguments, said, capsys):

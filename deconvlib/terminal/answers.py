@@ -12,6 +12,13 @@ from deconvlib.reach import inputs_needed, outputs_touched, receptive_field
 from deconvlib.solve import skip_sizes, solve
 from deconvlib.terminal.layer import Layer
 
+LAYOUTS = {  # of the weights, as each framework has them
+    "keras": "(*k, out, in)",
+    "tensorflow": "(*k, out, in)",
+    "pytorch": "(in, out / groups, *k)",
+    "jax": "(*k, in / groups, out)",
+    "onnx": "(in, out / group, *k)",
+}
 NAMES = {"keras": "Keras", "tensorflow": "TensorFlow", "pytorch": "PyTorch", "jax": "JAX", "onnx": "ONNX"}
 TYPICAL = (8, 16, 32, 64, 128)  # the input sizes that are shown when none is asked for
 
@@ -54,6 +61,7 @@ def translate(layer: Layer, to: str | None, input_size: tuple[int, ...] | None) 
             "zeros_before": call.zeros,
             "crop_after": None if call.crop is None else [(cut.start, cut.stop) for cut in call.crop],
             "weights": _weights(layer, name, geometry.groups),
+            "layouts": (LAYOUTS["keras"] if _turned(layer) else LAYOUTS[layer.framework], LAYOUTS[name]),
             "code": call.code,
         }
     return {"layers": [_said(layer)], "input": geometry.input_size, "output": geometry.output_size, "calls": calls}
@@ -153,9 +161,14 @@ def _even_kernel_size(geometry: Geometry) -> list[int] | None:
 def _weights(layer: Layer, to: str, groups: int) -> str:
     """The line that takes the weights along."""
     shared = "" if groups == 1 else f", groups={groups}"
-    turned = layer.arguments.get("transpose_kernel", False)
-    read = f"{layer.framework}.from_kernel(weights{shared}{', transpose_kernel=True' if turned else ''})"
+    turned = ", transpose_kernel=True" if _turned(layer) else ""
+    read = f"{layer.framework}.from_kernel(weights{shared}{turned})"
     return f"kernel = {to}.kernel({read}{shared})"
+
+
+def _turned(layer: Layer) -> bool:
+    """Whether the kernel is stored as JAX does with transpose_kernel=True, that is as Keras has it."""
+    return bool(layer.arguments.get("transpose_kernel", False))
 
 
 def _setting(axis: Axis, said: dict[str, int]) -> Answer:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -166,11 +166,19 @@ def _check_known(name: str, key: str, value: Any) -> None:
         for entry in value:
             _check_known(name, key, entry)
     elif isinstance(value, Unknown):
-        variable = re.search(r"[A-Za-z_][\w.]*", value.text)
-        raise ValueError(
-            f"{name} needs a number for {key}, and the line says {value.text}; "
-            f"give its value, for example --let {variable[0] if variable else value.text}=2"
-        )
+        variable = _variable(value.text)
+        remedy = f"give its value, for example --let {variable}=2" if variable else "write the number in its place"
+        raise ValueError(f"{name} needs a number for {key}, and the line says {value.text}; {remedy}")
+
+
+def _variable(text: str) -> str | None:
+    """The first name of an expression, with its dots and indices: that of `self.sizes[0] // 2` is `self.sizes[0]`."""
+    for node in ast.walk(ast.parse(text, mode="eval")):
+        if isinstance(node, ast.Call):
+            return None
+        if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
+            return ast.unparse(node)
+    return None
 
 
 def _flax(arguments: dict[str, Any], kernel_size: Any) -> dict[str, Any]:

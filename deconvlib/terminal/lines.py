@@ -149,7 +149,7 @@ def _instead(key: str, parameters: tuple[str, ...]) -> str:
     twins = [("stride", "strides"), ("dilation", "dilation_rate", "dilations", "kernel_dilation", "rhs_dilation")]
     twins += [("groups", "group", "feature_group_count"), ("padding", "pads"), ("filters", "out_channels", "features")]
     own = [name for names in twins if key in names for name in names if name in parameters]
-    own = own or difflib.get_close_matches(key, parameters, n=1)
+    own = own or difflib.get_close_matches(key, parameters, n=1) or [name for name in parameters if key in name]
     return f"; write {own[0]}" if own else f"; it has {', '.join(parameters)}"
 
 

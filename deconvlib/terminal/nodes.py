@@ -69,11 +69,13 @@ def model(path: Path) -> list[Layer]:
 
     Raises ValueError where the file has none, and ModuleNotFoundError where onnx is not installed.
     """
+    if not path.is_file():
+        raise ValueError(f"an ONNX file is needed, got {path}, which is not there; look at the path")
     try:
         import onnx  # type: ignore[import-not-found, unused-ignore]
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            f"to read a model needs onnx, which is not installed, got {path}; pip install onnx"
+            f"to read a model needs onnx, which is not installed, got {path}; pip install 'deconvlib[onnx]'"
         ) from error
     graph = onnx.load(str(path), load_external_data=False).graph
     shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}

@@ -31,7 +31,8 @@ def translate(answer: Answer) -> str:
     blocks = []
     for name, call in answer["calls"].items():
         lines = [heading(f"# {NAMES[name]}, for {layer['code']}")]
-        lines += [f"# weights: {call['weights']}", call["code"].rstrip()]
+        lines += [f"# weights from {call['layouts'][0]} to {call['layouts'][1]}:", f"# {call['weights']}"]
+        lines.append(call["code"].rstrip())
         blocks.append("\n".join(lines))
     return "\n\n".join(blocks)
 
