@@ -4,6 +4,7 @@ import re
 import subprocess
 import sys
 import tarfile
+import tomllib
 import venv
 import zipfile
 from email import message_from_string
@@ -159,3 +160,11 @@ def test_the_version_is_the_same_everywhere():
     citation = (ROOT / "CITATION.cff").read_text("utf8")
     assert f"\nversion: {deconvlib.__version__}\n" in citation
     assert re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text("utf8"), re.M)[1] == deconvlib.__version__
+
+
+def test_what_the_site_hands_out_of_others_is_listed_with_its_licence():
+    """Python for the page, whose licences stand beside its files."""
+    listed = (ROOT / "THIRD-PARTY.md").read_text("utf8")
+    live = tomllib.loads((ROOT / "docs_tools" / "live" / "files.toml").read_text("utf8"))
+    for name, (licence, source) in live["licences"].items():
+        assert re.search(rf"^\| {name} \| {licence} \| \[.*\]\({source}\) \|$", listed, re.M), name
