@@ -1,5 +1,8 @@
 """The transposed convolution ("deconvolution") by several methods that must agree."""
 
+import importlib
+from types import ModuleType
+
 from deconvlib.api import conv, conv_transpose
 from deconvlib.checkerboard import even_kernel_size, even_overlap, overlap
 from deconvlib.fast import plan
@@ -38,3 +41,13 @@ __all__ = [
     "skip_sizes",
     "solve",
 ]
+
+
+def __getattr__(name: str) -> ModuleType:
+    if name == "frameworks":  # loaded when it is asked for
+        return importlib.import_module("deconvlib.frameworks")
+    raise AttributeError(f"module 'deconvlib' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__", "frameworks"]

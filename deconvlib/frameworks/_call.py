@@ -8,6 +8,7 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from deconvlib.api import conv_transpose
 from deconvlib.checks import Array, as_array
 from deconvlib.geometry import Geometry, Layer, at_least_one, ceil_div, count_axes
 
@@ -184,3 +185,45 @@ def kernel_array(kernel: ArrayLike, groups: int, channels: int) -> Array:
             f"{kernel.shape}, got {groups}; take a divisor, or 1"
         )
     return kernel
+
+
+def compute(x: Array, kernel: Array, bias: ArrayLike | None, geometry: Geometry, method: str) -> Array:
+    """The transposed convolution of x [batch, *space, in] with deconvlib's kernel, and a bias [out]."""
+    result = conv_transpose(
+        x,
+        kernel,
+        geometry.stride,
+        geometry.crop,
+        dilation_rate=geometry.dilation,
+        groups=geometry.groups,
+        method=method,
+    )
+    if bias is None:
+        return result
+    bias = as_array("bias", bias)
+    if bias.shape != result.shape[-1:]:
+        raise ValueError(
+            f"bias must have one entry for each of the {result.shape[-1]} output channels, got shape {bias.shape}; "
+            "leave it out for none"
+        )
+    added: Array = result + bias
+    return added
+
+
+def arrays(names: tuple[str, str], inputs: ArrayLike, kernel: ArrayLike, layout: str) -> tuple[Array, Array]:
+    """Both as arrays, of which each has a batch axis or an axis of channels, and one axis for each spatial one."""
+    x, w = as_array(names[0], inputs), as_array(names[1], kernel)
+    if x.ndim != w.ndim or x.ndim < 3:
+        raise ValueError(
+            f"{names[0]} and {names[1]} must be {layout}, with as many axes each, got shapes {x.shape} and {w.shape}; "
+            f"add a batch axis with {names[0]}[None]"
+        )
+    return x, w
+
+
+def check_channels(names: tuple[str, str], x: Array, given: int, w: Array, meant: int, layout: str) -> None:
+    if given != meant:
+        raise ValueError(
+            f"{names[0]} and {names[1]} must have the same input channels, got {given} in shape {x.shape} and {meant} "
+            f"in shape {w.shape}; the layouts are {layout}"
+        )

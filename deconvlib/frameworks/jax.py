@@ -14,12 +14,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from deconvlib.checks import Array
-from deconvlib.frameworks._call import Call, Crop, Size, crop_text, kernel_array, layer_of, leftover, size_text
+from deconvlib.checks import Array, check_flag
+from deconvlib.frameworks._call import (
+    Call,
+    Crop,
+    Size,
+    arrays,
+    check_channels,
+    compute,
+    crop_text,
+    kernel_array,
+    layer_of,
+    leftover,
+    size_text,
+)
 from deconvlib.geometry import Axis, Geometry, Layer, count_axes, entries, pair, per_axis
 from deconvlib.names import own_words
 
-__all__ = ["call", "from_kernel", "geometry", "kernel"]
+__all__ = ["call", "conv_transpose", "from_kernel", "geometry", "kernel"]
+
+NAMES = ("lhs", "rhs")
+LAYOUT = "[batch, *space, in] and [*k, in, out], or [*k, out, in] with transpose_kernel=True"
 
 
 @own_words
@@ -104,6 +119,35 @@ def _pads(padding: Any, spans: list[int], unit_stride: bool) -> Sequence[str | C
     return [pair("padding", one) for one in given]
 
 
+@own_words
+def conv_transpose(
+    lhs: ArrayLike,
+    rhs: ArrayLike,
+    strides: Size,
+    padding: str | Sequence[Sequence[int]],
+    rhs_dilation: Size | None = None,
+    transpose_kernel: bool = False,
+    use_consistent_padding: bool = False,
+    *,
+    method: str = "auto",
+) -> Array:
+    """`jax.lax.conv_transpose` on NumPy arrays, with JAX's arguments and the layouts that it has by default.
+
+    lhs [batch, *space, in]; rhs [*k, in, out], not turned around, or [*k, out, in] with transpose_kernel=True; the
+    result is [batch, *space', out].  `method` is one of `deconvlib.METHODS`.
+
+    Raises ValueError or TypeError, as `geometry` does, and where the arrays don't fit.
+    """
+    x, w = arrays(NAMES, lhs, rhs, LAYOUT)
+    check_flag("transpose_kernel", transpose_kernel)
+    w = from_kernel(w, transpose_kernel=transpose_kernel)
+    check_channels(NAMES, x, x.shape[-1], w, w.shape[-1], LAYOUT)
+    said = geometry(
+        x.shape[1:-1], w.shape[:-2], strides, padding, rhs_dilation, transpose_kernel, use_consistent_padding
+    )
+    return compute(x, w, None, said, method)
+
+
 def call(geometry: Geometry | Layer, *, groups: int | None = None) -> Call:
     """One `jax.lax.conv_transpose`; with groups one `jax.lax.conv_general_dilated`, because the former has none.
 
@@ -165,3 +209,7 @@ def _regroup(kernel: Array, groups: int) -> Array:
     *size, a, gb = kernel.shape
     split = kernel.reshape(*size, a, groups, gb // groups)
     return split.swapaxes(-1, -3).reshape(*size, gb // groups, groups * a).copy()
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
-from deconvlib.checks import Array
+from deconvlib.checks import Array, check_data_format
 from deconvlib.frameworks._call import (
     Call,
     Crop,
     Size,
+    arrays,
+    check_channels,
+    compute,
     covers,
     crop_text,
     cut,
@@ -35,7 +39,10 @@ from deconvlib.geometry import Axis, Geometry, Layer, integer_or_none, per_axis
 from deconvlib.names import own_words
 from deconvlib.padding import forward, is_word, transposed
 
-__all__ = ["call", "forward_geometry", "from_kernel", "geometry", "kernel"]
+__all__ = ["call", "conv_transpose", "forward_geometry", "from_kernel", "geometry", "kernel"]
+
+NAMES = ("inputs", "kernel")
+LAYOUT = "[batch, *space, in] and [*k, out, in]"
 
 
 @own_words
@@ -105,6 +112,36 @@ def _rows(axes: int, input_size: Any, kernel_size: Any, strides: Any, dilation_r
     )
 
 
+@own_words
+def conv_transpose(
+    inputs: ArrayLike,
+    kernel: ArrayLike,
+    strides: Size = 1,
+    padding: str = "valid",
+    output_padding: int | Sequence[int | None] | None = None,
+    data_format: str | None = None,
+    dilation_rate: Size = 1,
+    *,
+    bias: ArrayLike | None = None,
+    method: str = "auto",
+) -> Array:
+    """`keras.ops.conv_transpose` on NumPy arrays, and the layers with a `bias`, with Keras's layouts and arguments.
+
+    inputs [batch, *space, in], or [batch, in, *space] with data_format="channels_first"; kernel [*k, out, in];
+    bias [out].  The result has the layout of the inputs.  `method` is one of `deconvlib.METHODS`.
+
+    Raises ValueError or TypeError, as `geometry` does, and where the arrays don't fit.
+    """
+    check_data_format("channels_last" if data_format is None else data_format)
+    x, w = arrays(NAMES, inputs, kernel, LAYOUT)
+    first = data_format == "channels_first"
+    x = np.moveaxis(x, 1, -1) if first else x
+    check_channels(NAMES, x, x.shape[-1], w, w.shape[-1], LAYOUT)
+    said = geometry(x.shape[1:-1], w.shape[:-2], strides, padding, output_padding, dilation_rate)
+    result = compute(x, w, bias, said, method)
+    return np.moveaxis(result, -1, 1) if first else result
+
+
 def call(geometry: Geometry | Layer, *, groups: int | None = None) -> Call:
     """`keras.ops.conv_transpose`, with the padding and output_padding that leave least to crop.
 
@@ -166,3 +203,7 @@ def kernel(kernel: ArrayLike, *, groups: int = 1) -> Array:
 def from_kernel(array: ArrayLike, *, groups: int = 1) -> Array:
     """Keras's (*k, out, in) is deconvlib's own; a new array."""
     return kernel_array(array, groups, -1).copy()
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -13,11 +13,26 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from deconvlib.checks import Array
-from deconvlib.frameworks._call import Call, Crop, Size, kernel_array, layer_of, pairs, size_text, with_zeros
+from deconvlib.frameworks._call import (
+    Call,
+    Crop,
+    Size,
+    arrays,
+    check_channels,
+    compute,
+    kernel_array,
+    layer_of,
+    pairs,
+    size_text,
+    with_zeros,
+)
 from deconvlib.geometry import Axis, Geometry, Layer, at_least_one, count_axes, entries, per_axis
 from deconvlib.names import own_words
 
-__all__ = ["call", "from_kernel", "geometry", "kernel"]
+__all__ = ["call", "conv_transpose", "from_kernel", "geometry", "kernel"]
+
+NAMES = ("X", "W")
+LAYOUT = "[batch, in, *space] and [in, out / group, *k]"
 
 MODES = ("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID")
 
@@ -114,6 +129,37 @@ def _axis(n: int, mode: str, pair: Crop, i: int, k: int, s: int, d: int, a: int,
     return Axis(i, k, s, d, (begin, full - begin - o))
 
 
+@own_words
+def conv_transpose(
+    X: ArrayLike,
+    W: ArrayLike,
+    B: ArrayLike | None = None,
+    auto_pad: str | bytes = "NOTSET",
+    dilations: Size | None = None,
+    group: int = 1,
+    kernel_shape: Size | None = None,
+    output_padding: Size | None = None,
+    output_shape: Size | None = None,
+    pads: Sequence[int] | None = None,
+    strides: Size | None = None,
+    *,
+    method: str = "auto",
+) -> Array:
+    """The operator ConvTranspose on NumPy arrays, with ONNX's layouts and attributes.
+
+    X [batch, in, *space], W [in, out / group, *k], B [out]; the result is [batch, out, *space'].
+    `method` is one of `deconvlib.METHODS`.
+
+    Raises ValueError or TypeError, as `geometry` does, and where the arrays don't fit.
+    """
+    x, w = arrays(NAMES, X, W, LAYOUT)
+    check_channels(NAMES, x, x.shape[1], w, w.shape[0], LAYOUT)
+    attributes = (auto_pad, dilations, group, kernel_shape, output_padding, output_shape, pads, strides)
+    said = geometry(x.shape[2:], w.shape[2:], *attributes)
+    result = compute(np.moveaxis(x, 1, -1), from_kernel(w, groups=group), B, said, method)
+    return np.moveaxis(result, -1, 1)
+
+
 def call(geometry: Geometry | Layer, *, groups: int | None = None) -> Call:
     """One ConvTranspose with explicit pads and output_padding, run by onnxruntime.
 
@@ -158,3 +204,7 @@ def kernel(kernel: ArrayLike, *, groups: int = 1) -> Array:
 def from_kernel(array: ArrayLike, *, groups: int = 1) -> Array:
     """ONNX's (in, out / group, *k) as deconvlib's (*k, out / groups, in), a new array."""
     return np.moveaxis(kernel_array(array, groups, 0), (0, 1), (-1, -2)).copy()
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from deconvlib.checks import Array
+from deconvlib.checks import Array, as_array
 from deconvlib.frameworks._call import (
     Call,
     Size,
+    arrays,
+    check_channels,
+    compute,
     crop_text,
     kernel_array,
     keywords,
@@ -27,7 +30,10 @@ from deconvlib.frameworks._call import (
 from deconvlib.geometry import Axis, Geometry, Layer, entries, per_axis
 from deconvlib.names import own_words
 
-__all__ = ["call", "from_kernel", "geometry", "kernel"]
+__all__ = ["call", "conv_transpose", "from_kernel", "geometry", "kernel"]
+
+NAMES = ("input", "weight")
+LAYOUT = "[batch, in, *space] and [in, out / groups, *k]"
 
 
 @own_words
@@ -117,6 +123,37 @@ def _axis(n: int, i: int, k: int, s: int, d: int, p: int, a: int, size: int | No
     return Axis(i, k, s, d, (p, p - a))
 
 
+@own_words
+def conv_transpose(
+    input: ArrayLike,
+    weight: ArrayLike,
+    bias: ArrayLike | None = None,
+    stride: Size = 1,
+    padding: Size = 0,
+    output_padding: Size = 0,
+    groups: int = 1,
+    dilation: Size = 1,
+    *,
+    output_size: Sequence[int] | None = None,
+    method: str = "auto",
+) -> Array:
+    """`torch.nn.functional.conv_transpose1d`, 2d and 3d on NumPy arrays, with PyTorch's layouts and arguments.
+
+    input [batch, in, *space], or without batch as in PyTorch; weight [in, out / groups, *k]; bias [out];
+    the result is [batch, out, *space'].  `output_size` is that of the modules, `method` one of `deconvlib.METHODS`.
+
+    Raises ValueError or TypeError, as `geometry` does, and where the arrays don't fit.
+    """
+    x, w = as_array("input", input), as_array("weight", weight)
+    batched = x.ndim == w.ndim
+    x, w = arrays(NAMES, x if batched else x[None], w, LAYOUT)
+    check_channels(NAMES, x, x.shape[1], w, w.shape[0], LAYOUT)
+    said = geometry(x.shape[2:], w.shape[2:], stride, padding, output_padding, groups, dilation, output_size)
+    result = compute(np.moveaxis(x, 1, -1), from_kernel(w, groups=groups), bias, said, method)
+    result = np.moveaxis(result, -1, 1)
+    return result if batched else result[0]
+
+
 def call(geometry: Geometry | Layer, *, groups: int | None = None) -> Call:
     """`torch.nn.functional.conv_transpose`, with the padding and output_padding that leave least to crop.
 
@@ -156,3 +193,7 @@ def kernel(kernel: ArrayLike, *, groups: int = 1) -> Array:
 def from_kernel(array: ArrayLike, *, groups: int = 1) -> Array:
     """PyTorch's (in, out / groups, *k) as deconvlib's (*k, out / groups, in), a new array."""
     return np.moveaxis(kernel_array(array, groups, 0), (0, 1), (-1, -2)).copy()
+
+
+def __dir__() -> list[str]:
+    return __all__

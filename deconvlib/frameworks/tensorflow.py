@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from deconvlib.checks import Array
@@ -17,7 +18,10 @@ from deconvlib.frameworks._call import (
     Call,
     Crop,
     Size,
+    arrays,
     at_size_of,
+    check_channels,
+    compute,
     crop_text,
     cut,
     dilate_text,
@@ -36,7 +40,10 @@ from deconvlib.frameworks._call import (
 from deconvlib.geometry import Axis, Geometry, Layer, entries, integer, pair, per_axis
 from deconvlib.names import own_words
 
-__all__ = ["call", "from_kernel", "geometry", "kernel"]
+__all__ = ["call", "conv_transpose", "from_kernel", "geometry", "kernel"]
+
+NAMES = ("input", "filters")
+LAYOUT = "[batch, *space, in] and [*k, out, in]"
 
 FORMATS = {1: ("NWC", "NCW"), 2: ("NHWC", "NCHW"), 3: ("NDHWC", "NCDHW")}
 
@@ -150,6 +157,41 @@ def _axis(n: int, pad: str | Crop, i: int, k: int, s: int, d: int, o: int) -> Ax
     return Axis(i, k, s, d, (begin, full - begin - o))
 
 
+@own_words
+def conv_transpose(
+    input: ArrayLike,
+    filters: ArrayLike,
+    output_shape: Size,
+    strides: Size,
+    padding: str | Sequence[Sequence[int]] = "SAME",
+    data_format: str | None = None,
+    dilations: Size | None = None,
+    *,
+    method: str = "auto",
+) -> Array:
+    """`tf.nn.conv_transpose` on NumPy arrays, with TensorFlow's layouts and arguments.
+
+    input [batch, *space, in], or [batch, in, *space] with a data_format such as "NCHW"; filters [*k, out, in].  The
+    result has the layout of the input.  `method` is one of `deconvlib.METHODS`.
+
+    Raises ValueError or TypeError, as `geometry` does, and where the arrays or output_shape don't fit.
+    """
+    x, w = arrays(NAMES, input, filters, LAYOUT)
+    first = isinstance(data_format, str) and data_format.startswith("NC")
+    x = np.moveaxis(x, 1, -1) if first else x
+    check_channels(NAMES, x, x.shape[-1], w, w.shape[-1], LAYOUT)
+    said = geometry(x.shape[1:-1], w.shape[:-2], output_shape, strides, padding, data_format, dilations)
+    result = compute(x, w, None, said, method)
+    result = np.moveaxis(result, -1, 1) if first else result
+    named = entries("output_shape", output_shape)
+    if named is not None and len(named) == x.ndim and tuple(named)[1:] != result.shape[1:]:
+        raise ValueError(
+            f"TensorFlow needs the output channels in output_shape, got {output_shape} for a result of {result.shape}; "
+            "name the whole shape, or the spatial entries alone"
+        )
+    return result
+
+
 def call(geometry: Geometry | Layer, *, groups: int | None = None) -> Call:
     """`tf.nn.conv_transpose`, with the padding and output_shape that leave least to crop.
 
@@ -212,3 +254,7 @@ def kernel(kernel: ArrayLike, *, groups: int = 1) -> Array:
 def from_kernel(array: ArrayLike, *, groups: int = 1) -> Array:
     """TensorFlow's (*k, out, in) is deconvlib's own; a new array."""
     return kernel_array(array, groups, -1).copy()
+
+
+def __dir__() -> list[str]:
+    return __all__
