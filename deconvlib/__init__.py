@@ -5,7 +5,9 @@ from types import ModuleType
 
 from deconvlib.api import conv, conv_transpose
 from deconvlib.checkerboard import even_kernel_size, even_overlap, overlap
+from deconvlib.describe import Description, describe
 from deconvlib.fast import plan
+from deconvlib.fusing import as_pixel_shuffle, fuse_pixel_shuffle, fuse_scale, fuse_upsample
 from deconvlib.geometry import Axis, Geometry, Layer
 from deconvlib.gradients import gradients
 from deconvlib.matrix import as_linear_operator, conv_matrix, null_space, rank
@@ -17,6 +19,7 @@ __version__ = "0.1.0"
 __all__ = [
     "METHODS",
     "Axis",
+    "Description",
     "Geometry",
     "Layer",
     "OutputSizes",
@@ -24,11 +27,16 @@ __all__ = [
     "SkipSizes",
     "Solutions",
     "as_linear_operator",
+    "as_pixel_shuffle",
     "conv",
     "conv_matrix",
     "conv_transpose",
+    "describe",
     "even_kernel_size",
     "even_overlap",
+    "fuse_pixel_shuffle",
+    "fuse_scale",
+    "fuse_upsample",
     "gradients",
     "inputs_needed",
     "null_space",

@@ -57,10 +57,10 @@ def conv_transpose(
     geometry = _transposed(
         inputs.shape[1:-1],
         kernel.shape[:-2],
-        _plain("strides", strides),
-        _plain("padding", padding),
-        _plain("output_padding", output_padding),
-        _plain("dilation_rate", dilation_rate),
+        plain("strides", strides),
+        plain("padding", padding),
+        plain("output_padding", output_padding),
+        plain("dilation_rate", dilation_rate),
     )
     check_groups(groups, inputs.shape[-1])
     _check_channels(inputs.shape[-1], kernel.shape[-1], "(*k, out / groups, in)")
@@ -99,9 +99,9 @@ def conv(
     geometry = _forward(
         inputs.shape[1:-1],
         kernel.shape[:-2],
-        _plain("strides", strides),
-        _plain("padding", padding),
-        _plain("dilation_rate", dilation_rate),
+        plain("strides", strides),
+        plain("padding", padding),
+        plain("dilation_rate", dilation_rate),
     )
     check_groups(groups, inputs.shape[-1], kernel.shape[-1])
     _check_channels(inputs.shape[-1], kernel.shape[-2] * groups, "(*k, in / groups, out)")
@@ -130,7 +130,7 @@ def _arrays(inputs: ArrayLike, kernel: ArrayLike, data_format: str, layout: str)
 def _transposed(
     input_size: Ints, kernel_size: Ints, strides: Any, padding: Any, output_padding: Any, dilation_rate: Any
 ) -> Geometry:
-    """The geometry of `conv_transpose`; its arguments come from `_plain`."""
+    """The geometry of `conv_transpose`; its arguments come from `plain`."""
     rows = _rows(input_size, kernel_size, strides, dilation_rate)
     if isinstance(padding, str):
         _check_word(padding)
@@ -140,7 +140,7 @@ def _transposed(
         return check_geometry(Geometry(found))
     shown = per_axis("output_padding", 0 if output_padding is None else output_padding, len(rows))
     axes = []
-    for (i, k, s, d), (begin, end), a in zip(rows, _sides(padding, len(rows)), shown):
+    for (i, k, s, d), (begin, end), a in zip(rows, sides(padding, len(rows)), shown):
         if not 0 <= a < max(s, d):
             raise ValueError(
                 f"output_padding must be at least 0 and less than the stride or the dilation, got {a} with stride {s} "
@@ -152,13 +152,13 @@ def _transposed(
 
 @functools.lru_cache(maxsize=1024)
 def _forward(size: Ints, kernel_size: Ints, strides: Any, padding: Any, dilation_rate: Any) -> Geometry:
-    """The geometry of `conv`; its arguments come from `_plain`."""
+    """The geometry of `conv`; its arguments come from `plain`."""
     rows = _rows(size, kernel_size, strides, dilation_rate)
     if isinstance(padding, str):
         _check_word(padding)
         return check_geometry(Geometry(words.forward(padding, *row) for row in rows))
-    sides = _sides(padding, len(rows))
-    return check_geometry(Geometry(Axis.of_convolution(*row, pair) for row, pair in zip(rows, sides)))
+    pads = sides(padding, len(rows))
+    return check_geometry(Geometry(Axis.of_convolution(*row, pair) for row, pair in zip(rows, pads)))
 
 
 def _rows(size: Ints, kernel_size: Ints, strides: Any, dilation_rate: Any) -> list[tuple[int, int, int, int]]:
@@ -186,7 +186,7 @@ def _check_word(padding: str) -> None:
         )
 
 
-def _sides(padding: Any, axes: int) -> tuple[tuple[int, int], ...]:
+def sides(padding: Any, axes: int) -> tuple[tuple[int, int], ...]:
     """(begin, end) for each axis, from an integer, one integer an axis, or one pair an axis; a pair, for one axis."""
     if axes == 1 and isinstance(padding, tuple) and len(padding) == 2:
         padding = (padding,)
@@ -205,12 +205,12 @@ def _sides(padding: Any, axes: int) -> tuple[tuple[int, int], ...]:
     return tuple((p, p) for p in per_axis("padding", padding, axes))
 
 
-def _plain(name: str, value: Any) -> Any:
+def plain(name: str, value: Any) -> Any:
     """Integers, words and None in tuples: a key for the cache, which holds 2, 2.0 and True for the same."""
     if value is None or isinstance(value, str):
         return value
     given = entries(name, value)
-    return integer(name, value) if given is None else tuple(_plain(name, entry) for entry in given)
+    return integer(name, value) if given is None else tuple(plain(name, entry) for entry in given)
 
 
 def _check_channels(inputs: int, kernel: int, layout: str) -> None:

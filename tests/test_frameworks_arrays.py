@@ -8,6 +8,7 @@ import pytest
 from cases import rng
 from live import needs, onnx_answer
 
+import deconvlib as dl
 from deconvlib.frameworks import jax, keras, onnx, pytorch, tensorflow
 
 
@@ -131,3 +132,46 @@ def test_a_kernel_in_the_wrong_layout_is_refused_by_the_framework_that_was_named
         pytorch.conv_transpose(x, np.zeros((5, 3, 3, 3)), stride=2)
     with pytest.raises(ValueError, match="bias must have one entry for each of the 5 output channels"):
         pytorch.conv_transpose(x, weight, np.zeros(3))
+
+
+def test_two_layers_of_pytorch_are_one():
+    """Conv2d and PixelShuffle, Upsample and Conv2d, a grouped ConvTranspose2d and BatchNorm2d."""
+    torch = needs("torch")
+    torch.manual_seed(0)
+    x = torch.randn(2, 4, 5, 6, dtype=torch.float64)
+
+    def conv(outputs, size, padding):
+        layer = torch.nn.Conv2d(4, outputs, size, padding=padding, bias=False).double()
+        return layer, layer.weight.detach().numpy().transpose(2, 3, 1, 0)  # [*k, in, out]
+
+    def apply(kernel, layer):
+        y = dl.conv_transpose(x.numpy(), kernel, layer.stride, layer.crop, data_format="channels_first")
+        return torch.tensor(y)
+
+    layer, kernel = conv(3 * 4, 3, 1)
+    torch.testing.assert_close(apply(*dl.fuse_pixel_shuffle(kernel, 2, 1)), torch.nn.PixelShuffle(2)(layer(x)))
+    layer, kernel = conv(3, 5, 2)
+    upsampled = torch.nn.Upsample(scale_factor=3, mode="nearest")(x)
+    torch.testing.assert_close(apply(*dl.fuse_upsample(kernel, 3, 2)), layer(upsampled))
+
+    layer = torch.nn.ConvTranspose2d(4, 6, 3, 2, groups=2).double()
+    norm = torch.nn.BatchNorm2d(6).double().eval()
+    norm.running_mean.normal_()
+    norm.running_var.uniform_(0.5, 2)
+    weight, bias, mean, variance = (
+        t.detach().numpy() for t in (layer.weight, layer.bias, norm.running_mean, norm.running_var)
+    )
+    scale = norm.weight.detach().numpy() / np.sqrt(variance + norm.eps)
+    fused = dl.fuse_scale(pytorch.from_kernel(weight, groups=2), scale, groups=2)
+    bias = (bias - mean) * scale + norm.bias.detach().numpy()
+    got = pytorch.conv_transpose(x.numpy(), pytorch.kernel(fused, groups=2), bias, 2, groups=2)
+    torch.testing.assert_close(torch.tensor(got), norm(layer(x)).detach())
+
+
+def test_depth_to_space_of_tensorflow():
+    import tensorflow as tf
+
+    x, kernel = rng().normal(size=(2, 5, 4, 3)).astype("f"), rng(1).normal(size=(3, 3, 3, 8)).astype("f")
+    want = tf.nn.depth_to_space(tf.nn.conv2d(x, kernel, 1, "SAME"), 2)
+    fused, layer = dl.fuse_pixel_shuffle(kernel, 2, 1, order="tensorflow")
+    np.testing.assert_allclose(dl.conv_transpose(x, fused, 2, layer.crop), want, atol=1e-4)
