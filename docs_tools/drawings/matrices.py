@@ -43,7 +43,7 @@ def matrix_c():
     body = [grid(np.full(matrix.shape, np.nan), "zero", left, top, size)]
     for step, (y, x) in enumerate(np.ndindex(*places.shape)):
         body.append(stays(step, drawn_row(matrix[step], left, top + step * size, size)))
-        body.append(label(left - 6, top + size * (step + 0.5), f"y{y}{x}", "output", "end"))
+        body.append(label(left - 6, top + size * (step + 0.5), f"x{y}{x}", "output", "end"))
         body.append(
             passes(
                 step,
@@ -58,12 +58,12 @@ def matrix_c():
     return (
         left + columns * size + 4,
         top + rows * size + 8,
-        label(x_left + 2 * cell_size, 10, "image x, 4 × 4", "input"),
+        label(x_left + 2 * cell_size, 10, "image y, 4 × 4", "input"),
         grid(image, "input", x_left, 22, cell_size),
         arrow(x_left + 4 * cell_size + 16, middle, y_left - 16, middle),
         label((x_left + 4 * cell_size + y_left) / 2, middle - 12, "kernel", "kernel"),
-        label(y_left + cell_size, middle - cell_size - 12, "y, 2 × 2", "output"),
-        grid(np.char.add("y", places), "output", y_left, middle - cell_size, cell_size),
+        label(y_left + cell_size, middle - cell_size - 12, "x, 2 × 2", "output"),
+        grid(np.char.add("x", places), "output", y_left, middle - cell_size, cell_size),
         *body,
     )
 
