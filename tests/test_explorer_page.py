@@ -50,6 +50,12 @@ def says(page) -> str:
     return page.locator(".says").text_content()
 
 
+def below(page):
+    """Down to the code and to what can be taken away, which comes when it is in sight."""
+    page.locator(".meaning").scroll_into_view_if_needed()
+    page.locator(".take").wait_for()
+
+
 def knob(page, letter, box="range"):
     return page.locator(f"[data-knob={letter}] [type={box}]")
 
@@ -422,6 +428,7 @@ def test_a_pasted_line_that_is_none_is_refused(explore):
 @pytest.mark.parametrize("name", ["NumPy", "Keras"])
 def test_copied_code_runs_and_gives_the_numbers_of_the_picture(explore, name):
     page = explore(f"{RAMPS}&e=1")
+    below(page)
     page.locator(".tab", has_text=name).click()
     page.get_by_label("with the numbers of the cells").check()
     page.get_by_role("button", name="Copy", exact=True).click()
@@ -440,6 +447,7 @@ def test_the_copied_link_leads_back_to_the_same_state(explore):
     drawn(page)
     after = page.locator(".output text").all_text_contents()
     assert after != before
+    below(page)
     page.get_by_role("button", name="Copy link").click()
     link = page.evaluate("navigator.clipboard.readText()")
     page.goto("about:blank")
@@ -450,6 +458,7 @@ def test_the_copied_link_leads_back_to_the_same_state(explore):
 
 def test_the_line_that_embeds_shows_the_same_in_another_page(explore, tmp_path, browser):
     page = explore("k=4&p=1")
+    below(page)
     page.get_by_role("button", name="Copy the line that embeds it").click()
     line = page.evaluate("navigator.clipboard.readText()")
     (tmp_path / "index.html").write_text(f"<!doctype html><link rel=icon href=data:,>{line}")
@@ -466,6 +475,7 @@ def test_the_line_that_embeds_shows_the_same_in_another_page(explore, tmp_path, 
 def test_a_picture_can_be_taken_away(explore, view):
     """As SVG, which stands alone, and as PNG of twice its size."""
     page = explore()
+    below(page)
     page.get_by_label("Picture to take away").select_option(view)
     with page.expect_download() as found:
         page.get_by_role("button", name="SVG").click()
@@ -477,6 +487,7 @@ def test_a_picture_can_be_taken_away(explore, view):
     assert page.evaluate("document.documentElement.tagName") == "svg"  # well-formed, or it is an error page
     page.go_back()
     page.locator(".told").wait_for()
+    below(page)
     page.get_by_label("Picture to take away").select_option(view)
     with page.expect_download() as found:
         page.get_by_role("button", name="PNG").click()

@@ -2,11 +2,9 @@
 
 import { Refusal } from "./geometry.js";
 import { Linked } from "./linked.js";
-import { take } from "./take.js";
-import { Words, framed } from "./words.js";
 import { element } from "./panels.js";
 import { Knob, sheet } from "./knobs.js";
-import { KNOBS, address, axesOf, fromAddress, model } from "./state.js";
+import { FRAMEWORKS, KNOBS, address, axesOf, fromAddress, model } from "./state.js";
 
 const VIEWS = ["input", "kernel", "output", "stamps", "padded", "phases", "matrix"];
 
@@ -16,6 +14,7 @@ class Explorer extends HTMLElement {
     await loaded;
     this.state = fromAddress(location.search);
     this.build();
+    if (this.state.of) await this.speak();
     this.draw();
     document.addEventListener("click", (event) => this.follow(event));
   }
@@ -29,12 +28,6 @@ class Explorer extends HTMLElement {
       this.linked.option("output", "grey", "picture");
     }
     if (views.includes("matrix")) this.linked.option("matrix", "upright", "transposed");
-    this.words = new Words((others) => this.change(others), {
-      state: () => this.state,
-      axes: () => this.axes,
-      numbers: () => (this.classList.contains("large") ? {} : this.linked.model),
-    });
-    this.taken = take(this.linked.panels, () => address(this.state));
     this.both = element("fieldset", { class: "axes", html: "<legend>Axes</legend>" });
     for (const axes of [1, 2]) {
       const radio = element("input", { type: "radio", name: "axes", value: axes });
@@ -48,10 +41,46 @@ class Explorer extends HTMLElement {
     this.knobs.addEventListener("submit", (event) => event.preventDefault());
     this.says = element("p", { class: "says", role: "status" });
     const { told, player, node } = this.linked;
-    const stage = element("div", { class: "stage" }, told, player.node, node, this.words.node, this.taken);
-    const controls = element("div", { class: "controls" }, this.both, this.words.controls, this.knobs, this.says);
-    this.replaceChildren(this.words.paster, element("div", { class: "whole" }, controls, stage));
+    const places = this.places();
+    const stage = element("div", { class: "stage" }, told, player.node, node, places.meaning);
+    const controls = element("div", { class: "controls" }, this.both, places.words, this.knobs, this.says);
+    this.replaceChildren(places.paster, element("div", { class: "whole" }, controls, stage));
     this.link.checked = this.equal();
+  }
+
+  // Where the words of the frameworks go: they are loaded when they are wanted, or come into sight.
+  places() {
+    const names = Object.entries(FRAMEWORKS).map(([key, name]) => `<option value=${key}>${name}`);
+    const choice = element("select", { html: `<option value="">deconvlib${names.join("")}` });
+    const example = "nn.ConvTranspose2d(64, 32, 4, stride=2, padding=1)";
+    const line = element("input", { type: "text", placeholder: example, autocomplete: "off", spellcheck: "false" });
+    const fields = element("div", { class: "fields" });
+    const pasted = element("p", { class: "pasted", role: "status" });
+    const meaning = element("div", { class: "meaning" });
+    choice.addEventListener("change", async () => (await this.speak()).choose(choice.value));
+    line.addEventListener("input", async () => (await this.speak()).paste(line.value));
+    new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.speak()).observe(meaning);
+    this.choice = choice;
+    this.into = { fields, pasted, meaning };
+    const words = element("div", { class: "words" }, element("label", { text: "In the words of " }, choice), fields);
+    const paster = element("div", { class: "paste" }, element("label", { text: "Paste a line of your code" }, line), pasted);
+    return { words, paster, meaning };
+  }
+
+  speak() {
+    this.spoken ??= import("./words.js").then(({ Words, framed }) => {
+      this.framed = framed;
+      this.words = new Words(this.into, (others) => this.change(others), {
+        state: () => this.state,
+        axes: () => this.axes,
+        numbers: () => (this.classList.contains("large") ? {} : this.linked.model),
+        panels: this.linked.panels,
+        search: () => address(this.state),
+      });
+      this.words.show();
+      return this.words;
+    });
+    return this.spoken;
   }
 
   equal() {
@@ -78,11 +107,12 @@ class Explorer extends HTMLElement {
   }
 
   // A link on the page to a case is shown here, without a new page.
-  follow(event) {
+  async follow(event) {
     const link = event.target.closest?.("a[href*='?']");
     if (!link || link.pathname !== location.pathname || !link.search || this.contains(link)) return;
     event.preventDefault();
     this.state = fromAddress(link.search);
+    if (this.state.of) await this.speak();
     this.link.checked = this.equal();
     this.change({});
     this.scrollIntoView({ block: "start" });
@@ -95,7 +125,7 @@ class Explorer extends HTMLElement {
     this.turnable(state);
     this.axes = null;
     try {
-      const axes = state.of ? framed(state) : axesOf(state);
+      const axes = state.of ? this.framed(state) : axesOf(state);
       this.axes = axes;
       this.say(axes.map(({ input, output }) => `${input} → ${output}`).join(",  "));
       this.classList.add("large");
@@ -106,7 +136,8 @@ class Explorer extends HTMLElement {
       this.say(refusal.message, "refused");
       if (!this.axes) this.classList.remove("large"); // the last pictures stay
     }
-    this.words.show();
+    this.choice.value = state.of;
+    this.words?.show();
   }
 
   // The knobs of this state: one for both axes where they are linked, and those that the framework has not got itself.

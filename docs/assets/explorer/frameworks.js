@@ -5,14 +5,13 @@
 import { Refusal, axis, range } from "./geometry.js";
 import { repr } from "./python.js";
 
-export const FRAMEWORKS = { keras: "Keras", tensorflow: "TensorFlow", pytorch: "PyTorch", jax: "JAX", onnx: "ONNX" };
-
 function refuse(text) {
   throw new Refusal(text);
 }
 
 function integer(name, value) {
-  if (!Number.isInteger(value)) refuse(`${name} must be an integer, got ${repr(value)}; write a whole number such as 2`);
+  const remedy = typeof value === "boolean" ? Number(value) : "a whole number such as 2";
+  if (!Number.isInteger(value)) refuse(`${name} must be an integer, got ${repr(value)}; write ${remedy}`);
   return value;
 }
 

@@ -13,6 +13,7 @@ export const KNOBS = {
   e: ["crop, end", -2, 6],
   a: ["output padding", 0, 3],
 };
+export const FRAMEWORKS = { keras: "Keras", tensorflow: "TensorFlow", pytorch: "PyTorch", jax: "JAX", onnx: "ONNX" };
 export const LARGEST = 100000;
 const LARGEST_DRAWN = 32; // samples of an axis
 

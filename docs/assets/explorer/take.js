@@ -2,7 +2,6 @@
 
 import { element } from "./panels.js";
 import { svg } from "./views.js";
-import { copied } from "./words.js";
 
 // The rules that colour a picture, in the colours that it has now.
 function style() {
@@ -61,4 +60,17 @@ export function take(panels, search) {
     button("SVG", () => save(new Blob([file(chosen())], { type: "image/svg+xml" }), `${which.value}.svg`)),
     button("PNG", async () => save(await png(chosen()), `${which.value}.png`)),
   );
+}
+
+// To the clipboard; the button says so for a moment.
+export async function copied(button, text) {
+  const before = button.dataset.says ?? button.textContent;
+  button.dataset.says = before;
+  try {
+    await navigator.clipboard.writeText(text);
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Not copied: the browser refuses";
+  }
+  setTimeout(() => (button.textContent = before), 1500);
 }

@@ -1,11 +1,13 @@
 // In the words of a framework: its arguments, a pasted line, what it all comes to, and the same layer as code.
 
-import { FRAMEWORKS, RULES } from "./frameworks.js";
+import { RULES } from "./frameworks.js";
 import { Refusal, evenKernel, evenOverlap } from "./geometry.js";
 import { ARGUMENTS, argumentsOf, read, split } from "./lines.js";
 import { arrays, code, costs, told } from "./calls.js";
 import { element } from "./panels.js";
 import { Unknown, repr } from "./python.js";
+import { FRAMEWORKS } from "./state.js";
+import { copied, take } from "./take.js";
 
 const SUGGESTED = {
   keras: { padding: ["'same'", "'valid'"] },
@@ -43,25 +45,13 @@ export const groupsOf = ({ of, call }) => {
 };
 
 export class Words {
-  // `changed` is called with what is new in the state; `state()`, `axes()` and `numbers()` say what there is.
-  constructor(changed, { state, axes, numbers }) {
-    Object.assign(this, { changed, state, axes, numbers, shown: "numpy" });
-    const names = Object.entries(FRAMEWORKS).map(([key, name]) => `<option value=${key}>${name}`);
-    this.choice = element("select", { html: `<option value="">deconvlib${names.join("")}` });
-    this.choice.addEventListener("change", () => this.choose(this.choice.value));
-    this.fields = element("div", { class: "fields" });
+  // `places`: where it shows what it has.  `changed` is called with what is new in the state; `state()`, `axes()` and
+  // `numbers()` say what there is.
+  constructor(places, changed, { state, axes, numbers, panels, search }) {
+    Object.assign(this, places, { changed, state, axes, numbers, shown: "numpy" });
     this.fields.addEventListener("input", () => this.typed());
-    this.controls = element("div", { class: "words" }, element("label", { text: "In the words of " }, this.choice), this.fields);
-    this.buildPaste();
     this.buildCode();
-  }
-
-  buildPaste() {
-    const attributes = { type: "text", placeholder: "nn.ConvTranspose2d(64, 32, 4, stride=2, padding=1)", autocomplete: "off", spellcheck: "false" };
-    this.line = element("input", attributes);
-    this.pasted = element("p", { class: "pasted", role: "status" });
-    this.line.addEventListener("input", () => this.paste());
-    this.paster = element("div", { class: "paste" }, element("label", { text: "Paste a line of your code" }, this.line), this.pasted);
+    this.meaning.append(take(panels, search));
   }
 
   buildCode() {
@@ -90,7 +80,7 @@ export class Words {
       element("pre", { tabindex: 0, role: "region", "aria-label": "The code" }, this.code),
     );
     const boxes = element("p", {}, element("label", { text: "Channels " }, this.channels[0]), element("label", { text: " → " }, this.channels[1]));
-    this.node = element("div", { class: "meaning" }, element("div", {}, this.answer, boxes), this.codes);
+    this.meaning.replaceChildren(element("div", {}, this.answer, boxes), this.codes);
   }
 
   // Another framework says the same, as far as one call of it can.
@@ -107,8 +97,7 @@ export class Words {
     this.changed({ call: joined({ ...Object.fromEntries(hidden), ...Object.fromEntries(boxes.map(({ name, value }) => [name, value])) }) });
   }
 
-  paste() {
-    const text = this.line.value;
+  paste(text) {
     this.array = null;
     this.pasted.className = "pasted";
     this.pasted.textContent = "";
@@ -134,11 +123,10 @@ export class Words {
   // `axes`: null where the state was refused.
   show() {
     const { of, call, c } = this.state();
-    this.choice.value = of;
     if (of) this.showFields(of, call);
     else this.fields.replaceChildren();
     this.channels.forEach((box, side) => document.activeElement !== box && (box.value = c[side]));
-    this.node.hidden = !this.axes();
+    this.meaning.hidden = !this.axes();
     if (this.axes()) this.say(this.axes(), c);
   }
 
@@ -197,16 +185,4 @@ function knobsOf(axes, { s, d, b, e, a }) {
   if (!axes) return { s, d, b, e, a };
   const both = (name) => [axes[0][name], axes.at(-1)[name]];
   return { s: both("stride"), d: both("dilation"), b: both("begin"), e: both("end"), a: [0, 0] };
-}
-
-export async function copied(button, text) {
-  const before = button.dataset.says ?? button.textContent;
-  button.dataset.says = before;
-  try {
-    await navigator.clipboard.writeText(text);
-    button.textContent = "Copied";
-  } catch {
-    button.textContent = "Not copied: the browser refuses";
-  }
-  setTimeout(() => (button.textContent = before), 1500);
 }
