@@ -213,7 +213,7 @@ def test_importing_the_package_loads_numpy_and_nothing_heavier():
 
 def test_the_public_names_are_all_there():
     assert all(hasattr(dl, name) for name in dl.__all__)
-    assert dl.METHODS.keys() == {"matrix", "padded", "fractional_stride", "scatter", "subpixel", "fast"}
+    assert dl.METHODS.keys() >= {"matrix", "padded", "fractional_stride", "scatter", "subpixel", "fast"}
 
 
 def test_what_padding_words_mean_lives_above_the_methods():

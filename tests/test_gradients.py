@@ -46,9 +46,6 @@ def test_both_gradients_pair_with_their_array_to_the_loss(geometry):
 @given(geometries(max_axes=2))
 def test_the_kernel_gradient_is_a_convolution_in_which_stride_and_dilation_change_places(geometry):
     inputs, kernel, g = problem(geometry)
-    full = np.moveaxis(pad_or_crop(g, geometry.crop), -1, 0)[
-        ..., None, :
-    ]  # [out, batch, *space] with a channel a batch
     full = np.moveaxis(pad_or_crop(g, geometry.crop), (-1, 0), (0, -1))  # channels are the batch, the batch is summed
     swapped = correlate(full, np.moveaxis(inputs, 0, -2), geometry.dilation, geometry.stride)
     assert np.array_equal(gradients(inputs, kernel, g, geometry)[1], np.moveaxis(swapped, 0, -2))

@@ -104,7 +104,7 @@ def test_the_result_has_the_dtype_that_numpy_promotes_to(name, dtypes):
     wide = [a.astype(complex).real for a in (inputs, kernel)]
     want = definition(*wide, geometry)
     if got.dtype.itemsize > 2:
-        np.testing.assert_allclose(got.astype(complex).real, want, rtol=1e-5)
+        np.testing.assert_allclose(got.astype(complex).real, want, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -22,7 +22,7 @@ from docs_tools.checker.page import fences
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 BIN = Path(sys.executable).parent
-OTHER_LANGUAGES = {"text", "console", "bash", "sh", "toml", "yaml", "markdown", "json", "html"}
+OTHER_LANGUAGES = {"text", "diff", "console", "bash", "sh", "toml", "yaml", "markdown", "json", "html"}
 
 
 def document(documents, page: Path):
@@ -165,7 +165,7 @@ def test_the_api_page_lists_exactly_the_public_names(site):
     assert objects <= {f"deconvlib.{name}" for name in deconvlib.__all__} <= listed
 
 
-def test_the_api_page_shows_each_thing_once_under_its_heading_and_every_method_and_framework():
+def test_the_api_page_shows_every_method_and_framework_once():
     text = (ROOT / "docs" / "reference" / "api.md").read_text("utf8")
     shown = re.findall(r"^::: deconvlib\.(\S+)$", text, re.M)
     assert len(set(shown)) == len(shown)
