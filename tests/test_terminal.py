@@ -350,14 +350,14 @@ def test_the_page_shows_what_its_commands_print(generated, capsys):
 
     def answered(block):
         try:
-            code = main(shlex.split(block["command"]))
+            code = main(shlex.split(block["command"].replace("\\\n", "")))
         except SystemExit as stopped:
             code = stopped.code
         assert code in (0, 2)
         said = capsys.readouterr()
         return f"{block['before']}```text\n{said.out or said.err}```\n"
 
-    before = r"(?P<before>```sh\ndeconvlib (?P<command>.*)\n```\n\n)"
+    before = r"(?P<before>```sh\ndeconvlib (?P<command>(?:.*\\\n)*.*)\n```\n\n)"
     page = PAGE.read_text("utf8")
     written, count = re.subn(before + r"```text\n(?:(?!```).*\n)*```\n", answered, page)
     assert count == page.count("```sh\n") >= len(COMMANDS)
