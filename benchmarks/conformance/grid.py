@@ -78,6 +78,9 @@ def pytorch() -> Iterator[dict]:
                 yield call(i, k, groups, **arguments)
 
 
+NEITHER = {"transpose_kernel": False, "use_consistent_padding": False}
+
+
 def jax() -> Iterator[dict]:
     pairs = tuple(product(range(-2, 4), repeat=2))
     strings = ("SAME", "VALID", "same", "valid", "SAME_LOWER")
@@ -91,6 +94,8 @@ def jax() -> Iterator[dict]:
     two = (c for row in joined(SHORT_ROWS, 2) for c in every(*row, [*strings[:2], ((1, 0), (2, 1)), ((0, 3), (-1, 2))]))
     yield from thin(one, 8)
     yield from thin(two, 5)
+    for i, k, begin, end in product((5, 6), (4, 5), (-2, -1), (0, 1, 2)):  # deeper crops than the kernel is long
+        yield call((i,), (k,), strides=(1,), padding=((begin, end),), rhs_dilation=(1,), **NEITHER)
 
 
 def onnx() -> Iterator[dict]:
