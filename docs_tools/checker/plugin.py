@@ -101,9 +101,11 @@ def generated(request: pytest.FixtureRequest) -> Callable[[Path, str], None]:
     session = request.config.pluginmanager.get_plugin("docs-session")
 
     def check(path: Path, text: str) -> None:
-        if request.config.option.update_docs and path.read_text("utf8") != text:
+        old = path.read_text("utf8") if path.exists() else None
+        if request.config.option.update_docs and old != text:
             path.write_text(text, "utf8")
             session.drawn.append(path)
-        assert path.read_text("utf8") == text
+        else:
+            assert old == text
 
     return check

@@ -135,6 +135,14 @@ class Generated(Statement):
         return Comparison(stated["body"], actual, corrected)
 
 
+@register_runner()
+class Stray(Statement):
+    """A marker that stands where it binds nothing: nobody would notice that it checks nothing."""
+
+    def compare(self, text: str, page: Page, line: int) -> None:
+        raise Wrong(f"{text} binds nothing: put it straight after a value, before $$, or around a table")
+
+
 def evaluated(code: str, page: Page) -> object:
     with unless_skipped(page):
         return eval(code, page.offered | page.names)

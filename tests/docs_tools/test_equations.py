@@ -5,7 +5,7 @@ import contextlib
 import numpy as np
 import pytest
 
-from docs_tools.checker import equations
+from docs_tools.checker import equations, latex
 from docs_tools.mathml import mathml
 
 ARRAYS = {
@@ -46,7 +46,7 @@ def check(tex, code, ranges=None, condition=None, given=None):
 def test_an_equation_equals_the_code_it_is_bound_to(tex, code):
     if code is None:
         with pytest.raises(SyntaxError):
-            equations.sides(tex, set(), set())
+            latex.sides(tex, set(), set())
         return
     ranges = ", ".join(f"{v} in 1..4" for v in ("i", "k", "s", "k_e", "i_prime") if v in code or v in tex)
     assert check(tex, code, ranges) > 1
@@ -98,7 +98,7 @@ def test_a_condition_that_nothing_satisfies_is_an_error():
 @pytest.mark.parametrize("tex", [r"y = \oint x", "y = (x", "y = x + ", "y = x ]", r"y = \frac{x}"])
 def test_what_cannot_be_read_says_so(tex):
     with pytest.raises(SyntaxError, match=r"expected|cannot read"):
-        equations.sides(tex, {"x"}, set())
+        latex.sides(tex, {"x"}, set())
 
 
 def test_a_prime_is_raised_once():
