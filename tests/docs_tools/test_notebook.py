@@ -23,7 +23,7 @@ def test_a_notebook_shows_what_its_cells_print(path, generated):
     notebook.metadata = metadata  # the kernel puts its version there
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [one for one in cell.outputs if one.get("name") != "stderr"]  # TensorFlow's log
+            cell.outputs = printed(cell.outputs)
     generated(path, nbformat.writes(notebook) + "\n")
 
 
@@ -43,6 +43,25 @@ def test_what_the_first_cell_installs_is_all_that_a_notebook_needs(path):
     modules = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
     modules += [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
     assert {module.partition(".")[0] for module in modules} <= brought
+
+
+def printed(outputs):
+    """Without TensorFlow's log, which cuts what is printed in two when it comes in the middle."""
+    result = []
+    for one in outputs:
+        if one.get("name") == "stderr":
+            continue
+        if result and one.get("name") == result[-1].get("name") == "stdout":
+            result[-1]["text"] += one["text"]
+        else:
+            result.append(one)
+    return result
+
+
+def test_what_is_printed_around_a_log_is_one_output():
+    pieces = [("stdout", "a\n"), ("stderr", "log\n"), ("stdout", "b\n")]
+    outputs = [nbformat.v4.new_output("stream", name=name, text=text) for name, text in pieces]
+    assert [one["text"] for one in printed(outputs)] == ["a\nb\n"]
 
 
 def test_there_is_a_notebook():
