@@ -24,9 +24,12 @@ def overlap(geometry: Geometry) -> Array:
 
 def _axis_overlap(axis: Axis) -> Array:
     counts = np.zeros(axis.output_size, np.int64)
-    taps = axis.dilation * np.arange(axis.kernel_size)
-    reached = np.add.outer(axis.stride * np.arange(axis.input_size), taps) - axis.crop[0]
-    np.add.at(counts, reached[(reached >= 0) & (reached < axis.output_size)], 1)
+    for tap in range(axis.kernel_size):
+        met = axis.meets(tap)
+        if met:
+            first = axis.stride * met.start + axis.dilation * tap - axis.crop[0]
+            last = first + axis.stride * (met.stop - 1 - met.start)
+            counts[first : last + 1 : axis.stride] += 1
     return counts
 
 

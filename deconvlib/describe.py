@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from deconvlib.checkerboard import even_overlap
 from deconvlib.checks import check_groups
-from deconvlib.geometry import Axis, Geometry, at_least_one, ceil_div
+from deconvlib.geometry import Axis, Geometry, at_least_one
 from deconvlib.names import own_words
 from deconvlib.reach import ReceptiveField, receptive_field
 
@@ -84,10 +84,5 @@ def describe(
 
 def _kept(axis: Axis) -> int:
     """How many pairs of input sample and tap reach an output sample that the crop keeps."""
-    begin, s = axis.crop[0], axis.stride
-    pairs = 0
-    for shift in range(0, axis.dilation * axis.kernel_size, axis.dilation):
-        first = max(ceil_div(begin - shift, s), 0)
-        last = min((begin + axis.output_size - 1 - shift) // s, axis.input_size - 1)
-        pairs += max(last - first + 1, 0)
-    return pairs
+    met = [axis.meets(tap) for tap in range(axis.kernel_size)]
+    return sum(samples.stop - samples.start for samples in met)

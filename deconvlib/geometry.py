@@ -93,6 +93,13 @@ class Axis:
         steps, unreached = divmod(room, one.stride)
         return replace(one, input_size=steps + 1, crop=(begin, end - unreached))
 
+    def meets(self, tap: int) -> range:
+        """The input samples j that meet a tap inside of the output:  0 <= s j + d t - cb < o."""
+        nearest = self.crop[0] - self.dilation * tap
+        first = max(ceil_div(nearest, self.stride), 0)
+        last = min((nearest + self.output_size - 1) // self.stride, self.input_size - 1)
+        return range(first, max(last + 1, first))
+
     def unit_stride(self) -> Axis:
         """The same output from an input with s - 1 zeros between its samples; what is left has stride 1."""
         return replace(self, input_size=self.stride * (self.input_size - 1) + 1, stride=1)

@@ -89,10 +89,9 @@ def _flat(at: Any, size: tuple[int, ...], channel: Array, channels: int, data_fo
 
 def _meetings(axis: Axis, tap: int) -> tuple[Array, Array]:
     """Where a tap leads: the input samples j, and the output samples  s j + d t - cb  that the crop keeps."""
-    samples = np.arange(axis.input_size)
-    reached = axis.stride * samples + axis.dilation * tap - axis.crop[0]
-    kept = (reached >= 0) & (reached < axis.output_size)
-    return samples[kept], reached[kept]
+    met = axis.meets(tap)
+    samples = np.arange(met.start, met.stop)
+    return samples, axis.stride * samples + (axis.dilation * tap - axis.crop[0])
 
 
 @own_words

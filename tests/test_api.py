@@ -213,6 +213,12 @@ def test_importing_the_package_loads_numpy_and_nothing_heavier():
 
 def test_the_public_names_are_all_there():
     assert all(hasattr(dl, name) for name in dl.__all__)
+    assert dir(dl) == sorted([*dl.__all__, "__version__", "frameworks"])
+    for name in ("keras", "tensorflow", "pytorch", "jax", "onnx"):
+        assert {"call", "conv_transpose", "from_kernel", "geometry", "kernel"} <= set(dir(getattr(dl.frameworks, name)))
+        assert "np" not in dir(getattr(dl.frameworks, name))
+    with pytest.raises(AttributeError, match="module 'deconvlib' has no attribute 'framework'"):
+        dl.framework  # noqa: B018
     assert dl.METHODS.keys() >= {"matrix", "padded", "fractional_stride", "scatter", "subpixel", "fast"}
 
 

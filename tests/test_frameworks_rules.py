@@ -3,6 +3,7 @@
 import itertools
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from cases import GEOMETRIES, axes, geometries, rng
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
-from deconvlib import Axis, Geometry
+from deconvlib import METHODS, Axis, Geometry, gradients, plan
 from deconvlib.frameworks import jax, keras, onnx, pytorch, tensorflow
 
 FRAMEWORKS = {"keras": keras, "tensorflow": tensorflow, "pytorch": pytorch, "jax": jax, "onnx": onnx}
@@ -238,3 +239,18 @@ def test_no_framework_is_imported():
         "import sys, deconvlib.frameworks; print(sys.modules.keys() & {'keras', 'tensorflow', 'torch', 'jax', 'onnx'})"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
+def test_groups_of_a_geometry_are_not_lost_on_the_way_to_a_plan_and_to_gradients():
+    """A layer of four groups: one geometry, and nobody is told again."""
+    geometry = pytorch.geometry((5, 4), 4, 2, 1, groups=4)
+    x, w = rng().normal(size=(2, 5, 4, 8)), rng(1).normal(size=(4, 4, 3, 8))
+    want = METHODS["scatter"](x, w, geometry)
+    assert want.shape == (2, 10, 8, 12)
+    np.testing.assert_allclose(plan(w, geometry)(x), want, atol=1e-9)
+    of_inputs, of_kernel = gradients(x, w, want, geometry)
+    told = gradients(x, w, want, replace(geometry, groups=1), groups=4)
+    assert np.array_equal(of_inputs, told[0])
+    assert np.array_equal(of_kernel, told[1])
+    assert pytorch.call(geometry.layer).arguments["groups"] == 4
+    assert pytorch.call(geometry, groups=2).arguments["groups"] == 2

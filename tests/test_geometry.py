@@ -1,12 +1,13 @@
 """Laws of sizes and positions."""
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from cases import axes
 from hypothesis import given
 
-from deconvlib import Axis, Geometry
+from deconvlib import Axis, Geometry, Layer
 
 
 @given(axes())
@@ -39,6 +40,30 @@ def test_phases_share_out_every_pair_of_sample_and_tap_once(axis):
         assert not mine & found
         found |= mine
     assert found == pairs(axis)
+
+
+@given(axes())
+def test_a_tap_meets_the_samples_that_it_leads_into_the_output(axis):
+    for t in range(axis.kernel_size):
+        places = {j: axis.stride * j + axis.dilation * t - axis.crop[0] for j in range(axis.input_size)}
+        assert list(axis.meets(t)) == [j for j, place in places.items() if 0 <= place < axis.output_size]
+
+
+@given(axes(), axes())
+def test_a_layer_is_a_geometry_without_its_size(first, second):
+    geometry = Geometry((first, second))
+    assert geometry.layer.at(geometry.input_size) == geometry
+    assert geometry.layer == Layer(geometry.kernel_size, geometry.stride, geometry.dilation, geometry.crop)
+    larger = geometry.layer.at([i + 3 for i in geometry.input_size])
+    assert larger.layer == geometry.layer
+    assert larger.output_size == tuple(o + 3 * s for o, s in zip(geometry.output_size, geometry.stride))
+
+
+def test_how_a_geometry_is_shown():
+    assert repr(Geometry.of((8, 8), 4, 2, crop=(1, 1))) == "Geometry(8x8 -> 16x16, k=4, s=2, crop=(1, 1))"
+    assert repr(Geometry.of((8, 4), (4, 3))) == "Geometry(8x4 -> 11x6, k=(4, 3))"
+    assert repr(Geometry.of(8, 3, 1, 2)) == "Geometry(8 -> 12, k=3, d=2)"
+    assert repr(replace(Geometry.of(8, 3), groups=2)) == "Geometry(8 -> 10, k=3, groups=2)"
 
 
 @given(axes())

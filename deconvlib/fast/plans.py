@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from deconvlib.checks import check_groups, check_kernel
+from deconvlib.checks import check_geometry, check_groups, check_kernel
 from deconvlib.fast import blas
 from deconvlib.fast.cost import Cost, Layer
 from deconvlib.fast.elementwise import Elementwise
@@ -98,21 +98,24 @@ def once(inputs: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups: int
     transposed(inputs, kernel, geometry, groups, out)
 
 
-def plan(kernel: np.ndarray, geometry: Geometry, *, groups: int = 1, batch: int = 1, exact: bool = False) -> Plan:
+def plan(
+    kernel: np.ndarray, geometry: Geometry, *, groups: int | None = None, batch: int = 1, exact: bool = False
+) -> Plan:
     """A transposed convolution with its kernel prepared once, for many calls.
 
         y = plan(kernel, geometry)(inputs, out=None)      inputs [batch, *space, in]  ->  y [batch, *output_size, out]
 
-    kernel [*k, out, in], with groups [*k, out / groups, in].  It must not change while the plan lives.
-    The inputs must have the kernel's dtype, and any batch size; `out`, an array to write the result to, saves the time
-    that fresh memory takes.  The plan may be called from several threads at once, pickled and copied.
+    kernel [*k, out, in], with groups [*k, out / groups, in]; `groups` is that of the geometry where it is None.  The
+    kernel must not change while the plan lives.  The inputs must have its dtype, and any batch size; `out`, an array to
+    write the result to, saves the time that fresh memory takes.  The plan may be called from several threads at once,
+    pickled and copied.
 
     `batch` is the batch size to prepare for; a very different one is prepared for on its first call.
     `exact=True` uses no Winograd tiles: every output is the sum of its products and nothing else.
 
     Raises ValueError or TypeError for arrays that do not fit the geometry or each other.
     """
-    return Plan(kernel, geometry, groups, batch, exact)
+    return Plan(kernel, geometry, check_geometry(geometry).groups if groups is None else groups, batch, exact)
 
 
 class Prepared(NamedTuple):
