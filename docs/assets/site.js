@@ -40,9 +40,11 @@ document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll("[data-live]").forEach((block, n) => {
     block.append(buttons({ run: "Run", edit: "Edit" }, `block ${n + 1}`));
   });
+  const notebook = document.querySelector(".take-away [href$='.ipynb']");
   for (const block of document.querySelectorAll("[data-needs]")) {
     const note = buttons({});
-    note.textContent = `needs ${block.dataset.needs}`;
+    note.append(`needs ${block.dataset.needs}`);
+    if (notebook) note.append(": ", Object.assign(notebook.cloneNode(), { textContent: "notebook" }));
     block.append(note);
   }
   for (const check of document.querySelectorAll("[data-answer]")) {
