@@ -60,6 +60,7 @@ def run(block):
 
 
 def ends(block):
+    """Wait until a block has run, or an answer is judged."""
     block.locator("xpath=self::*[@data-state='ended']").wait_for(timeout=PATIENCE)
 
 
@@ -198,3 +199,44 @@ def test_it_is_all_done_with_the_keyboard(live):
     block.locator("textarea").press("Control+Enter")
     ends(block)
     assert shown(block) == "10\n"
+
+
+EXERCISES = [name for name in ALL if "{ .python .check }" in (DOCS / f"{name}.md").read_text("utf8")]
+
+
+def answer(exercise, code):
+    """Type an answer, and read the verdict."""
+    exercise.locator(".live-answer textarea").fill(code)
+    actions = exercise.locator(".live-answer ~ .live-actions")
+    actions.evaluate("(actions) => delete actions.dataset.state")
+    actions.locator("[data-do=check]").click()
+    ends(actions)
+    return exercise.locator(".live-actions ~ .live-state [role=status]").first.text_content()
+
+
+@pytest.mark.parametrize("name", EXERCISES if os.environ.get("LIVE_PAGES") == "all" else EXERCISES[:1])
+def test_every_exercise_tells_a_right_answer_from_a_wrong_one(live, name):
+    """What the answer begins with is wrong, and the solution is right."""
+    page = live(name)
+    for exercise in page.locator("details.question:has([data-answer])").all():
+        unfold(exercise)
+        solution = "\n".join(exercise.locator("[data-live]:not(.check) code").all_text_contents())
+        exercise.locator("[data-do=try]").click()
+        exercise.locator(".live-answer textarea").wait_for()
+        begun = exercise.locator(".live-answer textarea").input_value()
+        assert "..." in begun
+        assert answer(exercise, begun) == "Not yet: the check fails."
+        assert answer(exercise, "1 / 0") == "Your code stopped with an error."
+        assert answer(exercise, solution) == "Right: every case of the check holds."
+
+
+def test_a_wrong_answer_is_told_where_it_is_wrong(live):
+    page = live("first-steps/subpixel")
+    exercise = page.locator("details.question:has([data-answer])").first
+    unfold(exercise)
+    exercise.locator("[data-do=try]").click()
+    exercise.locator(".live-answer textarea").wait_for()
+    answer(exercise, "def taps_of(n, k, s):\n    return list(range(0, k, s))")
+    said = exercise.locator(".live-answer ~ .language-text code").first.text_content()
+    assert "assert taps_of(n, k, s) == right" in said
+    assert said.splitlines()[-1] == "with n = 13, k = 5, s = 2, right = [1, 3]"

@@ -33,6 +33,7 @@ export class Exercise {
     const steps = [...this.before().map((block) => block.step), answer, { title: "check", source: this.check.original }];
     const [mine, check] = [steps.length - 2, steps.length - 1];
     this.label("stop", "Stop");
+    this.actions.dataset.state = "running";
     this.output.clear();
     this.output.show();
     this.status.say("Checking …");
@@ -54,6 +55,7 @@ export class Exercise {
       this.status.say(error instanceof Stopped ? stopped : `Python could not be started: ${error.message}`);
     } finally {
       this.label("check", "Check my answer");
+      this.actions.dataset.state = "ended";
     }
   }
 

@@ -74,8 +74,9 @@ class Session:
         tree = ast.parse(self.sources[frame.f_code.co_filename])
         asserts = [node for node in ast.walk(tree) if isinstance(node, ast.Assert)]
         failed = [node for node in asserts if node.lineno <= line <= node.end_lineno]
-        names = [node.id for part in failed for node in ast.walk(part.test) if isinstance(node, ast.Name)]
-        values = {name: frame.f_locals[name] for name in names if name in frame.f_locals}
+        names = [node for part in failed for node in ast.walk(part.test) if isinstance(node, ast.Name)]
+        names.sort(key=lambda name: (name.lineno, name.col_offset))
+        values = {name.id: frame.f_locals[name.id] for name in names if name.id in frame.f_locals}
         said = [f"{name} = {value!r}" for name, value in values.items() if not is_tool(value)]
         return f"\nwith {', '.join(said)}" if said else ""
 
