@@ -44,7 +44,7 @@ def documented(match: re.Match[str]) -> str:
     found = locate(match[1])
     lines = [f"### {match[1]}", ""]
     if callable(found):
-        lines += ["```python", f"{match[1].rpartition('.')[2]}{inspect.signature(found)}", "```", ""]
+        lines += ["```text", f"{match[1].rpartition('.')[2]}{inspect.signature(found)}", "```", ""]
     return "\n".join([*lines, inspect.getdoc(found) or "", ""])
 
 
