@@ -54,6 +54,19 @@ def test_without_an_input_the_usual_sizes_are_shown(capsys):
     assert "8x8 -> 16x16\n16x16 -> 32x32" in said
 
 
+def test_where_the_channels_are_known_the_work_is_counted(capsys):
+    geometry = frameworks.pytorch.geometry((5, 9), 3, 2, groups=4)
+    found = deconvlib.describe(geometry, 16, 8)
+    asking = ["size", "nn.ConvTranspose2d(16, 8, 3, 2, groups=4)", "--input", "5x9"]
+    work = {"macs": found.macs, "kept_macs": found.kept_macs, "parameters": found.parameters}
+    assert json.loads(asked(capsys, *asking, "--json"))["work"] == work
+    assert f"{found.macs:,} MACs" in asked(capsys, *asking)
+    assert "MACs" not in asked(capsys, "size", "nn.ConvTranspose2d(c, 8, 3, 2)", "--input", "5x9")
+    assert "that divides the channels, got 3" in refused(
+        capsys, "size", "nn.ConvTranspose2d(16, 8, 3, 2, groups=3)", "--input", "5"
+    )
+
+
 def test_a_stack_goes_from_size_to_size(capsys):
     stack = "nn.Sequential(nn.Conv2d(3, 8, 3, stride=2), nn.ReLU(), nn.ConvTranspose2d(8, 3, 3, stride=2))"
     answer = json.loads(asked(capsys, "size", stack, "--input", "8x9", "--json"))

@@ -7,6 +7,7 @@ from typing import Any
 
 from deconvlib import frameworks
 from deconvlib.checkerboard import even_kernel_size, even_overlap
+from deconvlib.describe import describe
 from deconvlib.geometry import Axis, Geometry
 from deconvlib.reach import inputs_needed, outputs_touched, receptive_field
 from deconvlib.solve import skip_sizes, solve
@@ -43,6 +44,8 @@ def size(layers: Sequence[Layer], input_size: tuple[int, ...] | None) -> Answer:
         answer["crop"] = geometry.crop
         answer["even_overlap"] = even_overlap(geometry)
         answer["even_kernel_size"] = _even_kernel_size(geometry)
+        if input_size is not None:
+            answer["work"] = _work(layers[0], geometry)
     if input_size is not None:
         answer["skips"] = _skips(layers, geometries)
     return answer
@@ -174,6 +177,15 @@ def _turned(layer: Layer) -> bool:
 def _setting(axis: Axis, said: dict[str, int]) -> Answer:
     """One answer of `solve`, in PyTorch's words, with its crop and whether it makes a checkerboard."""
     return {**said, "crop": axis.crop, "even_overlap": even_overlap(Geometry((axis,)))}
+
+
+def _work(layer: Layer, geometry: Geometry) -> Answer | None:
+    """How much there is to compute and to learn; None where the line does not say both channels as numbers."""
+    inputs, outputs = layer.channels
+    if not isinstance(inputs, int) or not isinstance(outputs, int):
+        return None
+    found = describe(geometry, inputs, outputs)
+    return {"macs": found.macs, "kept_macs": found.kept_macs, "parameters": found.parameters}
 
 
 def _skips(layers: Sequence[Layer], geometries: Sequence[Geometry]) -> Answer | None:

@@ -20,6 +20,8 @@ def size(answer: Answer) -> str:
     lines += [" -> ".join(map(_size, sizes)) for sizes in answer["sizes"]]
     if "crop" in answer:
         lines += ["", f"crop     {_crop(answer['crop'])}", f"overlap  {_overlap(answer)}"]
+    if answer.get("work"):
+        lines.append(f"work     {answer['work']['macs']:,} MACs, {answer['work']['parameters']:,} weights")
     if answer.get("skips"):
         lines += ["", _skips(answer["skips"])]
     return "\n".join(lines)
