@@ -14,6 +14,7 @@ import pytest
 
 from docs_tools.address import Address
 from docs_tools.address import address as known_address
+from docs_tools.compare import differences
 from tests.conftest import REPOSITORY, ROOT
 
 LINKS = ("//a/@href", "//link/@href", "//script/@src", "//img/@src", "//iframe/@src", "//form/@action")
@@ -143,3 +144,14 @@ def test_the_environment_says_more_than_the_file(monkeypatch):
     monkeypatch.delenv("SITE_URL")
     monkeypatch.delenv("REPOSITORY_URL")
     assert known_address() == Address(None, None)
+
+
+def test_two_builds_are_compared_page_by_page():
+    """As the workflow compares those of other builders."""
+    first = {"a.html": "the same", "b.html": "one word", "c.html": "only here"}
+    second = {"a.html": "the same", "b.html": "another word", "d.html": "only there"}
+    assert differences(first, first) == []
+    missing, added, changed = differences(first, second)
+    assert missing == "c.html: only in the first"
+    assert added == "d.html: only in the second"
+    assert changed == "b.html: ...'one word' and ...'another word'"
