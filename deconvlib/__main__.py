@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import sys
 from collections.abc import Sequence
@@ -153,6 +154,13 @@ def _answer(given: argparse.Namespace) -> tuple[answers.Answer, str]:
     return {"translations": found}, "\n\n".join(map(text.translate, found))
 
 
+def _say(said: str) -> None:
+    try:
+        print(said, flush=True)
+    except BrokenPipeError:  # the program that reads it, such as head, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Answer, and return the exit code: 0, 1 where there is no setting, 2 where the question is wrong."""
     whole = parser()
@@ -161,7 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         answer, written = _answer(given)
     except (ValueError, TypeError, ModuleNotFoundError, OSError) as error:
         whole.error(str(error))
-    print(json.dumps(answer, default=str) if given.json else written)
+    _say(json.dumps(answer, default=str) if given.json else written)
     return 1 if answer.get("settings") == [] else 0
 
 

@@ -192,6 +192,16 @@ def test_lines_come_from_standard_input_too():
     assert "8x8 -> 16x16 -> 32x32" in done.stdout
 
 
+def test_a_reader_that_has_seen_enough_is_no_error():
+    """As in `deconvlib solve 8 16 --all | head -1`."""
+    command = [sys.executable, "-m", "deconvlib", "solve", "8", "16", "--all"]
+    running = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    running.stdout.close()
+    assert running.stderr.read() == ""
+    running.stderr.close()
+    assert running.wait() == 0
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_the_example_of_each_help_runs(command, capsys):
     with pytest.raises(SystemExit) as stopped:
