@@ -53,7 +53,7 @@ def says(page) -> str:
 def below(page):
     """Down to the code and to what can be taken away, which comes when it is in sight."""
     page.locator(".meaning").scroll_into_view_if_needed()
-    page.locator(".take").wait_for()
+    page.locator(".take").wait_for(state="attached")
 
 
 def knob(page, letter, box="range"):
@@ -502,3 +502,36 @@ def test_an_embedded_explorer_can_show_some_views_alone(explore):
     shown = [figure.get_attribute("class") for figure in page.locator(".views figure").all()]
     assert shown == ["panel output", "panel matrix"]
     assert told(page).startswith("y[2, 2]")
+
+
+# ---- for everybody ----
+
+MODES = [
+    "",
+    "axes=1",
+    "a=2",
+    "i=4096",
+    "k=3x4&s=1x2&x=picture",
+    "of=keras&call=strides=2,padding='same'",
+    "of=tensorflow&call=strides=2",
+    "of=pytorch&call=stride=2,padding=1",
+    "of=jax&call=strides=2,padding='SAME'",
+    "of=onnx&call=strides=(2,2)",
+]
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390)])
+def test_no_mode_breaks_a_rule_of_accessibility(browser, docs, scheme, width):
+    """Axe's rules, WCAG's target size of 24 pixels among them."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    options = {"rules": {"target-size": {"enabled": True}}}
+    with watched(browser, docs, color_scheme=scheme, viewport={"width": width, "height": 900}) as page:
+        for mode in MODES:
+            page.goto(f"{ALONE}?{mode}")
+            page.locator(".says").wait_for()
+            below(page)
+            found = axe.run(page, options=options).response["violations"]
+            # a page to be embedded needs neither a heading nor landmarks
+            rules = {rule["id"] for rule in found} - {"page-has-heading-one", "region", "landmark-one-main"}
+            assert not rules, (mode, [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found])
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, mode

@@ -56,14 +56,20 @@ document.addEventListener("DOMContentLoaded", () => {
   });
 });
 
-// The explorer and the small ones in the lessons, on the pages that have them alone.
+// The explorer and the small ones in the lessons: loaded when one of them is near to be seen.
 
 const explorer = new URL("explorer/", document.currentScript.src);
 
 document.addEventListener("DOMContentLoaded", () => {
-  for (const name of ["explorer", "lesson"]) {
-    if (document.querySelector(`deconv-${name}`)) import(new URL(`${name}.js`, explorer));
-  }
+  const near = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        if (isIntersecting) import(new URL(`${target.localName.replace("deconv-", "")}.js`, explorer));
+      }
+    },
+    { rootMargin: "500px" },
+  );
+  document.querySelectorAll("deconv-explorer, deconv-lesson").forEach((element) => near.observe(element));
 });
 
 // The whole page as Markdown, in one click.

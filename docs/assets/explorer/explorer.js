@@ -42,9 +42,9 @@ class Explorer extends HTMLElement {
     this.says = element("p", { class: "says", role: "status" });
     const { told, player, node } = this.linked;
     const places = this.places();
-    const stage = element("div", { class: "stage" }, told, player.node, node, places.meaning);
+    const stage = element("div", { class: "stage" }, told, player.node, node);
     const controls = element("div", { class: "controls" }, this.both, places.words, this.knobs, this.says);
-    this.replaceChildren(places.paster, element("div", { class: "whole" }, controls, stage));
+    this.replaceChildren(places.paster, element("div", { class: "whole" }, controls, stage), places.meaning);
     this.link.checked = this.equal();
   }
 

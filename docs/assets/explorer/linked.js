@@ -27,7 +27,9 @@ export class Linked {
         : new Panel(name, choose);
       if (cells) this.fills(name, (fill) => typed(cells[1], fill));
     }
-    this.node = element("div", { class: "views" }, ...Object.values(this.panels).map(({ node }) => node));
+    const { input, kernel, ...others } = this.panels;
+    const pair = element("div", { class: "pair" }, ...[input, kernel].filter(Boolean).map(({ node }) => node));
+    this.node = element("div", { class: "views" }, pair, ...Object.values(others).map(({ node }) => node));
   }
 
   // How the numbers of input or kernel are filled in.

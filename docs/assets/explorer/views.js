@@ -274,7 +274,7 @@ export function matrix(model, { upright = false, rows: whole = false } = {}) {
   const filled = product(axes.map((one) => one.input * one.kernel));
   const title = upright ? `The transpose of C, ${rows} × ${columns}` : `The matrix C, ${rows} × ${columns}`;
   if (filled > MOST || rows * columns > 250000) return tooMany("matrix", title, rows * columns, "input or kernel");
-  const size = Math.max(5, Math.min(26, Math.floor(620 / Math.max(columns, rows / 2))));
+  const size = Math.max(5, Math.min(26, Math.floor(780 / Math.max(columns, rows / 2))));
   const turn = ([a, b]) => (upright ? [b, a] : [a, b]);
   const side = (number, one) => [Math.floor(number / axes[1][one]), number % axes[1][one]];
   const grid = new Grid("C", rows, columns, size, 2, 2, (a, b) => {
