@@ -1,0 +1,51 @@
+"""The explorer and the small ones on the built site: they load, nothing moves, and links of the page lead to cases."""
+
+import pytest
+from test_explorer_lessons import CASES, DOCS
+
+WITH_LESSON = sorted(
+    path.relative_to(DOCS).with_suffix("").as_posix()
+    for path in DOCS.rglob("*.md")
+    if "<deconv-lesson" in path.read_text("utf8")
+)
+SHIFTS = """() => new Promise((done) => {
+  let sum = 0;
+  new PerformanceObserver((list) => {
+    for (const shift of list.getEntries()) if (!shift.hadRecentInput) sum += shift.value;
+  }).observe({ type: "layout-shift", buffered: true });
+  setTimeout(() => done(sum), 300);
+})"""
+
+
+def test_a_link_of_the_page_shows_its_case_without_a_new_page(page):
+    page.goto("first-steps/explorer/")
+    page.locator(".says").wait_for()
+    page.evaluate("window.same = true")
+    page.get_by_role("link", name="A kernel of 4 at stride 2").click()
+    page.wait_for_function("document.querySelector('.says').textContent === '3 → 6,  3 → 6'")
+    page.wait_for_function("location.search === '?k=4&b=1&e=1'")
+    assert page.evaluate("window.same") is True
+
+
+def test_a_link_from_another_page_leads_to_its_case(page):
+    page.goto("concepts/sizes/")
+    page.locator("a[href*='explorer/?']").first.click()
+    page.locator(".says").wait_for()
+    assert page.evaluate("location.search").startswith("?")
+    assert page.locator(".says.refused").count() == 0
+
+
+@pytest.mark.parametrize("name", ["first-steps/explorer", *WITH_LESSON])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_moves_when_it_comes(page, name, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(f"{name}/")
+    for element in page.locator("deconv-explorer, deconv-lesson").all():
+        element.scroll_into_view_if_needed()
+        element.locator(".told").wait_for()
+    assert page.evaluate(SHIFTS) < 0.02
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_eight_lessons_have_one():
+    assert len(WITH_LESSON) == len(CASES) == 8
