@@ -344,6 +344,26 @@ def test_a_printed_module_of_pytorch_is_read_back():
     assert same.geometry((9, 9)).input_size == (9, 9)
 
 
+@pytest.mark.parametrize("to", ["jax", "onnx", "keras", "tensorflow"])
+@pytest.mark.parametrize("groups", [1, 2])
+def test_a_translated_module_computes_what_it_did(to, groups, capsys):
+    """From what a module of PyTorch prints of itself, with the line for its weights, on another size."""
+    torch = pytest.importorskip("torch")
+    pytest.importorskip("onnxruntime" if to == "onnx" else to)
+    module = torch.nn.ConvTranspose2d(4, 6, (3, 4), (2, 3), (1, 0), (1, 2), groups=groups, dilation=(1, 2), bias=False)
+    answer = json.loads(asked(capsys, "translate", str(module), "--to", to, "--json"))
+    (call,) = (found["calls"][to] for found in answer["translations"])
+    x = np.random.default_rng(3).normal(size=(2, 4, 5, 7)).astype(np.float32)
+    there = {"weights": module.weight.detach().numpy(), "pytorch": frameworks.pytorch, to: getattr(frameworks, to)}
+    exec(call["weights"], there)
+    there["x"] = x if to == "onnx" else np.moveaxis(x, 1, -1)
+    exec(call["code"], there)
+    y = np.asarray(there["y"])
+    expected = module(torch.as_tensor(x)).detach().numpy()
+    assert np.allclose(y if to == "onnx" else np.moveaxis(y, -1, 1), expected, atol=1e-5)
+
+
+@pytest.mark.filterwarnings("ignore:Deprecated since")  # people still print graphs so
 def test_an_onnx_file_and_its_three_texts_are_the_same_node(tmp_path, capsys):
     onnx = pytest.importorskip("onnx")
     from onnx import helper, printer
