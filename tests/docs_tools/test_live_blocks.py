@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from docs_tools.live import fetch, files
+from docs_tools.live import fetch, files, hooks
 from docs_tools.live.blocks import Block, judge, marked, stub
 from docs_tools.live.names import Names
 
@@ -146,6 +146,15 @@ def test_only_files_with_the_right_digest_are_taken(tmp_path, monkeypatch):
     assert fetch.complete(tmp_path)
     (tmp_path / "a").write_bytes(b"changed")
     assert not fetch.complete(tmp_path)
+
+
+def test_without_the_files_a_page_is_what_it_was_and_the_build_says_so(monkeypatch, caplog):
+    monkeypatch.setattr(fetch, "complete", lambda: False)
+    with caplog.at_level("INFO", logger="mkdocs.hooks.live"):
+        hooks.on_config(None)
+    assert "make live" in caplog.text
+    assert hooks.on_page_content(EXERCISE, None, None, None) == EXERCISE
+    assert hooks.on_files([], None) == []
 
 
 def test_the_wheel_holds_this_package():
