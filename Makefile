@@ -44,7 +44,7 @@ lint: env ## check style, formatting, spelling, types, and the workflows
 
 conformance: env-frameworks ## ask every framework the published grid, and run the pages' blocks of all frameworks
 	$(FRAMEWORKS)/bin/python -m benchmarks.conformance
-	$(FRAMEWORKS)/bin/pytest docs tests/test_conformance.py tests/test_frameworks_live.py tests/test_terminal.py
+	$(FRAMEWORKS)/bin/pytest docs tests/test_conformance.py tests/test_frameworks_live.py tests/test_explorer_frameworks.py tests/test_terminal.py
 
 RESOLVE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
   --no-emit-index-url --no-annotate --no-header --quiet --upgrade

@@ -139,36 +139,21 @@ def test_code_is_that_of_the_package(name, groups):
         assert answer == getattr(frameworks, name).call(Geometry(axes), groups=groups).code
 
 
-def test_code_of_numpy_runs_and_is_what_the_picture_shows():
-    """With the numbers of the cells before it, as it is copied."""
-    cases = [axes for axes in geometries() if len(axes) < 3][::7]
+@pytest.mark.parametrize("name", ["numpy", *TRIED])
+def test_code_runs_with_the_numbers_of_the_cells_before_it(name):
+    """As it is copied; the result is what the picture shows."""
+    pytest.importorskip({"pytorch": "torch", "numpy": "deconvlib", "onnx": "onnxruntime"}.get(name, name))
+    cases = [axes for axes in geometries() if len(axes) < 3][:: 7 if name == "numpy" else 101]
     given = [[[a.input_size, a.kernel_size, a.stride, a.dilation, *a.crop] for a in axes] for axes in cases]
-    body = """given.map((each) => {
+    body = f"""given.map((each) => {{
       const axes = each.map((one) => axis(...one));
       const two = axes.length === 1 ? [ONE, axes[0]] : axes;
       const [x, w] = ["input", "kernel"].map((name, n) => filled("random", two.map((one) => one[name]), n + 3));
-      return [arrays("numpy", axes, x, w) + code("numpy", axes), transposed(two, x, w)];
-    })"""
+      return [arrays("{name}", axes, x, w) + code("{name}", axes), transposed(two, x, w)];
+    }})"""
     names = ["arrays from calls.js", "code from calls.js", "filled from values.js"]
     answers = ask(body, given, *names, *(f"{name} from geometry.js" for name in ("axis", "ONE", "transposed")))
     for text, output in answers:
         there = {}
         exec(text, there)
-        assert there["y"].ravel().tolist() == output, text
-
-
-def test_code_of_keras_runs_and_is_what_the_picture_shows():
-    cases = [axes for axes in geometries() if len(axes) < 3][::101]
-    given = [[[a.input_size, a.kernel_size, a.stride, a.dilation, *a.crop] for a in axes] for axes in cases]
-    body = """given.map((each) => {
-      const axes = each.map((one) => axis(...one));
-      const two = axes.length === 1 ? [ONE, axes[0]] : axes;
-      const [x, w] = ["input", "kernel"].map((name, n) => filled("random", two.map((one) => one[name]), n + 3));
-      return [arrays("keras", axes, x, w) + code("keras", axes), transposed(two, x, w)];
-    })"""
-    names = ["arrays from calls.js", "code from calls.js", "filled from values.js"]
-    answers = ask(body, given, *names, *(f"{name} from geometry.js" for name in ("axis", "ONE", "transposed")))
-    for text, output in answers:
-        there = {}
-        exec(text, there)
-        np.testing.assert_allclose(np.asarray(there["y"]).ravel(), output, rtol=1e-5)
+        np.testing.assert_allclose(np.asarray(there["y"]).ravel(), output, rtol=1e-5, err_msg=text)

@@ -161,7 +161,7 @@ def test_a_number_typed_into_a_cell_is_in_the_sums_and_in_the_address(explore):
     page = explore("x=ones&w=ones")
     page.get_by_label("input, cell 1, 1").fill("5")
     assert told(page) == "x[1, 1] = 5 times the kernel lands on 9 output samples"
-    settled(page, "?x=1,1,1,1,5,1,1,1,1&w=ones")
+    settled(page, "?x=1,1,1,1,5,1,1,1,1&w=ones&at=j1,1")
     page.get_by_label("kernel, cell 0, 2").fill("-2")
     drawn(page)
     move(page, "output", 2, 4)
@@ -245,6 +245,24 @@ def test_the_matrix_stands_also_transposed_and_the_output_shows_its_overlap(expl
     counts = [int(text) for text in page.locator(".output text").all_text_contents()]
     one = [1, 1, 2, 1, 2, 1, 1]
     assert counts == np.outer(one, one).ravel().tolist()
+
+
+def test_the_chosen_cell_and_the_options_are_in_the_address(explore):
+    page = explore(RAMPS)
+    move(page, "output", 2, 3)
+    page.get_by_label("overlap").check()
+    page.get_by_label("transposed").check()
+    page.wait_for_function("location.search.endsWith('&show=counts,upright&at=n2,3')")
+    page.reload()
+    page.locator(".says").wait_for()
+    assert told(page) == "y[2, 3] = 2·8 + 5·2 = 26"
+    assert page.get_by_label("overlap").is_checked()
+    assert page.locator(".matrix figcaption").text_content().startswith("The transpose of C")
+    move(page, "matrix", 24, 4)
+    page.wait_for_function("location.search.endsWith('at=j1,1.n3,3')")
+    page.reload()
+    page.locator(".says").wait_for()
+    assert told(page) == "x[1, 1]·w[1, 1] = 5·5 = 25 lands in y[3, 3]"
 
 
 # ---- keys ----

@@ -4,9 +4,15 @@ import { Refusal } from "./geometry.js";
 import { Linked } from "./linked.js";
 import { element } from "./panels.js";
 import { Knob, sheet } from "./knobs.js";
-import { FRAMEWORKS, KNOBS, address, axesOf, fromAddress, model } from "./state.js";
+import { FRAMEWORKS, KNOBS, address, axesOf, cellOf, fromAddress, model } from "./state.js";
 
 const VIEWS = ["input", "kernel", "output", "stamps", "padded", "phases", "matrix"];
+
+const OPTIONS = [
+  ["output", "counts", "overlap"],
+  ["output", "grey", "picture"],
+  ["matrix", "upright", "transposed"],
+];
 
 class Explorer extends HTMLElement {
   async connectedCallback() {
@@ -22,12 +28,15 @@ class Explorer extends HTMLElement {
   build() {
     const asked = this.state.view.split(",").filter((name) => VIEWS.includes(name));
     const views = asked.length ? asked : VIEWS;
-    this.linked = new Linked(views, (letter, numbers) => this.change({ [letter]: numbers }));
-    if (views.includes("output")) {
-      this.linked.option("output", "counts", "overlap");
-      this.linked.option("output", "grey", "picture");
+    this.linked = new Linked(
+      views,
+      (letter, numbers) => this.change({ [letter]: numbers }),
+      (others) => this.note(others),
+    );
+    this.linked.chosen = cellOf(this.state.at);
+    for (const [name, key, text] of OPTIONS) {
+      if (views.includes(name)) this.linked.option(name, key, text, this.state.show.split(",").includes(key));
     }
-    if (views.includes("matrix")) this.linked.option("matrix", "upright", "transposed");
     this.both = element("fieldset", { class: "axes", html: "<legend>Axes</legend>" });
     for (const axes of [1, 2]) {
       const radio = element("input", { type: "radio", name: "axes", value: axes });
@@ -98,10 +107,15 @@ class Explorer extends HTMLElement {
   }
 
   change(others) {
-    Object.assign(this.state, others);
+    this.note(others);
     if (!this.equal()) this.link.checked = false;
     cancelAnimationFrame(this.soon);
     this.soon = requestAnimationFrame(() => this.draw());
+  }
+
+  // Into the state and its address.
+  note(others) {
+    Object.assign(this.state, others);
     clearTimeout(this.later); // a browser takes some hundred addresses a minute, and a slider has more
     this.later = setTimeout(() => history.replaceState(null, "", `?${address(this.state)}`), 300);
   }

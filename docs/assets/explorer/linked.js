@@ -11,8 +11,9 @@ const size = (axes, name) => (axes[0].flat ? axes[1][name] : axes.map((one) => o
 
 export class Linked {
   // `names` are those of the views, in their order; `typed` is called with a letter, x or w, and its numbers or their fill.
-  constructor(names, typed) {
-    Object.assign(this, { chosen: null, options: {} });
+  // `noted` is told what is chosen, and which options are on.
+  constructor(names, typed, noted = () => {}) {
+    Object.assign(this, { chosen: null, options: {}, noted });
     const choose = (chosen) => this.choose(chosen);
     this.told = element("p", { class: "told", role: "status", "aria-live": "polite" });
     this.player = new Player(
@@ -48,6 +49,8 @@ export class Linked {
     this.options[name] = { ...this.options[name], [key]: on };
     box.addEventListener("change", () => {
       this.options[name][key] = box.checked;
+      const on = Object.values(this.options).flatMap((each) => Object.keys(each).filter((one) => each[one]));
+      this.noted({ show: on.join(",") });
       this.draw();
     });
     this.panels[name].tools.append(element("label", {}, box, text));
@@ -75,6 +78,7 @@ export class Linked {
   choose(chosen) {
     if (JSON.stringify(chosen) === JSON.stringify(this.chosen)) return;
     this.chosen = chosen;
+    this.noted({ at: Object.entries(chosen).map(([kind, place]) => kind + place).join(".") });
     this.light();
   }
 

@@ -32,7 +32,9 @@ export const START = {
   c: [1, 1], // channels in and out
   of: "", // a framework
   call: "", // its arguments, as they are typed
-  view: "", // one picture alone
+  view: "", // some pictures alone
+  show: "", // the options that are on
+  at: "", // the chosen cell: "n2,3", or "j0,1.n2,3"
 };
 
 const whole = (text, [, least], most = LARGEST) => {
@@ -68,7 +70,7 @@ export function fromAddress(search, start = START) {
     if (fill in FILLS) state[letter] = fill;
     else if (fill && /^[-\d.,]+$/.test(fill)) state[letter] = fill.split(",").map((number) => Number(number) || 0);
   }
-  for (const name of ["of", "call", "view"]) if (asked.has(name)) state[name] = asked.get(name);
+  for (const name of ["of", "call", "view", "show", "at"]) if (asked.has(name)) state[name] = asked.get(name);
   state.seed = whole(asked.get("seed") ?? state.seed, [0, 1], 9999) ?? 1;
   return state;
 }
@@ -99,6 +101,12 @@ export function model(axes, { x, w, seed }) {
   const input = filled(x, two.map((one) => one.input), seed);
   const kernel = filled(w, two.map((one) => one.kernel), seed + 5);
   return { axes: two, x: input, w: kernel, y: transposed(two, input, kernel) };
+}
+
+// The chosen cell of an address, or null.
+export function cellOf(at) {
+  const found = [...at.matchAll(/([jtn])(\d+),(\d+)/g)].map(([, kind, row, column]) => [kind, [Number(row), Number(column)]]);
+  return found.length ? Object.fromEntries(found) : null;
 }
 
 // What is chosen when nothing was: a sample in the middle that most taps reach; or the old choice, where there is still one.
