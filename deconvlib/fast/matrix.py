@@ -43,7 +43,7 @@ class Matrix(Way):
         if layer.groups > 1 or max(samples * outputs * taps, rows * columns) > ENTRIES:
             return None
         entries = rows * columns * layer.dtype.itemsize
-        made = (taps + 2) * entries + 4 * CALL * layer.kind.bytes
+        made = (taps + 2) * entries + 4 * CALL * layer.kind.memory
         return Cost(product(layer.batch, rows, columns, layer.dtype.itemsize), entries, 1, prepared=made, unshared=1)
 
     def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:

@@ -19,9 +19,13 @@ def ceil_div(a: int, b: int) -> int:
     return -(-a // b)
 
 
-def shares(total: int, most: int) -> tuple[int, int]:
-    """(size, number) of equal parts of at most `most`, and a smaller rest: 26 and 4 for 128 and 31, with 24 left."""
-    size = ceil_div(total, ceil_div(total, max(1, most))) if total else 1
+def shares(total: int, most: int, unit: int = 1) -> tuple[int, int]:
+    """(size, number) of equal parts of at most `most`, and a smaller rest: 26 and 4 for 128 and 31, with 24 left.
+
+    Where it is possible the size is a multiple of the unit: 30 and 4 for 128, 31 and 6, with 8 left.
+    """
+    most = max(1, most - most % unit if most > unit else most)
+    size = max(1, min(most, total, ceil_div(ceil_div(total, ceil_div(max(1, total), most)), unit) * unit))
     return size, total // size
 
 

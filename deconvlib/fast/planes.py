@@ -29,6 +29,7 @@ from deconvlib.geometry import Axis
 __all__ = ["Planes", "Sum", "reach", "sums"]
 
 SCRATCH = 1 << 20  # bytes of columns held at a time
+START = 48  # multiplications of an output that BLAS could have done before the first: its samples are transposed
 BLOCK = 32  # rows of weights, and samples, in one product: then BLAS reads transposed samples where they are
 
 
@@ -79,11 +80,11 @@ class Planes(Way):
         for lines, _ in bands(layer, self._held(layer), 1):
             moved = 2 * lines.samples * columns + 3 * lines.places * residues * layer.outputs
             cost += Cost(
-                multiplications=product(columns // layer.groups, inputs, lines.samples, size) * layer.groups,
+                multiplications=product(columns // layer.groups, inputs, lines.samples, size, START) * layer.groups,
                 bytes=(moved + 2 * lines.samples * layer.inputs) * size,
                 calls=10 + math.prod(len(reach(axis)) for axis in lines.geometry.axes),
                 stacked=columns * lines.samples / BLOCK**2 if layer.kind.cut_alone else 1,
-                repeated=columns * inputs * size,
+                weights=columns * inputs * size,
             )
         return cost
 

@@ -70,8 +70,9 @@ class Taps(Way):
         samples, taps = math.prod(geometry.input_size) * layer.batch, math.prod(geometry.kernel_size)
         made = samples * (3 * layer.outputs + 2 * layer.inputs) * taps + math.prod(geometry.output_size) * layer.outputs
         done = cost.product(samples, layer.group_inputs, layer.group_outputs, size) * taps * layer.groups
-        made += taps * layer.group_inputs * layer.outputs  # the kernel is read, too
-        return Cost(done, made * size, 6 * taps * layer.groups, unshared=1)
+        read = taps * layer.group_inputs * layer.outputs
+        # every product and sum is written to memory that is fresh
+        return Cost(2 * done, 4 * made * size, 6 * taps * layer.groups, weights=read * size, unshared=1)
 
     def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
         return {"kernel": [kernel]}

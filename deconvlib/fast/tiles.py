@@ -36,6 +36,7 @@ COLUMNS = 1 << 13  # of a transform in one product: they stay in the cache, and 
 DEPTH = 1024  # channels times taps, at most, side by side in one product
 WIDTHS = (64, 32, 16)  # columns of weights in one product, so that ROWS rows fit
 ROWS = 16
+REGISTERS = 6  # rows of a product fill the registers in multiples of this
 PIECES = 32  # of a layer, at most: each takes calls of its own
 
 
@@ -153,9 +154,10 @@ class Tiles(Way):
         return (
             Cost(
                 multiplications=piece.points * product(tiles, depth, width, size),
-                bytes=moved + weights * chunks,
+                bytes=moved + weights * (chunks - 1),
                 calls=chunks * 15,
                 stacked=products,
+                weights=weights,
                 prepared=(4 * weights + math.prod(piece.taps) * depth * width * 4) * first,
             )
             * layer.groups
@@ -321,13 +323,13 @@ def _products(
     for part in weights[key]:
         _, blocks, depth, width = part.shape
         target = result[..., done : done + blocks * width].reshape(points, tiles, blocks, width)
-        height, number = shares(tiles, tiles if alone is None else alone // (depth * width))
+        height, number = shares(tiles, tiles if alone is None else alone // (depth * width), REGISTERS)
         for some in (slice(0, height * number), slice(height * number, tiles)):
             tall = height if some.start == 0 else tiles - some.start
             if some.start < some.stop:
-                rows = source[:, some].reshape(points, -1, 1, tall, depth)
-                place = target[:, some].reshape(points, -1, tall, blocks, width).swapaxes(2, 3)
-                np.matmul(rows, part[:, None], out=place)
+                rows = source[:, some].reshape(points, 1, -1, tall, depth)
+                place = target[:, some].reshape(points, -1, tall, blocks, width).transpose(0, 3, 1, 2, 4)
+                np.matmul(rows, part[:, :, None], out=place)  # one block of weights after the other: it stays near
         done += blocks * width
 
 
