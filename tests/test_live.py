@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 
 import pytest
-from browser import missing
+from axe_playwright_python.sync_playwright import Axe
+from browser import missing, watched
 
 from docs_tools.checker.page import fences
 from docs_tools.live import fetch
@@ -16,11 +17,15 @@ FEW = ["first-steps/padded-input", "concepts/sizes", "guides/port-a-layer"]
 PATIENCE = 120_000  # milliseconds that Python may take to load and to run a block, on a busy machine
 
 
-@pytest.fixture
-def live(page):
-    """A page of the browser, and a function that opens a page of the site in it."""
+def present():
     if not fetch.complete():
         missing("Python for the page is not there: `make live` fetches it")
+
+
+@pytest.fixture
+def live(page):
+    """A function that opens a page of the site in the browser."""
+    present()
 
     def opened(name):
         page.goto(name.removesuffix("index"))
@@ -240,3 +245,30 @@ def test_a_wrong_answer_is_told_where_it_is_wrong(live):
     said = exercise.locator(".live-answer ~ .language-text code").first.text_content()
     assert "assert taps_of(n, k, s) == right" in said
     assert said.splitlines()[-1] == "with n = 13, k = 5, s = 2, right = [1, 3]"
+
+
+SETTINGS = [
+    {"color_scheme": scheme, "viewport": {"width": width, "height": 800}}
+    for scheme in ("light", "dark")
+    for width in (390, 1280)
+]
+
+
+@pytest.mark.parametrize("settings", SETTINGS, ids=lambda s: f"{s['color_scheme']}-{s['viewport']['width']}")
+def test_nothing_stands_in_the_way_of_a_screen_reader(browser, site, address, settings):
+    """A block that ran, one that fails in the editor, and an answer that is not right yet."""
+    present()
+    with watched(browser, address, bypass_csp=True, **settings) as page:
+        page.goto("first-steps/subpixel/")
+        block, other = page.locator("[data-live]").all()[:2]
+        run(block)
+        exercise = page.locator("details.question:has([data-answer])").first
+        exercise.evaluate("(details) => details.open = true")
+        exercise.locator("[data-do=try]").click()
+        exercise.locator(".live-answer textarea").wait_for()
+        answer(exercise, exercise.locator(".live-answer textarea").input_value())
+        edit(other, "1 / 0")
+        run(other)
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
