@@ -15,7 +15,7 @@ from mkdocs.utils import get_relative_url, meta
 
 from docs_tools.address import address
 from docs_tools.checker.page import fences
-from docs_tools.takeaway.markdown import plain
+from docs_tools.takeaway.markdown import plain, readable
 from docs_tools.takeaway.notebook import notebook
 
 pages: list[Page] = []  # in the order of the navigation
@@ -81,7 +81,7 @@ def source(page: Page) -> str:
 
 def markdown(page: Page) -> str:
     if not is_notebook(page):
-        return plain(source(page))
+        return readable(source(page))
     parts = []
     for cell in nbformat.reads(source(page), as_version=4).cells:
         parts.append(plain(cell.source) if cell.cell_type == "markdown" else f"```python\n{cell.source}\n```\n")

@@ -10,7 +10,7 @@ from pydoc import locate
 
 from docs_tools.checker.page import fences
 
-__all__ = ["flat", "linked", "plain"]
+__all__ = ["flat", "linked", "plain", "readable"]
 
 BOX = re.compile(r"""(?P<indent> *)(?:!!!|\?\?\?\+?|===)\s+(?:[\w-]+\s+)*"(?P<title>[^"]*)"\s*""")
 IMAGE = re.compile(r'!\[(?P<words>[^\]]*)\]\((?P<target>[^)\s]+)(?:\s+"(?P<caption>[^"]*)")?\)')
@@ -46,6 +46,18 @@ def documented(match: re.Match[str]) -> str:
     if callable(found):
         lines += ["```text", f"{match[1].rpartition('.')[2]}{inspect.signature(found)}", "```", ""]
     return "\n".join([*lines, inspect.getdoc(found) or "", ""])
+
+
+def readable(text: str) -> str:
+    """The page for whoever reads Markdown as it stands: no boxes, and a block of Python says `python` and no more."""
+    text = flat(plain(text))
+    parts, last = [], 0
+    for fence in fences(text):
+        begin, _, rest = text[fence.start : fence.end].partition("\n")
+        begin = begin[: begin.rindex("`") + 1] + "python" if fence.is_python else begin
+        parts += [text[last : fence.start], f"{begin}\n{rest}"]
+        last = fence.end
+    return "".join([*parts, text[last:]])
 
 
 def flat(text: str) -> str:

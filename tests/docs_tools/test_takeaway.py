@@ -1,13 +1,15 @@
 """Pages to take away say what the pages say, and their notebooks run."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
 from docs_tools.checker.page import fences
-from docs_tools.takeaway.markdown import flat, linked, plain
+from docs_tools.takeaway.hooks import colab_address
+from docs_tools.takeaway.markdown import flat, linked, plain, readable
 from docs_tools.takeaway.notebook import notebook
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +60,12 @@ def test_boxes_and_tabs_become_paragraphs():
     assert flat('a\n\n??? note "B"\n\n    c\n\n    === "D"\n\n        e\n            f\n\n    g\n\nh') == (
         "a\n\n**B**\n\nc\n\n**D**\n\ne\n    f\n\ng\n\nh"
     )
+
+
+def test_a_page_reads_well_as_it_stands():
+    text = readable(PAGE)
+    assert "**1. Why?**\n\nThink.\n\n**In words**\n\nBecause.\n\n```python\nif True:\n" in text
+    assert readable("````markdown\n```{ .python }\n```\n````") == "````markdown\n```{ .python }\n```\n````\n"
 
 
 def test_links_lead_to_the_site_or_remain_as_words():
@@ -112,3 +120,12 @@ def test_every_page_lies_beside_itself(site, documents):
         copy = (site / path.relative_to(DOCS)).read_text("utf8")
         assert copy in whole
         assert f"/{path.relative_to(DOCS).as_posix()}): " in listed
+
+
+def test_colab_opens_the_notebook_of_a_repository_on_github(monkeypatch):
+    monkeypatch.setenv("REPOSITORY_URL", "https://github.com/somebody/deconvlib")
+    notebook, page = (SimpleNamespace(file=SimpleNamespace(src_uri=f"first-steps/a.{end}")) for end in ("ipynb", "md"))
+    place = "https://colab.research.google.com/github/somebody/deconvlib/blob/main/docs/first-steps/a.ipynb"
+    assert (colab_address(notebook), colab_address(page)) == (place, None)
+    monkeypatch.setenv("REPOSITORY_URL", "https://example.org/somebody/deconvlib")
+    assert colab_address(notebook) is None
