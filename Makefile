@@ -30,6 +30,10 @@ mutants: env ## change the package, one place at a time: does a test notice? (ON
 	PYTHONPATH= $(BIN)/mutmut run $(ONLY)
 	$(BIN)/mutmut results
 
+SEED ?= $(shell date +%s)
+fuzz: env ## the laws on many more random cases, for minutes (SEED=7 EXAMPLES=3000)
+	EXAMPLES=$(or $(EXAMPLES),3000) $(BIN)/pytest --hypothesis-profile=fuzz --hypothesis-seed=$(SEED) $$(grep -l '@given' tests/*.py)
+
 SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema
 lint: env ## check style, formatting, spelling, types, and the workflows
 	$(BIN)/ruff check
@@ -89,5 +93,5 @@ env-frameworks:
 	  $(FRAMEWORKS)/bin/$(INSTALL) --no-deps --require-hashes --requirement pins/torch-cpu.txt 2>/dev/null || \
 	  $(FRAMEWORKS)/bin/$(INSTALL) --require-hashes --requirement pins/torch.txt)
 
-.PHONY: audit release help serve live live-test test bench conformance site lint mutants pins env env-frameworks
+.PHONY: audit fuzz release help serve live live-test test bench conformance site lint mutants pins env env-frameworks
 .DEFAULT_GOAL := help

@@ -12,6 +12,7 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "1"
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 settings.register_profile("laws", deadline=None, max_examples=60)
+settings.register_profile("fuzz", deadline=None, max_examples=int(os.environ.get("EXAMPLES", 3000)))
 settings.load_profile("laws")
 
 ROOT = Path(__file__).parents[1]
