@@ -142,3 +142,8 @@ def test_the_address_keeps_a_state_and_refuses_nonsense():
         "ramp",
     )
     assert (sides["b"], sides["e"]) == ([1, 2], [0, 3])
+
+
+def test_numbers_that_were_not_typed_are_zero():
+    """So is what an address does not say of a larger grid."""
+    assert ask("filled(given, [2, 3])", [5, -1], "filled from values.js") == [5, -1, 0, 0, 0, 0]

@@ -167,7 +167,7 @@ export class Words {
     };
     const items = Object.entries(rows).flatMap(([term, text]) => [element("dt", { text: term }), element("dd", { text })]);
     this.answer.replaceChildren(...items);
-    if (this.array != null) this.pasted.textContent = `${Object.values(rows).join("; ")}.${this.array}`;
+    if (this.array != null) this.pasted.textContent = `${rows.Size}; crop ${rows.Crop}; ${rows.Overlap}; ${rows.Work}; ${rows.Learned}.${this.array}`;
     this.write();
   }
 
