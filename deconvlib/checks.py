@@ -16,7 +16,10 @@ ADDRESSES = 2**47  # bytes that a process can address
 
 
 def as_array(name: str, value: ArrayLike) -> Array:
-    """The value as an array of numbers: no strings, dates or records, and nothing that would be dropped."""
+    """The value as an array of numbers: no strings, dates or records, and nothing that would be dropped.
+
+    The bytes of each number come in this machine's order, as BLAS needs them.
+    """
     if isinstance(value, np.ma.MaskedArray):
         raise TypeError(f"{name} must be an array without a mask, got a masked one; write {name}.filled(0)")
     try:
@@ -25,7 +28,7 @@ def as_array(name: str, value: ArrayLike) -> Array:
         raise ValueError(f"{name} must be an array, got rows of different lengths; make them equally long") from error
     if array.dtype.kind in "USmM" or array.dtype.name.startswith(("void", "record")):
         raise TypeError(f"{name} must be numeric, got dtype {array.dtype}; convert it with astype")
-    return array
+    return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
 
 
 def check_geometry(geometry: Geometry) -> Geometry:

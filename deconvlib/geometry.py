@@ -177,13 +177,15 @@ class Geometry:
         stride: int | Sequence[int] = 1,
         dilation: int | Sequence[int] = 1,
         crop: Sequence[int] | Sequence[Sequence[int]] = (0, 0),
+        *,
+        groups: int = 1,
     ) -> Geometry:
         """From one value an axis; a scalar (or one crop pair) stands for every axis.
 
         The number of axes is that of `input_size`, or of `kernel_size` where the former is a scalar.
         """
         axes = count_axes(input_size=input_size, kernel_size=kernel_size)
-        return Layer(per_axis("kernel_size", kernel_size, axes), stride, dilation, crop).at(input_size)
+        return Layer(per_axis("kernel_size", kernel_size, axes), stride, dilation, crop, groups=groups).at(input_size)
 
     @property
     def layer(self) -> Layer:
@@ -260,7 +262,7 @@ class Layer:
             object.__setattr__(self, name, values)
         crops = entries("crop", crop)
         if crops is None:
-            raise ValueError(f"crop must be a pair (begin, end), got {crop!r}; it is cut from the full output")
+            raise ValueError(f"crop must be a pair (begin, end), got {crop!r}; write (1, 1) to cut 1 from both ends")
         if all(entries("crop", one) is None for one in crops):
             crops = (crops,) * axes
         if len(crops) != axes:

@@ -25,6 +25,24 @@ def test_inputs_of_another_shape_or_dtype_are_refused():
         prepared(X.astype(np.float32))
 
 
+@pytest.mark.parametrize("dtype", ["f4", "i4", "c16"])
+@pytest.mark.parametrize("size", [2, 6])
+def test_the_order_of_the_bytes_in_a_number_does_not_matter(size, dtype):
+    """A file may hold them in the order of another machine, which BLAS cannot read."""
+    x, kernel = (10 * X[:, :size, :size]).astype(dtype), (10 * KERNEL).astype(dtype)
+    geometry = GEOMETRY.layer.at(x.shape[1:-1])
+    expected = METHODS["scatter"](x, kernel, geometry)
+    result = plan(kernel.astype(kernel.dtype.newbyteorder()), geometry)(x.astype(x.dtype.newbyteorder()))
+    assert result.dtype == expected.dtype
+    np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-3)
+
+
+def test_a_mask_is_not_dropped():
+    """The samples behind a mask are none."""
+    with pytest.raises(TypeError, match="without a mask"):
+        plan(KERNEL, GEOMETRY)(np.ma.masked_greater(X, 1))
+
+
 def test_a_kernel_or_groups_that_do_not_fit_are_refused():
     """The errors of the methods, before any work."""
     with pytest.raises(ValueError, match=r"kernel_size \(4, 4\), got \(3, 4\)"):

@@ -1,7 +1,6 @@
 """Laws of sizes and positions."""
 
 import itertools
-from dataclasses import replace
 
 import pytest
 from cases import axes
@@ -63,7 +62,7 @@ def test_how_a_geometry_is_shown():
     assert repr(Geometry.of((8, 8), 4, 2, crop=(1, 1))) == "Geometry(8x8 -> 16x16, k=4, s=2, crop=(1, 1))"
     assert repr(Geometry.of((8, 4), (4, 3))) == "Geometry(8x4 -> 11x6, k=(4, 3))"
     assert repr(Geometry.of(8, 3, 1, 2)) == "Geometry(8 -> 12, k=3, d=2)"
-    assert repr(replace(Geometry.of(8, 3), groups=2)) == "Geometry(8 -> 10, k=3, groups=2)"
+    assert repr(Geometry.of(8, 3, groups=2)) == "Geometry(8 -> 10, k=3, groups=2)"
 
 
 @given(axes())

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from deconvlib.checks import check_geometry, check_groups, check_kernel
+from deconvlib.checks import as_array, check_geometry, check_groups, check_kernel
 from deconvlib.fast import blas
 from deconvlib.fast.cost import Cost, Layer
 from deconvlib.fast.elementwise import Elementwise
@@ -148,7 +148,8 @@ class Plan:
         self._way(batch, blas.threads(), exact)
 
     def __call__(self, inputs: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-        inputs = np.asarray(inputs)
+        if type(inputs) is not np.ndarray or inputs.dtype != self.dtype:
+            inputs = as_array("inputs", inputs)
         if inputs.shape[1:] != self._inputs or inputs.dtype != self.dtype:
             raise self._misfit(inputs)
         batch, threads = len(inputs), blas.threads()
