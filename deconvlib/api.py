@@ -62,7 +62,7 @@ def conv_transpose(
         plain("output_padding", output_padding),
         plain("dilation_rate", dilation_rate),
     )
-    check_groups(groups, inputs.shape[-1])
+    groups = check_groups(groups, inputs.shape[-1])
     _check_channels(inputs.shape[-1], kernel.shape[-1], "(*k, out / groups, in)")
     if isinstance(method, str) and method in ("auto", "fast"):
         result = transpose(inputs, kernel, geometry, groups)
@@ -103,7 +103,7 @@ def conv(
         plain("padding", padding),
         plain("dilation_rate", dilation_rate),
     )
-    check_groups(groups, inputs.shape[-1], kernel.shape[-1])
+    groups = check_groups(groups, inputs.shape[-1], kernel.shape[-1])
     _check_channels(inputs.shape[-1], kernel.shape[-2] * groups, "(*k, in / groups, out)")
     result = forward(inputs, kernel, geometry, groups)
     return np.moveaxis(result, -1, 1) if data_format == "channels_first" else result

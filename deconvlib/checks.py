@@ -90,13 +90,14 @@ def check_kernel(kernel: ArrayLike, geometry: Geometry) -> Array:
 
 def check_groups(groups: int, inputs: int, outputs: int = 0) -> int:
     """Groups that divide the input channels and, where the kernel holds all of them, the output channels."""
-    if integer("groups", groups) < 1 or inputs % groups or outputs % groups:
+    groups = integer("groups", groups)
+    if groups < 1 or inputs % groups or outputs % groups:
         raise ValueError(
             f"groups must be a positive integer that divides the channels, got {groups} for {inputs} input channels"
             + (f" and {outputs} output channels" if outputs else "")
             + "; take a common divisor, or 1"
         )
-    return integer("groups", groups)
+    return groups
 
 
 def check_flag(name: str, value: bool) -> None:

@@ -336,7 +336,7 @@ def entries(name: str, value: Any) -> tuple[Any, ...] | None:
         )
     if not isinstance(value, Iterable) or getattr(value, "ndim", 1) == 0:
         return None
-    return tuple(value)
+    return tuple(value.tolist() if hasattr(value, "tolist") else value)  # a row of a numpy.matrix is one again
 
 
 def pair(name: str, value: Any) -> tuple[int, int]:

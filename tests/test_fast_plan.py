@@ -37,6 +37,21 @@ def test_the_order_of_the_bytes_in_a_number_does_not_matter(size, dtype):
     np.testing.assert_allclose(result, expected, rtol=1e-5, atol=1e-3)
 
 
+def test_a_batch_beyond_all_memory_takes_no_time():
+    """Nothing is prepared in proportion to a batch that was only named, or that finds no memory."""
+    prepared = plan(KERNEL, GEOMETRY, batch=10**12)
+    assert prepared.explain(10**12) == prepared.explain(np.array(4096))
+    with pytest.raises(MemoryError):
+        prepared(np.broadcast_to(X[0], (10**12, *X[0].shape)))
+
+
+def test_the_groups_may_be_a_small_integer_of_numpy():
+    """In 8 bits 100 channels times 2 groups would be -56."""
+    x, kernel, geometry = np.ones((1, 2, 200)), np.ones((3, 100, 200)), Geometry.of(2, 3)
+    assert plan(kernel, geometry, groups=np.int8(2))(x).shape == (1, 4, 200)
+    assert conv_transpose(x, kernel, groups=np.int8(2)).shape == (1, 4, 200)
+
+
 def test_a_mask_is_not_dropped():
     """The samples behind a mask are none."""
     with pytest.raises(TypeError, match="without a mask"):

@@ -2,11 +2,12 @@
 
 import itertools
 
+import numpy as np
 import pytest
 from cases import axes
 from hypothesis import given
 
-from deconvlib import Axis, Geometry, Layer
+from deconvlib import Axis, Geometry, Layer, conv_transpose
 
 
 @given(axes())
@@ -56,6 +57,13 @@ def test_a_layer_is_a_geometry_without_its_size(first, second):
     larger = geometry.layer.at([i + 3 for i in geometry.input_size])
     assert larger.layer == geometry.layer
     assert larger.output_size == tuple(o + 3 * s for o, s in zip(geometry.output_size, geometry.stride))
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_a_numpy_matrix_is_a_list_of_rows():
+    """Its rows are matrices, so that one who looks for integers among them finds no end."""
+    with pytest.raises(TypeError, match=r"strides must be an integer, got \(1, 2\)"):
+        conv_transpose(np.ones((1, 3, 1)), np.ones((3, 1, 1)), np.matrix([[1, 2]]))
 
 
 def test_how_a_geometry_is_shown():

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from deconvlib.checks import as_array, check_geometry, check_groups, check_kernel
+from deconvlib.checks import as_array, check_flag, check_geometry, check_groups, check_kernel
 from deconvlib.fast import blas
 from deconvlib.fast.cost import Cost, Layer
 from deconvlib.fast.elementwise import Elementwise
@@ -81,7 +81,7 @@ def _for_once(
     threads: int,
 ) -> tuple[Way, Work]:
     """The way for a single call.  What depends on sizes alone stays for the next one."""
-    layer = Layer(geometry, max(batch, 1), *channels, groups, dtype, exact, True, kind)
+    layer = Layer(geometry, min(max(batch, 1), LARGE), *channels, groups, dtype, exact, True, kind)
     name, threads = choose(layer, threads)
     return WAYS[name], WAYS[name].work(replace(layer, batch=batch), threads)
 
@@ -124,10 +124,10 @@ class Prepared(NamedTuple):
     way: Way
     weights: Weights
     work: Work
-    shape: tuple[int, ...]
 
 
 BATCHES = 64  # of which a plan remembers what it runs
+LARGE = 4096  # a batch; of more than that the cost is in proportion, so that the choice is the same
 
 
 class Plan:
@@ -135,9 +135,11 @@ class Plan:
 
     def __init__(self, kernel: np.ndarray, geometry: Geometry, groups: int, batch: int, exact: bool):
         kernel = check_kernel(kernel, geometry)
-        self.dtype, self.geometry, self.groups = kernel.dtype, geometry, groups
-        check_groups(groups, kernel.shape[-1])
-        self._given = kernel, geometry, groups, _at_least_one(batch), exact
+        check_flag("exact", exact)
+        self.dtype, self.geometry = kernel.dtype, geometry
+        self.groups = groups = check_groups(groups, kernel.shape[-1])
+        batch = min(_at_least_one(batch), LARGE)
+        self._given = kernel, geometry, groups, batch, exact
         self._kernel = np.ascontiguousarray(kernel, accumulator(kernel.dtype))
         self._exact = exact
         self._inputs = (*geometry.input_size, kernel.shape[-1])
@@ -152,25 +154,25 @@ class Plan:
             inputs = as_array("inputs", inputs)
         if inputs.shape[1:] != self._inputs or inputs.dtype != self.dtype:
             raise self._misfit(inputs)
-        batch, threads = len(inputs), blas.threads()
-        prepared = self._prepared.get((batch, threads, self._exact)) or self._way(batch, threads, self._exact)
-        if out is None:
-            made: np.ndarray = np.empty(prepared.shape, self._kernel.dtype)
-            self._run(prepared, inputs.astype(made.dtype, copy=False), made)
+        batch = len(inputs)
+        if out is None:  # memory first: where there is none, nothing is prepared
+            made: np.ndarray = np.empty((batch, *self._outputs), self._kernel.dtype)
+            self._run(inputs.astype(made.dtype, copy=False), made)
             return made.astype(self.dtype, copy=False)
-        self._check_out(out, prepared.shape)
+        self._check_out(out, (batch, *self._outputs))
         if self.dtype != self._kernel.dtype or np.may_share_memory(inputs, out) or self._reads(out):
             out[...] = self(inputs)
         else:
-            self._run(prepared, inputs, out)
+            self._run(inputs, out)
         return out
 
-    def _run(self, prepared: Prepared, inputs: np.ndarray, out: np.ndarray) -> None:
+    def _run(self, inputs: np.ndarray, out: np.ndarray) -> None:
+        batch, threads = len(inputs), blas.threads()
+        prepared = self._prepared.get((batch, threads, self._exact)) or self._way(batch, threads, self._exact)
         if not out.size or prepared.way.run(inputs, out, prepared.weights, prepared.work):
             return
         if not self._exact:
-            batch, threads = len(inputs), blas.threads()
-            way, weights, work, _ = self._prepared.get((batch, threads, True)) or self._way(batch, threads, True)
+            way, weights, work = self._prepared.get((batch, threads, True)) or self._way(batch, threads, True)
             if way.name != prepared.way.name and way.run(inputs, out, weights, work):
                 return
         transposed(inputs, self._kernel, self.geometry, self.groups, out)
@@ -188,7 +190,7 @@ class Plan:
         if (name, layer.kind) not in self._weights:
             self._weights.setdefault((name, layer.kind), WAYS[name].weights(self._kernel, layer))
         work = WAYS[name].work(replace(layer, batch=batch), used)
-        found = Prepared(WAYS[name], self._weights[name, layer.kind], work, (batch, *self._outputs))
+        found = Prepared(WAYS[name], self._weights[name, layer.kind], work)
         if len(self._prepared) >= BATCHES:
             self._prepared.clear()
         self._prepared[batch, threads, exact] = found
@@ -196,7 +198,7 @@ class Plan:
 
     def _layer(self, batch: int, exact: bool) -> Layer:
         channels = self._inputs[-1], self._outputs[-1]
-        return Layer(self.geometry, max(batch, 1), *channels, self.groups, self._kernel.dtype, exact)
+        return Layer(self.geometry, min(max(batch, 1), LARGE), *channels, self.groups, self._kernel.dtype, exact)
 
     def _reads(self, out: np.ndarray) -> bool:
         return np.may_share_memory(self._kernel, out)
@@ -208,11 +210,11 @@ class Plan:
         return sum(a.nbytes for a in arrays if not np.may_share_memory(a, self._kernel))
 
     def explain(self, batch: int = 1) -> str:
-        """What runs for this batch size, and the costs that decided it."""
+        """What runs for this batch size (4096 at most), and the costs that decided it."""
         layer, threads = self._layer(_at_least_one(batch), self._exact), blas.threads()
         costs = candidates(layer)
         chosen, used = choose(layer, threads)
-        lines = [f"{chosen} on {used} thread{'s' * (used > 1)}, for a batch of {batch}", ""]
+        lines = [f"{chosen} on {used} thread{'s' * (used > 1)}, for a batch of {layer.batch}", ""]
         lines += [f"{'way':<12} {'Mmul':>9} {'MB moved':>9} {'calls':>6} {'estimate':>11}"]
         for name, cost in sorted(costs.items(), key=lambda item: item[1].seconds(layer.kind, threads)):
             estimate = f"{cost.seconds(layer.kind, threads) * 1e3:.3f} ms"
@@ -267,6 +269,7 @@ class Plan:
 
 
 def _at_least_one(batch: int) -> int:
-    if integer("batch", batch) < 1:
-        raise ValueError(f"batch must be at least 1, got {batch}; leave it at 1, any batch size can be called")
-    return batch
+    whole = integer("batch", batch)
+    if whole < 1:
+        raise ValueError(f"batch must be at least 1, got {whole}; leave it at 1, any batch size can be called")
+    return whole

@@ -60,6 +60,8 @@ def geometry(
 
     Raises ValueError for another string, for anything but one pair an axis, and where no output is left.
     """
+    check_flag("transpose_kernel", transpose_kernel)
+    check_flag("use_consistent_padding", use_consistent_padding)
     axes = count_axes(input_size=input_size, kernel_size=kernel_size)
     table = [
         Axis(*row)
