@@ -31,8 +31,9 @@ mutants: env ## change the package, one place at a time: does a test notice? (ON
 	$(BIN)/mutmut results
 
 SEED ?= $(shell date +%s)
-fuzz: env ## the laws on many more random cases, for minutes (SEED=7 EXAMPLES=3000)
+fuzz: env ## the laws on many more random cases, and random calls under stress, for minutes (SEED=7 EXAMPLES=3000 MINUTES=2)
 	EXAMPLES=$(or $(EXAMPLES),3000) $(BIN)/pytest --hypothesis-profile=fuzz --hypothesis-seed=$(SEED) $$(grep -l '@given' tests/*.py)
+	PYTHONPATH=. $(BIN)/python benchmarks/fuzz.py $(MINUTES)
 
 SCHEMA := $(BIN)/check-jsonschema --quiet --builtin-schema
 lint: env ## check style, formatting, spelling, types, and the workflows

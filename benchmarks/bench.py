@@ -1,12 +1,14 @@
 """The fast method against every installed framework, in one process:  python benchmarks/bench.py [layers ...]
 
 Each round times every contender once, with pauses, so that only paired ratios count; SGEMM is a contender too.
-A round in which other processes used the cores is measured again.  Results are merged into benchmarks/results.json.
+A round in which other processes used the cores is measured again.  benchmarks/results.json holds a summary for each
+kind of BLAS that was measured (AVX-512, AVX2); a run replaces what it has of its own kind, layer by layer.
 """
 
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import math
 import os
@@ -22,12 +24,14 @@ from peers import THREADS, as_numpy, installed, peers
 from tqdm import tqdm
 
 import deconvlib as dl
+from deconvlib.fast import blas
 from deconvlib.fast.cost import Layer as CostLayer
 from deconvlib.fast.plans import candidates
 
 RESULTS = Path(__file__).with_name("results.json")
 PAUSE = 0.04  # BLAS workers spin for 26 ms after a product
 OURS = "deconvlib"
+REWRITTEN = "NumPy overlap-add"  # what people rewrite an inverse Fourier transform to
 VARIANTS = {"recycled": "prepared, output recycled", "fresh": "prepared, fresh output", "once": "one conv_transpose"}
 
 
@@ -78,6 +82,23 @@ def ours(layer: Layer) -> dict:
     return calls, plan
 
 
+def overlap_add(layer: Layer) -> dict:
+    """A product of all frames, and their sum, for the layers of one output channel."""
+    if len(layer.size) > 1 or layer.outputs > 1 or layer.same or layer.kernel_size[0] % layer.stride:
+        return {}
+    x, kernel = layer.arrays()
+    (frames,), (size,), hop = layer.size, layer.kernel_size, layer.stride
+
+    def call():
+        pieces = x[0] @ kernel[:, 0].T
+        out = np.zeros((frames + size // hop - 1, hop), np.float32)
+        for q in range(size // hop):
+            out[q : q + frames] += pieces[:, q * hop : (q + 1) * hop]
+        return out.reshape(1, -1, 1)
+
+    return {REWRITTEN: call}
+
+
 def sgemm(size: int = 2048):
     a, b = np.random.default_rng(0).standard_normal((2, size, size), np.float32)
     out = np.empty_like(a)
@@ -99,7 +120,7 @@ def reference(layer: Layer) -> np.ndarray:
 
 def error(name: str, result, exact: np.ndarray) -> float:
     """The largest difference from float64, relative to the largest output."""
-    result = result if name.startswith(OURS) else as_numpy(name, result)
+    result = result if name.startswith((OURS, REWRITTEN)) else as_numpy(name, result)
     return float(np.abs(result[:1] - exact).max() / np.abs(exact).max())
 
 
@@ -134,7 +155,7 @@ def measure(layer: Layer, rounds: int, budget: float, noise: float) -> dict:
     mine, plan = ours(layer)
     calls, peaks, errors = {"SGEMM": sgemm(), "copy": copy()}, {}, {}
     exact = reference(layer)
-    for name, call in {**mine, **peers(layer)}.items():
+    for name, call in {**mine, **overlap_add(layer), **peers(layer)}.items():
         try:
             peaks[name] = peak_memory(call)
             errors[name] = error(name, call(), exact)
@@ -154,6 +175,7 @@ def measure(layer: Layer, rounds: int, budget: float, noise: float) -> dict:
         for name, seconds in row.items():
             times[name].append(seconds)
     return {
+        "date": datetime.date.today().isoformat(),
         "milliseconds": {name: list(np.round(np.array(t) * 1e3, 5)) for name, t in times.items()},
         "error": errors,
         "peak_bytes": peaks,
@@ -170,7 +192,7 @@ def summary(record: dict) -> dict:
     """Medians, and our paired ratios to the best peer, to TensorFlow and to SGEMM (above 1: we are faster)."""
     times = {name: np.array(t) for name, t in record["milliseconds"].items()}
     medians = {name: float(np.median(t)) for name, t in times.items()}
-    rivals = [name for name in times if name not in ("SGEMM", "copy") and not name.startswith(OURS)]
+    rivals = [name for name in times if name not in ("SGEMM", "copy", REWRITTEN) and not name.startswith(OURS)]
 
     def best(prefix=""):
         return min((n for n in rivals if n.startswith(prefix)), key=medians.get, default=None)
@@ -192,7 +214,17 @@ def summary(record: dict) -> dict:
             result[f"{variant}_to_best"] = ratio(best(), variant)
         if best("TensorFlow"):
             result[f"{variant}_to_tensorflow"] = ratio(best("TensorFlow"), variant)
+        if REWRITTEN in times:
+            result[f"{variant}_to_overlap_add"] = ratio(REWRITTEN, variant)
     return result
+
+
+def summarized(record: dict) -> dict:
+    """What is kept: medians in place of all rounds, and the summary."""
+    rounds = len(record["others"])
+    medians = {name: round(float(np.median(times)), 5) for name, times in record["milliseconds"].items()}
+    others = max(record["others"])
+    return record | {"milliseconds": medians, "rounds": rounds, "others": others, "summary": summary(record)}
 
 
 def machine() -> dict:
@@ -246,22 +278,16 @@ def _paused(call, budget: float) -> float:
     return time_call(call, budget)
 
 
-def table(results: dict) -> str:
+def table(layers: dict) -> str:
     """The summary of all layers in text."""
-    rows = [
-        f"{'layer':<12} {'ms':>9} {'best peer':>24} {'ratio':>6} {'fresh':>6} {'once':>6} {'TF':>6} {'SGEMM':>6}  way"
-    ]
-    for name, record in results["layers"].items():
-        s, ms = record["summary"], np.median(record["milliseconds"][f"{OURS} recycled"])
-        ratios = [
-            s.get(key, [0, 0])[1]
-            for key in ("recycled_to_best", "fresh_to_best", "once_to_best", "recycled_to_tensorflow")
-        ]
-        rows.append(
-            f"{name:<12} {ms:9.3f} {s['best_peer'] or '-':>24} "
-            + " ".join(f"{r:6.2f}" for r in (*ratios, s["of_sgemm"]))
-            + f"  {record['way']}"
-        )
+    columns = ("ratio", "fresh", "once", "TF", "1 TF", "SGEMM")
+    rows = [f"{'layer':<12} {'ms':>9} {'best peer':>24} " + " ".join(f"{column:>6}" for column in columns) + "  way"]
+    keys = "recycled_to_best", "fresh_to_best", "once_to_best", "recycled_to_tensorflow", "once_to_tensorflow"
+    for name, record in layers.items():
+        told, ms = record["summary"], record["milliseconds"][f"{OURS} recycled"]
+        ratios = [*(told.get(key, [0, 0])[1] for key in keys), told["of_sgemm"]]
+        numbers = " ".join(f"{ratio:6.2f}" for ratio in ratios)
+        rows.append(f"{name:<12} {ms:9.3f} {told['best_peer'] or '-':>24} {numbers}  {record['way']}")
     return "\n".join(rows)
 
 
@@ -272,35 +298,27 @@ def main() -> None:
     parser.add_argument("--budget", type=float, default=0.12, help="seconds a contender and round")
     parser.add_argument("--noise", type=float, default=0.12, help="cores that other processes may use")
     parser.add_argument("--growth", action="store_true", help="only how time grows with batch, channels, kernel, image")
-    parser.add_argument("--add", action="store_true", help="add rounds to those in results.json")
     arguments = parser.parse_args()
     if unknown := set(arguments.layers) - set(LAYERS):
         parser.error(f"no such layer: {', '.join(sorted(unknown))}")
-    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {"layers": {}}
-    results["machine"] = machine()
-    if arguments.growth:
-        results["growth"] = growth(arguments.rounds, arguments.budget)
+    results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    mine = results.setdefault("AVX-512" if blas.kind() is blas.SMALL else "AVX2", {"layers": {}})
+    mine["machine"] = machine()
+
+    def write() -> None:
         RESULTS.write_text(json.dumps(results, indent=1) + "\n")
+
+    if arguments.growth:
+        mine["growth"] = growth(arguments.rounds, arguments.budget)
+        write()
         return
     for name in tqdm(arguments.layers or LAYERS, unit="layer"):
-        record = measure(LAYERS[name], arguments.rounds, arguments.budget, arguments.noise)
-        if arguments.add and name in results["layers"]:
-            before = results["layers"][name]
-            record["milliseconds"] = {
-                n: before["milliseconds"].get(n, []) + t for n, t in record["milliseconds"].items()
-            }
-            record["others"] = before["others"] + record["others"]
-            peaks = (
-                before["peak_bytes"],
-                record["peak_bytes"],
-            )  # memory that was free hides a part
-            record["peak_bytes"] = {n: max(p.get(n) or 0 for p in peaks) for n in peaks[1]}
-        record["summary"] = summary(record)
-        results["layers"][name] = record
-        results["layers"] = {name: results["layers"][name] for name in LAYERS if name in results["layers"]}
-        RESULTS.write_text(json.dumps(results, indent=1) + "\n")
-        tqdm.write(table({"layers": {name: record}}).split("\n")[1])
-    print(table(results))
+        record = summarized(measure(LAYERS[name], arguments.rounds, arguments.budget, arguments.noise))
+        mine["layers"][name] = record
+        mine["layers"] = {name: mine["layers"][name] for name in LAYERS if name in mine["layers"]}
+        write()
+        tqdm.write(table({name: record}).split("\n")[1])
+    print(table(mine["layers"]))
 
 
 if __name__ == "__main__":

@@ -34,12 +34,15 @@ class Kind:
     bytes: float  # a second, in the cache, read or written by a call that does little else
     memory: float  # bytes a second, of what is too much for the cache
     cut_alone: bool  # products so small are faster even where all threads are free
+    block: tuple[int, int]  # rows and columns of a fast product where the second matrix is transposed
 
 
-PACKING = Kind("packing", alone=(1 << 19) - 1, multiplications=42e9, bytes=28e9, memory=10e9, cut_alone=False)
+PACKING = Kind(
+    "packing", alone=(1 << 19) - 1, multiplications=42e9, bytes=28e9, memory=10e9, cut_alone=False, block=(32, 128)
+)
 """The usual one.  Below twice its threshold of 2^18 multiplications OpenBLAS uses no second thread."""
 
-SMALL = Kind("small", alone=1_000_000, multiplications=110e9, bytes=55e9, memory=15e9, cut_alone=True)
+SMALL = Kind("small", 1_000_000, 110e9, bytes=55e9, memory=15e9, cut_alone=True, block=(12, 32))
 """OpenBLAS for AVX-512, which has kernels for products of up to a million multiplications: they read both matrices
 where these are, on the calling thread, and are faster than a large product that is packed first."""
 

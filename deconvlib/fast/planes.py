@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from deconvlib.fast.bands import Lines, bands, brought, places
+from deconvlib.fast.blas import Kind
 from deconvlib.fast.cost import Cost, Layer, product
 from deconvlib.fast.numbers import row_major, shares
 from deconvlib.fast.program import Job, Program, Step, View, Weights, padding
@@ -29,8 +30,7 @@ from deconvlib.geometry import Axis
 __all__ = ["Planes", "Sum", "reach", "sums"]
 
 SCRATCH = 1 << 20  # bytes of columns held at a time
-START = 48  # multiplications of an output that BLAS could have done before the first: its samples are transposed
-BLOCK = 32  # rows of weights, and samples, in one product: then BLAS reads transposed samples where they are
+START = 40  # multiplications of an output that BLAS could have done before the first
 
 
 class Sum(NamedTuple):
@@ -83,7 +83,7 @@ class Planes(Way):
                 multiplications=product(columns // layer.groups, inputs, lines.samples, size, START) * layer.groups,
                 bytes=(moved + 2 * lines.samples * layer.inputs) * size,
                 calls=10 + math.prod(len(reach(axis)) for axis in lines.geometry.axes),
-                stacked=columns * lines.samples / BLOCK**2 if layer.kind.cut_alone else 1,
+                stacked=columns * lines.samples / math.prod(_block(inputs, layer.kind)),
                 weights=columns * inputs * size,
             )
         return cost
@@ -92,10 +92,14 @@ class Planes(Way):
         return {"kernel": [kernel.reshape(-1, layer.groups, layer.group_inputs).swapaxes(0, 1)]}
 
     def jobs(self, layer: Layer, threads: int) -> list[Job]:
-        program = functools.cache(partial(self._program, layer, layer.alone(threads)))
+        program = functools.cache(
+            partial(
+                self._program, layer, None if layer.alone(threads) is None else _block(layer.group_inputs, layer.kind)
+            )
+        )
         return [Job(program(lines), at) for lines, at in bands(layer, self._held(layer), threads)]
 
-    def _program(self, layer: Layer, alone: int | None, lines: Lines) -> Program:
+    def _program(self, layer: Layer, block: tuple[int, int] | None, lines: Lines) -> Program:
         geometry, outputs, size = lines.geometry, layer.group_outputs, layer.dtype.itemsize
         view = View((lines.sizes[0], *geometry.input_size, layer.inputs), 0, strides(layer)[0])
         sizes = (*lines.sizes, layer.inputs)
@@ -104,20 +108,19 @@ class Planes(Way):
             steps.append((pad, sizes))
         columns = (layer.groups, *geometry.kernel_size, outputs, lines.samples)
         total = (*lines.residues, layer.groups * outputs, *lines.blocks)
-        steps.append((partial(_columns, alone), columns))
+        steps.append((partial(_columns, block), columns))
         steps.append((partial(_added, layer.groups, sums(lines)), total))
         return Program(layer.dtype, view, steps, places(layer, geometry, row_major(total, size), total))
 
 
-def _columns(alone: int | None, samples: np.ndarray, result: np.ndarray, weights: Weights) -> None:
+def _columns(block: tuple[int, int] | None, samples: np.ndarray, result: np.ndarray, weights: Weights) -> None:
     """kernel @ x of each group: [groups, taps * out, in] by [groups, in, samples]."""
     (kernel,) = weights["kernel"]
     groups, rows, inputs = kernel.shape
     samples = samples.reshape(-1, groups, inputs).transpose(1, 2, 0)
     result = result.reshape(groups, rows, -1)
     columns = result.shape[-1]
-    wide = columns if alone is None else min(BLOCK, max(1, alone // inputs))
-    tall = rows if alone is None else max(1, min(BLOCK, alone // (inputs * min(wide, columns))))
+    tall, wide = block or (rows, columns)
     for up in _parts(rows, tall):
         for across in _parts(columns, wide):
             a, b, out = kernel[:, up], samples[..., across], result[:, up, across]
@@ -127,6 +130,14 @@ def _columns(alone: int | None, samples: np.ndarray, result: np.ndarray, weights
                 b.reshape(groups, 1, inputs, -1, long).swapaxes(2, 3),
                 out=out.reshape(groups, a.shape[1] // high, high, -1, long).swapaxes(2, 3),
             )
+
+
+def _block(inputs: int, kind: Kind) -> tuple[int, int]:
+    """(rows of weights, samples) in one product: 12 and 32 for up to 2604 channels with BLAS of the kind "small"."""
+    tall, wide = kind.block
+    while tall * wide * inputs > kind.alone and tall * wide > 1:
+        tall, wide = (tall, wide // 2) if wide >= tall else (tall // 2, wide)
+    return tall, wide
 
 
 def _parts(count: int, most: int) -> list[slice]:
