@@ -59,6 +59,8 @@ def some_layer(rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, dl.Geo
     geometry, groups = dl.Geometry.of(size, k, s, d, crop), int(rng.integers(1, 4))
     batch, inputs, outputs = int(rng.integers(0, 4)), int(rng.integers(1, 9)), int(rng.integers(1, 6))
     inputs = 1 if rng.random() < 0.2 else inputs
+    if rng.random() < 0.05:
+        inputs, outputs = int(rng.integers(1, 60)), int(rng.integers(1, 100))
     dtype = DTYPES[rng.integers(len(DTYPES))] if rng.random() < 0.5 else "float32"
     arrays = []
     for shape in ((batch, *size, groups * inputs), (*geometry.kernel_size, outputs, groups * inputs)):
