@@ -413,7 +413,7 @@ def test_leaving_a_framework_keeps_what_it_made(explore):
 def test_a_pasted_line_is_answered(explore):
     page = explore("i=8")
     page.get_by_label("Paste a line of your code").fill("self.up = nn.ConvTranspose2d(64, 32, 4, stride=2, padding=1)")
-    drawn(page)
+    page.wait_for_function("document.querySelector('.pasted').textContent")
     answer = page.locator(".pasted").text_content()
     for said in (
         "8 × 8 → 16 × 16",

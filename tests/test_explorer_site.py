@@ -1,5 +1,7 @@
 """The explorer and the small ones on the built site: they load, nothing moves, and links of the page lead to cases."""
 
+import gzip
+
 import pytest
 from test_explorer_lessons import CASES, DOCS
 
@@ -22,8 +24,8 @@ def test_a_link_of_the_page_shows_its_case_without_a_new_page(page):
     page.locator(".says").wait_for()
     page.evaluate("window.same = true")
     page.get_by_role("link", name="A kernel of 4 at stride 2").click()
-    page.wait_for_function("document.querySelector('.says').textContent === '3 → 6,  3 → 6'")
-    page.wait_for_function("location.search === '?k=4&b=1&e=1'")
+    page.locator(".says", has_text="3 → 6, 3 → 6").wait_for()
+    page.wait_for_url("**/explorer/?k=4&b=1&e=1")
     assert page.evaluate("window.same") is True
 
 
@@ -45,6 +47,20 @@ def test_nothing_moves_when_it_comes(page, name, width):
         element.locator(".told").wait_for()
     assert page.evaluate(SHIFTS) < 0.02
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.mark.parametrize("name", ["first-steps/explorer", "first-steps/stamps"])
+def test_what_a_page_loads_of_it_is_less_than_25_kilobytes(page, name):
+    """Compressed, as a host sends it, and before a framework's words are wanted."""
+    asked = []
+    page.on("response", lambda response: asked.append(response) if "/assets/explorer/" in response.url else None)
+    page.goto(f"{name}/")
+    page.locator("deconv-explorer, deconv-lesson").first.scroll_into_view_if_needed()
+    page.locator(".told").first.wait_for()
+    sizes = {response.url.rpartition("/")[2]: len(gzip.compress(response.body())) for response in asked}
+    assert "views.js" in sizes
+    assert "words.js" not in sizes
+    assert sum(sizes.values()) < 25_000, sizes
 
 
 def test_eight_lessons_have_one():
