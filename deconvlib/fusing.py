@@ -5,6 +5,7 @@ Kernels of convolutions are [*k, in, out], those of transposed convolutions [*k,
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from deconvlib.api import Padding, plain, sides
-from deconvlib.checks import Array, as_array, check_groups
+from deconvlib.checks import Array, as_array, check_groups, check_shape
 from deconvlib.geometry import Geometry, Layer, at_least_one, ceil_div, per_axis
 from deconvlib.names import own_words
 
@@ -53,6 +54,9 @@ def fuse_upsample(kernel: ArrayLike, stride: int | Sequence[int], padding: Paddi
     axes = kernel.ndim - 2
     strides = _strides(stride, axes)
     size = kernel.shape[:-2]
+    smeared_size = tuple(n + s - 1 for n, s in zip(size, strides))
+    check_shape(smeared_size)
+    np.empty((*smeared_size, *kernel.shape[-2:]), kernel.dtype)  # where there is no memory for it, nothing is begun
     fused = np.flip(kernel, tuple(range(axes))).swapaxes(-1, -2)
     for axis, s in enumerate(strides):
         smeared = np.zeros((*fused.shape[:axis], fused.shape[axis] + s - 1, *fused.shape[axis + 1 :]), fused.dtype)
@@ -77,7 +81,7 @@ def fuse_pixel_shuffle(
     kernel = _kernel(kernel)
     axes = kernel.ndim - 2
     strides = _strides(stride, axes)
-    size, inputs, phases = kernel.shape[:-2], kernel.shape[-2], int(np.prod(strides))
+    size, inputs, phases = kernel.shape[:-2], kernel.shape[-2], math.prod(strides)
     if kernel.shape[-1] % phases:
         raise ValueError(
             f"kernel must have {phases} output channels for each channel of the result, got {kernel.shape[-1]}; "

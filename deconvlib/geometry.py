@@ -95,7 +95,7 @@ class Axis:
 
     def meets(self, tap: int) -> range:
         """The input samples j that meet a tap inside of the output:  0 <= s j + d t - cb < o."""
-        nearest = self.crop[0] - self.dilation * tap
+        nearest = self.crop[0] - self.dilation * integer("tap", tap)
         first = max(ceil_div(nearest, self.stride), 0)
         last = min((nearest + self.output_size - 1) // self.stride, self.input_size - 1)
         return range(first, max(last + 1, first))
@@ -121,9 +121,9 @@ class Axis:
                 yield samples, slice(0), None
                 continue
             taps = slice(first, None, every)
-            axis = Axis(self.input_size, len(range(self.kernel_size)[taps]), 1, self.dilation // g)
+            axis = Axis(self.input_size, ceil_div(self.kernel_size - first, every), 1, self.dilation // g)
             begin = (reached - self.dilation * first) // self.stride
-            size = len(range(self.output_size)[samples])
+            size = ceil_div(self.output_size - r, self.stride)
             yield samples, taps, replace(axis, crop=(begin, axis.full_size - begin - size))
 
 

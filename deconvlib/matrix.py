@@ -189,5 +189,12 @@ def null_space(kernel: ArrayLike, geometry: Geometry, *, transpose: bool = False
 def _double(kernel: ArrayLike, geometry: Geometry) -> Array:
     """The dense C in double precision."""
     kernel = check_kernel(kernel, geometry)
+    if kernel.dtype.kind == "O":
+        raise TypeError("kernel must hold numbers of NumPy for singular values, got objects; convert it with astype")
+    if not np.isfinite(kernel).all():
+        raise ValueError(
+            "kernel must be finite, got one with NaN or infinity: it has no singular values; "
+            "replace them with numpy.nan_to_num(kernel)"
+        )
     matrix: Array = conv_matrix(kernel.astype(np.result_type(kernel, np.float64)), geometry)
     return matrix

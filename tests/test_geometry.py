@@ -131,3 +131,9 @@ def test_equal_geometries_hash_alike():
 def test_an_illegal_axis_is_refused_with_rule_and_value(make, error, message):
     with pytest.raises(error, match=message):
         make()
+
+
+def test_phases_of_an_axis_that_no_array_has_are_counted_all_the_same():
+    samples, taps, axis = next(Axis(2**70, 5, 2).phases())
+    assert (samples, taps) == (slice(0, None, 2), slice(0, None, 2))
+    assert axis == Axis(2**70, 3)

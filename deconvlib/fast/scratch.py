@@ -25,7 +25,7 @@ def take(size: int) -> np.ndarray:
         if memory.size >= size:
             return memory
     memory = np.empty(size + ALIGNED, np.uint8)
-    begin = -memory.ctypes.data % ALIGNED
+    begin = -memory.__array_interface__["data"][0] % ALIGNED  # memory.ctypes imports, which a destructor may not
     return memory[begin : begin + size]
 
 
