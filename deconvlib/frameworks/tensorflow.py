@@ -184,10 +184,10 @@ def conv_transpose(
     result = compute(x, w, None, said, method)
     result = np.moveaxis(result, -1, 1) if first else result
     named = entries("output_shape", output_shape)
-    if named is not None and len(named) == x.ndim and tuple(named)[1:] != result.shape[1:]:
+    if named is not None and len(named) == x.ndim and named != result.shape:
         raise ValueError(
-            f"TensorFlow needs the output channels in output_shape, got {output_shape} for a result of {result.shape}; "
-            "name the whole shape, or the spatial entries alone"
+            f"TensorFlow needs the batch and the output channels in output_shape, got {output_shape} for a result of "
+            f"{result.shape}; name the whole shape, or the spatial entries alone"
         )
     return result
 
