@@ -174,3 +174,31 @@ def test_one_huge_sample_leaves_its_neighbours_alone(huge):
     untouched[0, 8:11, 9:12] = False
     for result in (plan(kernel, geometry)(x), METHODS["fast"](x, kernel, geometry)):
         assert np.abs(result - expected)[untouched].max() < 1e-5 * np.abs(expected[untouched]).max()
+
+
+@pytest.mark.parametrize("huge", [1e6, 1e20])
+@pytest.mark.parametrize("name", ["tiles of 2", "tiles of 3", "tiles of 4"])
+def test_one_huge_tap_leaves_the_outputs_alone_that_it_does_not_reach(huge, name):
+    """At the border some outputs meet no sample by it: tiles give way, and the plan is as exact as without it."""
+    geometry = Geometry.of((12,), 3, 1, 1, (1, 1))
+    x, kernel = (a.astype(np.float32) for a in some_arrays(geometry))
+    kernel[2, 1, 0] = huge
+    layer, way = Layer(geometry, 2, 2, 3), WAYS[name]
+    out = np.empty((2, 12, 3), np.float32)
+    assert not way.run(x, out, way.weights(kernel, layer), way.work(layer, 1))
+    expected = METHODS["scatter"](x.astype(np.float64), kernel.astype(np.float64), geometry)
+    for result in (plan(kernel, geometry, batch=2)(x), METHODS["fast"](x, kernel, geometry)):
+        np.testing.assert_allclose(result[:, 0], expected[:, 0], rtol=1e-5, atol=1e-5)
+
+
+def test_a_huge_sample_in_all_channels():
+    """It is seen as well as one in a single channel."""
+    geometry = Geometry.of((32, 32), 3, 1, 1, (1, 1))
+    x, kernel = rng(0).standard_normal((1, 32, 32, 64)), rng(1).standard_normal((3, 3, 64, 64)) / 24
+    x, kernel = x.astype(np.float32), kernel.astype(np.float32)
+    x[0, 9, 10] *= 1e6
+    expected = METHODS["scatter"](x.astype(np.float64), kernel.astype(np.float64), geometry)
+    untouched = np.ones(expected.shape, bool)
+    untouched[0, 8:11, 9:12] = False
+    result = plan(kernel, geometry)(x)
+    assert np.abs(result - expected)[untouched].max() < 1e-5 * np.abs(expected[untouched]).max()

@@ -10,7 +10,7 @@ import numpy as np
 __all__ = ["ceil_div", "finite", "in_range", "shares"]
 
 PIECE = 1 << 13  # numbers: of so few OpenBLAS makes a dot product on the calling thread
-CREST = 64  # how much larger than the root of the mean square the largest number may be
+CREST = 24  # how much larger than the root of the mean square the largest number may be; of normal ones it is 5
 LARGEST = 2.0**30  # and how far from one
 
 
@@ -53,12 +53,16 @@ def finite(a: np.ndarray) -> bool:
 def in_range(a: np.ndarray) -> bool:
     """Whether numbers can be added to each other without drowning most of them.  For contiguous real arrays.
 
-    False for NaN, and where one number is 64 times as large as the root of the mean square.
+    False for NaN, and where one number is 24 times as large as the root of the mean square.  Among few numbers a single
+    large one makes that large itself, so there the median of those that are not zero takes its place.
     """
     largest = float(max(a.max(), -a.min())) if a.size else 0.0
     if largest == 0:
         return True
-    return 1 / LARGEST < largest < LARGEST and largest <= CREST * math.sqrt(mean_square(a))
+    if not 1 / LARGEST < largest < LARGEST:
+        return False
+    usual = float(np.median(np.abs(a[a != 0]))) if a.size <= PIECE else math.sqrt(mean_square(a))
+    return largest <= CREST * usual
 
 
 def cut_axis(count: int, part: int) -> Iterator[tuple[int, int, int]]:

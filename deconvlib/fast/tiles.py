@@ -21,10 +21,10 @@ from functools import partial
 import numpy as np
 
 from deconvlib.fast.cost import Cost, Layer, product
-from deconvlib.fast.numbers import ceil_div, cut_axis, shares
+from deconvlib.fast.numbers import ceil_div, cut_axis, in_range, shares
 from deconvlib.fast.program import Job, Program, Step, View, Weights, padding
 from deconvlib.fast.runs import Run, runs
-from deconvlib.fast.ways import Way, strides
+from deconvlib.fast.ways import Way, Work, strides
 from deconvlib.fast.winograd import POINTS, matrices
 from deconvlib.geometry import Geometry
 
@@ -37,6 +37,7 @@ DEPTH = 1024  # channels times taps, at most, side by side in one product
 WIDTHS = (64, 32, 16)  # columns of weights in one product, so that ROWS rows fit
 ROWS = 16
 REGISTERS = 6  # rows of a product fill the registers in multiples of this
+REFUSED = "refused"
 PIECES = 32  # of a layer, at most: each takes calls of its own
 
 
@@ -164,7 +165,11 @@ class Tiles(Way):
         )
 
     def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
+        """Nothing but REFUSED for a kernel whose taps may not be added to each other."""
         found: Weights = {}
+        with np.errstate(over="ignore", invalid="ignore"):
+            if self.largest > 1 and not in_range(np.ascontiguousarray(kernel)):
+                return {REFUSED: []}
         inputs = layer.group_inputs
         for piece, group in itertools.product(pieces(layer.geometry, self.largest, inputs), range(layer.groups)):
             if math.prod(piece.taps) and (group, piece.key) not in found:
@@ -172,6 +177,9 @@ class Tiles(Way):
                     points = piece.weights(kernel[..., group * inputs : (group + 1) * inputs])
                 found[group, piece.key] = blocks_of_columns(points, layer.kind.alone)
         return found
+
+    def run(self, x: np.ndarray, out: np.ndarray, weights: Weights, work: Work) -> bool:
+        return REFUSED not in weights and super().run(x, out, weights, work)
 
     def jobs(self, layer: Layer, threads: int) -> list[Job]:
         """The largest first."""
