@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from deconvlib import METHODS, Geometry
+from deconvlib import METHODS, Geometry, plan
 from deconvlib.fast.cost import Layer
 from deconvlib.fast.plans import WAYS
 from deconvlib.fast.winograd import POINTS, matrices
@@ -59,3 +59,18 @@ def test_the_matrices_are_exact():
         b = matrices(m, t)[2]
         assert not ((b != 0) & (np.abs(b) < 1e-3)).any()
         assert (b[:-1, -1] == 0).all()
+
+
+@pytest.mark.parametrize("value", [1e4, 1e8, 1e20])
+def test_a_large_tap_does_not_drown_the_outputs_that_do_not_read_it(value):
+    """The first row of the output does not read tap (2, 2), the transformed kernel holds it everywhere."""
+    random = np.random.default_rng(0)
+    geometry = Geometry.of((30, 30), 3, crop=(1, 1))
+    x = random.standard_normal((1, 30, 30, 64)).astype(np.float32)
+    kernel = random.standard_normal((3, 3, 64, 64)).astype(np.float32)
+    kernel[2, 2, 5, 7] = value
+    wide = x.astype(np.float64), kernel.astype(np.float64)
+    expected = METHODS["scatter"](*wide, geometry)
+    mass = METHODS["scatter"](*map(np.abs, wide), geometry)
+    for result in (plan(kernel, geometry)(x), METHODS["fast"](x, kernel, geometry)):
+        assert (abs(result - expected) <= 64 * 2**-24 * mass).all()
