@@ -101,8 +101,6 @@ class Piece:
             return w.reshape(1, math.prod(self.taps) * inputs, -1)
         w = w.transpose(*taps, 2 * axes + 1, *residues, 2 * axes).reshape(*self.taps, -1)
         if self.transformed:
-            if not in_range(w):  # a large tap would drown what is added up without it: the run notices NaN, and refuses
-                w = np.full_like(w, np.nan)
             for axis, (m, t) in enumerate(zip(self.tile, self.taps)):
                 along = matrices(m, t)[1].astype(w.dtype)
                 w = np.moveaxis(np.tensordot(along, w, (1, axis)), 0, axis)
