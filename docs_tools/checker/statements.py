@@ -89,7 +89,7 @@ class Block(Statement):
             raise
         actual = [row.rstrip() for row in printed.getvalue().rstrip().splitlines()]
         stated = output[0].body if output else []
-        if output and not stated:
+        if output and not stated and not actual:
             raise Wrong("the text block is empty, and the code prints nothing: one of them is missing")
         corrected = text[: code.end] + (self.shown(code, actual) if actual else "")
         return Comparison("\n".join(stated), "\n".join(actual), corrected)
