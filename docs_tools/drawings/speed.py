@@ -21,7 +21,7 @@ def speed():
     hollow and to the left where it is slower. The thin line is its interquartile range. The tick is the ratio to
     TensorFlow.
     """
-    layers = json.loads(RESULTS.read_text(encoding="utf-8"))["AVX2"]["layers"]
+    layers = json.loads(RESULTS.read_text(encoding="utf-8"))["AVX-512"]["layers"]
     left, width, row, top = 92, 324, 20, 30
     body = []
 
