@@ -183,6 +183,20 @@ def test_arguments_that_carry_batch_and_channels_too():
     assert pytorch.geometry((4,), 3, 2, output_size=(10,)) == pytorch.geometry((4,), 3, 2, output_size=(7, 6, 10))
 
 
+def test_a_tuple_of_length_one_stands_for_every_axis_where_the_framework_says_so():
+    """PyTorch and TensorFlow; Keras and JAX refuse it."""
+    assert pytorch.geometry((4, 4), 3, (2,), (1,), (1,), dilation=[1]) == pytorch.geometry((4, 4), 3, 2, 1, 1)
+    assert tensorflow.geometry((4, 4), 3, 8, (2,), dilations=(1,)) == tensorflow.geometry((4, 4), 3, 8, 2)
+    for refuses in (
+        lambda: keras.geometry((4, 4), 3, (2,)),
+        lambda: jax.geometry((4, 4), 3, (2,), "SAME"),
+        lambda: onnx.geometry((4, 4), 3, strides=(2,)),
+        lambda: pytorch.geometry((4, 4), (3,)),
+    ):
+        with pytest.raises(ValueError, match="must be one integer or one for each of the 2 spatial axes, got"):
+            refuses()
+
+
 MESSAGES = [
     (lambda: keras.geometry(4, 3, padding="full"), "padding='valid' or padding='same', got 'full'"),
     (

@@ -41,14 +41,17 @@ def test_solve_finds_exactly_what_brute_force_finds(i, o, kernel_sizes, strides,
     assert (found.reason is None) == bool(found)
 
 
-@given(
-    SIZES, st.integers(1, 20), FEW, FEW, st.sets(st.integers(0, 3), min_size=1), st.sets(st.integers(0, 3), min_size=1)
-)
-def test_paddings_and_output_paddings_select(i, o, kernel_sizes, strides, paddings, output_paddings):
-    ranges = {"kernel_sizes": kernel_sizes, "strides": strides}
+FROM_0 = st.none() | st.sets(st.integers(0, 3), min_size=1)
+
+
+@given(SIZES, st.integers(1, 20), FEW, FEW, FROM_0, FROM_0, st.booleans())
+def test_paddings_and_output_paddings_select(i, o, kernel_sizes, strides, paddings, output_paddings, uneven):
+    """Crops that cut more at the end have an output_padding of 0."""
+    ranges = {"kernel_sizes": kernel_sizes, "strides": strides, "uneven": uneven}
     selected = dl.solve(i, o, **ranges, paddings=paddings, output_paddings=output_paddings)
-    every = [(axis, axis.crop[0], axis.crop[0] - axis.crop[1]) for axis in dl.solve(i, o, **ranges)]
-    assert selected == [axis for axis, p, a in every if p in paddings and a in output_paddings]
+    every = [(axis, axis.crop[0], max(axis.crop[0] - axis.crop[1], 0)) for axis in dl.solve(i, o, **ranges)]
+    every = [(axis, a) for axis, p, a in every if paddings is None or p in paddings]
+    assert selected == [axis for axis, a in every if output_paddings is None or a in output_paddings]
 
 
 @given(SIZES, st.integers(1, 20))
@@ -174,6 +177,14 @@ def test_the_sizes_that_survive_an_encoder_and_a_decoder(half, double):
             fitting.append(n)
     for n in range(20, 45):
         assert dl.skip_sizes([half] * 2, [double] * 2, (n, n + 1)).fitting_size[0] == min(m for m in fitting if m >= n)
+
+
+def test_a_decoder_that_only_ends_at_the_right_size_does_not_fit():
+    """36, 18, 6, and back in the wrong order: 12 where 18 is needed, and 36."""
+    said = dl.skip_sizes([Layer(2, 2), Layer(3, 3)], [Layer(2, 2), Layer(3, 3)], 36)
+    assert said.decoder == ((12,), (36,))
+    assert not said.fits
+    assert said.fitting_size is None
 
 
 def test_where_no_size_survives_there_is_none_to_pad_to():
