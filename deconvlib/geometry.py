@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from deconvlib.names import own_words
+from deconvlib.names import own_words, samples
 
 C = TypeVar("C")
 
@@ -87,7 +87,7 @@ class Axis:
         room = size + begin + end - one.span
         if room < 0:
             raise ValueError(
-                f"the kernel must fit into the padded input: its span is {one.span} and the input has {size} samples "
+                f"the kernel must fit into the padded input: its span is {one.span} and the input has {samples(size)} "
                 f"padded by {(begin, end)}; pad more, or take a smaller kernel or dilation"
             )
         steps, unreached = divmod(room, one.stride)

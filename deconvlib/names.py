@@ -31,6 +31,11 @@ REMEDIES = {
 }
 
 
+def samples(count: int) -> str:
+    """The count as one says it: 1 sample, 2 samples."""
+    return "1 sample" if count == 1 else f"{count} samples"
+
+
 def own_words(function: Callable[P, R]) -> Callable[P, R]:
     """The function, with an error that names the argument that is meant where Python's would only refuse."""
     taken = [name for name in inspect.signature(function).parameters if name != "self"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from deconvlib.checks import check_flag
 from deconvlib.geometry import Axis, Geometry, Layer, at_least_one, ceil_div, entries, integer, pair, per_axis
-from deconvlib.names import own_words
+from deconvlib.names import own_words, samples
 
 MOST = 1_000_000  # settings that are tried, or answers that are listed
 
@@ -278,7 +278,7 @@ def _reason(
     else:
         remedy = "allow more output_paddings or another kernel size, or uneven=True"
     return (
-        f"no setting makes {output_size} samples of {input_size} with {ranges}; "
+        f"no setting makes {samples(output_size)} of {input_size} with {ranges}; "
         f"the nearest size{' is' if len(nearest) == 1 else 's are'} {' and '.join(nearest)}: {remedy}"
     )
 

@@ -38,7 +38,7 @@ from deconvlib.frameworks._call import (
     with_zeros,
 )
 from deconvlib.geometry import Axis, Geometry, Layer, entries, integer, pair, per_axis
-from deconvlib.names import own_words
+from deconvlib.names import own_words, samples
 
 __all__ = ["call", "conv_transpose", "from_kernel", "geometry", "kernel"]
 
@@ -152,7 +152,7 @@ def _axis(n: int, pad: str | Crop, i: int, k: int, s: int, d: int, o: int) -> Ax
         legal = f"between {low} and {high}" if low <= high else "of which there is none"
         raise ValueError(
             f"TensorFlow needs an output_shape {legal} on axis {n}, got {o}: the forward convolution (strides {s}, "
-            f"padding {pad}) must make {i} samples of it again"
+            f"padding {pad}) must make {samples(i)} of it again"
         )
     return Axis(i, k, s, d, (begin, full - begin - o))
 

@@ -128,7 +128,7 @@ function tensorflow(input, kernel, { output_shape = null, strides = null, paddin
       const legal = low <= high ? `between ${low} and ${high}` : "of which there is none";
       refuse(
         `TensorFlow needs an output_shape ${legal} on axis ${n}, got ${o}: the forward convolution (strides ${s[n]}, ` +
-          `padding ${typeof pad === "string" ? pad : repr(pad)}) must make ${input[n]} samples of it again`,
+          `padding ${typeof pad === "string" ? pad : repr(pad)}) must make ${input[n] === 1 ? "1 sample" : `${input[n]} samples`} of it again`,
       );
     }
     return axis(input[n], kernel[n], s[n], d[n], begin, full - begin - o);

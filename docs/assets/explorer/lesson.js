@@ -30,7 +30,8 @@ function empty(axes) {
   const unreached = axes.map((one) => Array(one.output).fill(0));
   axes.forEach((one, side) => links([one, one]).forEach(({ n }) => (unreached[side][n[0]] += 1)));
   const count = unreached[0].filter((reached) => !reached).length;
-  return count ? `${count} samples of the output are reached by no tap.` : "Every sample of the output is reached.";
+  if (count === 0) return "Every sample of the output is reached.";
+  return `${count === 1 ? "1 sample of the output is" : `${count} samples of the output are`} reached by no tap.`;
 }
 
 const scattered = (axes) => `${sized(axes, "input")} → ${sized(axes, "output")}, with ${multiplications(axes)} multiplications.`;
