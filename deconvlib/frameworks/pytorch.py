@@ -28,7 +28,7 @@ from deconvlib.frameworks._call import (
     with_zeros,
 )
 from deconvlib.geometry import Axis, Geometry, Layer, entries, per_axis
-from deconvlib.names import own_words
+from deconvlib.names import own_words, samples
 
 __all__ = ["call", "conv_transpose", "from_kernel", "geometry", "kernel"]
 
@@ -117,7 +117,7 @@ def _axis(n: int, i: int, k: int, s: int, d: int, p: int, a: int, size: int | No
         )
     if full - 2 * p + a < 1:
         raise ValueError(
-            f"PyTorch needs some output: padding {p} cuts all {full} samples of axis {n}; "
+            f"PyTorch needs some output: padding {p} leaves nothing of {samples(full)} on axis {n}; "
             f"take a padding of at most {(full + a - 1) // 2}"
         )
     return Axis(i, k, s, d, (p, p - a))

@@ -81,22 +81,16 @@ def reasons() -> str:
 
 
 def smallest() -> str:
-    """The smallest call of some disagreements, and both answers."""
-    chosen = {
-        "keras-layers": "strides with dilation",
-        "keras-torch": "output_padding outside of 0 .. strides - 1",
-        "keras-tensorflow": "a negative size",
-        "keras-jax": "XLA ends the process",
-        "tensorflow": "VALID shorter than the kernel",
-    }
+    """The smallest call of each known disagreement, and both answers."""
     found = results()
     rows = []
-    for name, disagreement in chosen.items():
-        call = next(kind["smallest"] for kind in found[name]["disagreements"] if kind["name"] == disagreement)
+    for entry in known():
+        name = entry["implementations"][0]
+        call = next(kind["smallest"] for kind in found[name]["disagreements"] if kind["name"] == entry["name"])
         arguments = ", ".join(f"{argument}={value!r}" for argument, value in call["arguments"].items())
         asked = f"input `{call['input_size']}`, kernel `{call['kernel_size']}`, `{arguments}`"
-        rows.append([TITLES[name], asked, brief(call["framework"]), brief(call["deconvlib"])])
-    return markdown(["implementation", "call", "it says", "deconvlib says"], rows)
+        rows.append([TITLES[name], entry["name"], asked, brief(call["framework"]), brief(call["deconvlib"])])
+    return markdown(["implementation", "on", "call", "it says", "deconvlib says"], rows)
 
 
 def brief(answer: str) -> str:

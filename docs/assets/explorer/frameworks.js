@@ -217,7 +217,7 @@ function pytorch(input, kernel, { stride = 1, padding = 0, output_padding = 0, d
     }
     if (full - 2 * p[n] + a < 1) {
       refuse(
-        `PyTorch needs some output: padding ${p[n]} cuts all ${full} samples of axis ${n}; ` +
+        `PyTorch needs some output: padding ${p[n]} leaves nothing of ${full === 1 ? "1 sample" : `${full} samples`} on axis ${n}; ` +
           `take a padding of at most ${Math.floor((full + a - 1) / 2)}`,
       );
     }
