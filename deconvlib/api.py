@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from deconvlib import padding as words
+from deconvlib.arguments import briefly, entries, integer, integer_or_none, per_axis
 from deconvlib.checks import Array, as_array, check_data_format, check_geometry, check_groups
 from deconvlib.fast import forward, transpose
-from deconvlib.geometry import Axis, Geometry, entries, integer, integer_or_none, per_axis
+from deconvlib.geometry import Axis, Geometry
 from deconvlib.methods import METHODS, Method
 from deconvlib.names import own_words
 
@@ -182,7 +183,8 @@ def _check_word(padding: str) -> None:
     if not words.is_word(padding):
         raise ValueError(
             f"padding must be 'valid', 'same', an integer, one integer an axis or one (begin, end) pair an axis, "
-            f"got {padding!r}; {REMEDIES.get(padding.lower(), 'a number is the padding of the forward convolution')}"
+            f"got {briefly(padding)}; "
+            + REMEDIES.get(padding.lower(), "a number is the padding of the forward convolution")
         )
 
 
@@ -193,13 +195,13 @@ def sides(padding: Any, axes: int) -> tuple[tuple[int, int], ...]:
     if isinstance(padding, tuple) and any(isinstance(p, tuple) for p in padding):
         if len(padding) != axes or not all(isinstance(p, tuple) and len(p) == 2 for p in padding):
             raise ValueError(
-                f"padding must be one (begin, end) pair for each of the {axes} spatial axes, got {padding}; "
+                f"padding must be one (begin, end) pair for each of the {axes} spatial axes, got {briefly(padding)}; "
                 "write ((begin, end), ...), with (0, 0) for an axis that is left as it is"
             )
         return tuple((begin, end) for begin, end in (per_axis("padding", pair, 2) for pair in padding))
     if isinstance(padding, tuple) and len(padding) != axes:
         raise ValueError(
-            f"padding must be one integer or one for each of the {axes} spatial axes, got {padding}; "
+            f"padding must be one integer or one for each of the {axes} spatial axes, got {briefly(padding)}; "
             f"for two ends write one (begin, end) pair for each axis, such as {((0, 1),) * axes}"
         )
     return tuple((p, p) for p in per_axis("padding", padding, axes))
@@ -223,6 +225,8 @@ def _check_channels(inputs: int, kernel: int, layout: str) -> None:
 
 def _method(name: str) -> Method:
     if not isinstance(name, str) or name not in METHODS:
-        near = difflib.get_close_matches(str(name), ["auto", *METHODS], n=1, cutoff=0)[0]
-        raise ValueError(f"method must be 'auto' or one of {', '.join(METHODS)}, got {name!r}; did you mean {near!r}?")
+        near = difflib.get_close_matches(briefly(name), ["auto", *METHODS], n=1, cutoff=0)[0]
+        raise ValueError(
+            f"method must be 'auto' or one of {', '.join(METHODS)}, got {briefly(name)}; did you mean {near!r}?"
+        )
     return METHODS[name]

@@ -7,8 +7,9 @@ import math
 
 import numpy as np
 
+from deconvlib.arguments import ceil_div
 from deconvlib.checks import Array, check_geometry
-from deconvlib.geometry import Axis, Geometry, ceil_div
+from deconvlib.geometry import Axis, Geometry
 
 
 def overlap(geometry: Geometry) -> Array:
@@ -24,6 +25,8 @@ def overlap(geometry: Geometry) -> Array:
 
 def _axis_overlap(axis: Axis) -> Array:
     counts = np.zeros(axis.output_size, np.int64)
+    if axis.input_size < axis.kernel_size:  # samples and taps may change places: the same pairs, in fewer steps
+        axis = Axis(axis.kernel_size, axis.input_size, axis.dilation, axis.stride, axis.crop)
     for tap in range(axis.kernel_size):
         met = axis.meets(tap)
         if met:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from deconvlib.geometry import Geometry, integer
+from deconvlib.arguments import briefly, integer
+from deconvlib.geometry import Geometry
 
 Array = NDArray[Any]  # of any dtype
 ADDRESSES = 2**47  # bytes that a process can address
@@ -102,13 +103,13 @@ def check_groups(groups: int, inputs: int, outputs: int = 0) -> int:
 
 def check_flag(name: str, value: bool) -> None:
     if not isinstance(value, (bool, np.bool_)):
-        raise TypeError(f"{name} must be True or False, got {value!r}; other values are not guessed at")
+        raise TypeError(f"{name} must be True or False, got {briefly(value)}; other values are not guessed at")
 
 
 def check_data_format(data_format: str) -> None:
     if not isinstance(data_format, str) or data_format not in ("channels_last", "channels_first"):
         raise ValueError(
-            f"data_format must be 'channels_last' or 'channels_first', got {data_format!r}; "
+            f"data_format must be 'channels_last' or 'channels_first', got {briefly(data_format)}; "
             "'channels_first' is the order of PyTorch and ONNX"
         )
 

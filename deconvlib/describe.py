@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from deconvlib.arguments import at_least_one
 from deconvlib.checkerboard import even_overlap
 from deconvlib.checks import check_groups
-from deconvlib.geometry import Axis, Geometry, at_least_one
+from deconvlib.geometry import Axis, Geometry
 from deconvlib.names import own_words
 from deconvlib.reach import ReceptiveField, receptive_field
 
@@ -68,6 +69,7 @@ def describe(
     outputs = at_least_one("output_channels", output_channels)
     groups = check_groups(geometry.groups if groups is None else groups, inputs, outputs)
     products = inputs * outputs // groups
+    field = receptive_field([("conv_transpose", geometry)])  # first: it refuses more taps than can be counted
     return Description(
         input_size=geometry.input_size,
         output_size=geometry.output_size,
@@ -77,7 +79,7 @@ def describe(
         macs=math.prod(geometry.input_size) * math.prod(geometry.kernel_size) * products,
         kept_macs=math.prod(_kept(axis) for axis in geometry.axes) * products,
         parameters=math.prod(geometry.kernel_size) * products,
-        receptive_field=receptive_field([("conv_transpose", geometry)]),
+        receptive_field=field,
         even_overlap=even_overlap(geometry.layer.at(geometry.input_size)),
     )
 

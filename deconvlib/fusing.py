@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from deconvlib.api import Padding, plain, sides
+from deconvlib.arguments import at_least_one, briefly, ceil_div, per_axis
 from deconvlib.checks import Array, as_array, check_groups, check_shape
-from deconvlib.geometry import Geometry, Layer, at_least_one, ceil_div, per_axis
+from deconvlib.geometry import Geometry, Layer
 from deconvlib.names import own_words
 
 ORDERS = ("pytorch", "tensorflow")
@@ -122,7 +123,7 @@ def as_pixel_shuffle(
         raise TypeError(f"layer must be a deconvlib.Layer or Geometry, got {type(layer).__name__}; it has the stride")
     if layer.kernel_size != kernel.shape[:-2] or set(layer.dilation) != {1} or layer.groups != 1:
         raise ValueError(
-            f"layer must have the kernel's size {kernel.shape[:-2]}, dilation 1 and one group, got {layer}; "
+            f"layer must have the kernel's size {kernel.shape[:-2]}, dilation 1 and one group, got {briefly(layer)}; "
             "write the zeros between the taps out, and take groups one by one"
         )
     around, padding, cut, size = [], [], [], []
@@ -137,6 +138,7 @@ def as_pixel_shuffle(
         cut.append((end + after) % s)
         size.append(n)
     *_, outputs, inputs = kernel.shape
+    check_shape((*(n * s for n, s in zip(size, layer.stride)), outputs, inputs))
     whole = np.pad(kernel, [*around, (0, 0), (0, 0)])
     pairs = [length for n, s in zip(size, layer.stride) for length in (n, s)]
     split = whole.reshape(*pairs, outputs, inputs)
@@ -162,5 +164,5 @@ def _strides(stride: Any, axes: int) -> tuple[int, ...]:
 
 def _order(order: Any) -> str:
     if not isinstance(order, str) or order not in ORDERS:
-        raise ValueError(f"order must be 'pytorch' or 'tensorflow', got {order!r}; the latter is depth_to_space")
+        raise ValueError(f"order must be 'pytorch' or 'tensorflow', got {briefly(order)}; the latter is depth_to_space")
     return order

@@ -6,12 +6,24 @@ from its beginning and from its end.  Symbols are those of Dumoulin & Visin (arX
 
 from __future__ import annotations
 
+import itertools
 import math
-import operator
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from deconvlib.arguments import (
+    MOST_AXES,
+    at_least_one,
+    briefly,
+    ceil_div,
+    check_count,
+    count_axes,
+    entries,
+    integer,
+    pair,
+    per_axis,
+)
 from deconvlib.names import own_words, samples
 
 C = TypeVar("C")
@@ -143,18 +155,21 @@ class Geometry:
     def __init__(self, axes: Iterable[Axis], *sizes: object, groups: int = 1, one_size: bool = False) -> None:
         if sizes or not isinstance(axes, Iterable) or getattr(axes, "ndim", 1) == 0:
             raise TypeError(
-                f"Geometry takes one Axis for each spatial axis, got {(axes, *sizes)}; "
+                f"Geometry takes one Axis for each spatial axis, got {briefly((axes, *sizes))}; "
                 "from sizes it is made by Geometry.of(input_size, kernel_size, stride, dilation, crop)"
             )
-        axes = tuple(axes)
+        axes = tuple(itertools.islice(axes, MOST_AXES + 1))
         if not axes or not all(isinstance(axis, Axis) for axis in axes):
             raise TypeError(
-                f"Geometry takes one Axis for each spatial axis and at least one, got {axes!r}; "
+                f"Geometry takes one Axis for each spatial axis and at least one, got {briefly(axes)}; "
                 "from sizes it is made by Geometry.of(input_size, kernel_size, stride, dilation, crop)"
             )
+        check_count(len(axes))
         object.__setattr__(self, "axes", axes)
         object.__setattr__(self, "groups", at_least_one("groups", groups))
-        object.__setattr__(self, "one_size", bool(one_size))
+        if not isinstance(one_size, bool):
+            raise TypeError(f"one_size must be True or False, got {briefly(one_size)}; leave it out for False")
+        object.__setattr__(self, "one_size", one_size)
 
     def __repr__(self) -> str:
         parts = [f"{_times(self.input_size)} -> {_times(self.output_size)}", f"k={_one(self.kernel_size)}"]
@@ -262,12 +277,14 @@ class Layer:
             object.__setattr__(self, name, values)
         crops = entries("crop", crop)
         if crops is None:
-            raise ValueError(f"crop must be a pair (begin, end), got {crop!r}; write (1, 1) to cut 1 from both ends")
+            raise ValueError(
+                f"crop must be a pair (begin, end), got {briefly(crop)}; write (1, 1) to cut 1 from both ends"
+            )
         if all(entries("crop", one) is None for one in crops):
             crops = (crops,) * axes
         if len(crops) != axes:
             raise ValueError(
-                f"crop must have one (begin, end) pair for each of the {axes} axes, got {crop!r}; "
+                f"crop must have one (begin, end) pair for each of the {axes} axes, got {briefly(crop)}; "
                 "one pair (begin, end) stands for every axis"
             )
         object.__setattr__(self, "crop", tuple(pair("crop", one) for one in crops))
@@ -291,89 +308,3 @@ def _times(size: tuple[int, ...]) -> str:
 def _one(values: tuple[Any, ...]) -> Any:
     """One for all, where they are equal."""
     return values[0] if len(set(values)) == 1 else values
-
-
-def integer(name: str, value: Any) -> int:
-    """The value as an int, or a TypeError that names it."""
-    if isinstance(value, bool):
-        raise TypeError(f"{name} must be an integer, got {value!r}; write {int(value)}")
-    try:
-        return operator.index(value)
-    except TypeError:
-        remedy = "write a whole number such as 2"
-        if name == "input_size" and value is None:
-            remedy = "what holds at every size is the layer of a geometry of any size: geometry(...).layer"
-        raise TypeError(f"{name} must be an integer, got {value!r}; {remedy}") from None
-
-
-def integer_or_none(name: str, value: Any) -> int | None:
-    """The value as an int, or None as it is."""
-    return None if value is None else integer(name, value)
-
-
-def at_least_one(name: str, value: Any) -> int:
-    """The value as an int of 1 or more."""
-    whole = integer(name, value)
-    if whole < 1:
-        raise ValueError(f"{name} must be at least 1, got {whole}; {LEAST.get(name, 'take 1 or more')}")
-    return whole
-
-
-LEAST = {
-    "stride": "1 moves from sample to sample",
-    "dilation": "1 leaves no gaps between taps",
-    "kernel_size": "a kernel has one tap or more",
-    "input_size": "a signal has one sample or more",
-    "groups": "1 means that every input channel meets every output channel",
-}
-
-
-def entries(name: str, value: Any) -> tuple[Any, ...] | None:
-    """The entries of a tuple, list, range, shape or array; None for a scalar."""
-    if isinstance(value, (str, bytes, bytearray, Set, Mapping)):
-        raise TypeError(
-            f"{name} must be an integer or a tuple of integers, got {value!r}; their order says which axis is meant"
-        )
-    if not isinstance(value, Iterable) or getattr(value, "ndim", 1) == 0:
-        return None
-    return tuple(value.tolist() if hasattr(value, "tolist") else value)  # a row of a numpy.matrix is one again
-
-
-def pair(name: str, value: Any) -> tuple[int, int]:
-    """(begin, end), two integers."""
-    both = entries(name, value)
-    if both is None or len(both) != 2:
-        raise ValueError(f"{name} must be a pair (begin, end), got {value!r}; write two integers, (0, 0) for none")
-    return integer(name, both[0]), integer(name, both[1])
-
-
-def count_axes(**arguments: Any) -> int:
-    """The number of axes: that of the first argument which has one entry an axis, otherwise 1."""
-    for name, value in arguments.items():
-        given = entries(name, value)
-        if given is not None:
-            if not given:
-                raise ValueError(
-                    f"{name} must have one entry for each spatial axis and at least one, got {value!r}; "
-                    "write (8, 8) for two axes"
-                )
-            return len(given)
-    return 1
-
-
-def per_axis(name: str, value: Any, axes: int, entry: Callable[[str, Any], Any] = integer) -> tuple[Any, ...]:
-    """One integer an axis: a scalar stands for every axis."""
-    given = entries(name, value)
-    if given is None:
-        return (entry(name, value),) * axes
-    if len(given) != axes:
-        raise ValueError(
-            f"{name} must be one integer or one for each of the {axes} spatial axes, got {value!r}; "
-            "one integer stands for every axis"
-        )
-    return tuple(entry(name, one) for one in given)
-
-
-def ceil_div(a: int, b: int) -> int:
-    """a / b, rounded up: ceil_div(7, 2) is 4."""
-    return -(-a // b)

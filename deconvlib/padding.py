@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from deconvlib.geometry import Axis, ceil_div
+from deconvlib.arguments import ceil_div
+from deconvlib.geometry import Axis
 
 WORDS = ("valid", "same")
 

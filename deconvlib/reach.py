@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from deconvlib.geometry import Geometry, Layer, ceil_div, entries, integer
+from deconvlib.arguments import briefly, ceil_div, entries, integer
+from deconvlib.geometry import Geometry, Layer
 
 MOST = 4_000_000  # pairs of samples and taps that are followed in one layer
 
@@ -194,21 +195,21 @@ def _checked(layers: Any) -> list[tuple[str, Geometry | Layer]]:
     """The stack as a list, whose layers are what they should be and fit one another."""
     remedy = "write [('conv', layer), ('conv_transpose', layer)], each layer a deconvlib.Layer or Geometry"
     if isinstance(layers, (str, Geometry, Layer)) or entries("layers", layers) is None:
-        raise TypeError(f"layers must be a list of pairs, got {layers!r}; {remedy}")
+        raise TypeError(f"layers must be a list of pairs, got {briefly(layers)}; {remedy}")
     found: list[tuple[str, Geometry | Layer]] = []
     for number, one in enumerate(layers):
         if not isinstance(one, (tuple, list)) or len(one) != 2:
-            raise TypeError(f"layer {number} must be a pair, got {one!r}; {remedy}")
+            raise TypeError(f"layer {number} must be a pair, got {briefly(one)}; {remedy}")
         kind, layer = one
         if kind not in ("conv", "conv_transpose"):
             raise ValueError(
-                f"a layer must be ('conv', geometry) or ('conv_transpose', geometry), got {kind!r}; {remedy}"
+                f"a layer must be ('conv', geometry) or ('conv_transpose', geometry), got {briefly(kind)}; {remedy}"
             )
         if not isinstance(layer, (Geometry, Layer)):
             raise TypeError(f"layer {number} must have a deconvlib.Layer or Geometry, got {layer!r}; {remedy}")
         found.append((kind, layer))
     if not found:
-        raise ValueError(f"layers must have one layer at least, got {layers!r}; {remedy}")
+        raise ValueError(f"layers must have one layer at least, got {briefly(layers)}; {remedy}")
     for number, ((_, before), (_, layer)) in enumerate(itertools.pairwise(found), start=1):
         if len(layer.kernel_size) != len(before.kernel_size):
             raise ValueError(
@@ -248,11 +249,15 @@ def _ranges(name: str, value: Any, axes: int) -> list[range]:
     one_for_all = isinstance(value, range) or all(entries(name, one) is None for one in entries(name, value) or ())
     several = [value] * axes if one_for_all else list(value)
     if len(several) != axes:
-        raise ValueError(f"{name} must be one range, or one for each of the {axes} axes, got {value!r}; see range()")
+        raise ValueError(
+            f"{name} must be one range, or one for each of the {axes} axes, got {briefly(value)}; see range()"
+        )
     found = []
     for one in several:
         both = (one.start, one.stop) if isinstance(one, range) else entries(name, one)
         if both is None or len(both) != 2 or (isinstance(one, range) and one.step != 1):
-            raise ValueError(f"{name} must be a range or a pair (start, stop), got {one!r}; write range(start, stop)")
+            raise ValueError(
+                f"{name} must be a range or a pair (start, stop), got {briefly(one)}; write range(start, stop)"
+            )
         found.append(range(integer(name, both[0]), integer(name, both[1])))
     return found

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
+from deconvlib.arguments import at_least_one, briefly, ceil_div, entries, integer, pair, per_axis
 from deconvlib.checks import check_flag
-from deconvlib.geometry import Axis, Geometry, Layer, at_least_one, ceil_div, entries, integer, pair, per_axis
+from deconvlib.geometry import Axis, Geometry, Layer
 from deconvlib.names import own_words, samples
 
 MOST = 1_000_000  # settings that are tried, or answers that are listed
@@ -28,7 +29,12 @@ class Solutions(list[Axis]):
         return [_arguments(axis) for axis in self]
 
     def __repr__(self) -> str:
-        return f"Solutions({list(self)!r}, reason={self.reason!r})" if self.reason else f"Solutions({list(self)!r})"
+        """All of them where they are few, or else the first."""
+        shown = list(map(repr, self if len(self) <= 8 else self[:3]))
+        if len(self) > len(shown):
+            shown.append(f"and {len(self) - len(shown):,} more")
+        reason = f", reason={self.reason!r}" if self.reason else ""
+        return f"Solutions([{', '.join(shown)}]{reason})"
 
 
 def _arguments(axis: Axis) -> dict[str, int]:
@@ -192,7 +198,9 @@ def skip_sizes(down: Sequence[Layer], up: Sequence[Layer], input_size: int | Seq
 def _layers(name: str, value: Any) -> list[Layer]:
     given = None if isinstance(value, Layer) else entries(name, value)
     if not given or not all(isinstance(layer, (Layer, Geometry)) for layer in given):
-        raise TypeError(f"{name} must be a list of deconvlib.Layer, got {value!r}; write [Layer((3, 3), stride=2)]")
+        raise TypeError(
+            f"{name} must be a list of deconvlib.Layer, got {briefly(value)}; write [Layer((3, 3), stride=2)]"
+        )
     return [layer.layer if isinstance(layer, Geometry) else layer for layer in given]
 
 
@@ -300,6 +308,8 @@ def _nearest(full: Axis, output_size: int, allowed: Sequence[int] | None, shown:
 def _several(name: str, value: int | Iterable[int], least: int) -> Sequence[int]:
     """One or more integers, each once, the smallest first; a range stays one."""
     if isinstance(value, range):
+        for end in (value.start, value.stop, value.step):
+            integer(name, end)
         values: Sequence[int] = value if value.step > 0 else value[::-1]
     else:
         given = tuple(value) if isinstance(value, Set) else entries(name, value)

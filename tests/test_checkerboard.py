@@ -43,3 +43,8 @@ def test_the_even_kernel_size_is_the_first_that_is_even(kernel_size, stride, dil
     else:
         with pytest.raises(ValueError, match="needs a stride and a dilation without a common factor, got"):
             even_kernel_size(kernel_size, stride, dilation)
+
+
+def test_a_kernel_of_a_billion_taps_is_counted_by_its_few_samples():
+    """All but the last 3 outputs are cut; 3, 2 and 1 pairs of 4 samples and 10^9 taps reach them."""
+    assert overlap(Geometry.of(4, 10**9, crop=(10**9, 0))).tolist() == [3, 2, 1]

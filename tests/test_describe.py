@@ -32,6 +32,11 @@ def test_a_layer_whose_flops_counters_know():
     assert lines[-1].endswith("even")
 
 
+def test_a_kernel_of_a_billion_taps_is_refused_at_once():
+    with pytest.raises(ValueError, match="at most 4,000,000 pairs .* got 1,000,000,000"):
+        dl.describe(dl.Geometry.of(4, 10**9), 1, 1)
+
+
 def test_groups_come_from_the_geometry_and_have_to_divide():
     geometry = dl.frameworks.pytorch.geometry((8, 8), 4, 2, 1, groups=4)
     assert dl.describe(geometry, 8, 12).parameters == 16 * 8 * 12 // 4

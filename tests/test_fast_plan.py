@@ -233,3 +233,8 @@ def test_the_kernel_may_not_be_overwritten_by_a_result():
     x, out = np.random.default_rng(1).standard_normal((8, 3, 3, 8)), kernel.reshape(-1)[:576].reshape(8, 3, 3, 8)
     expected = METHODS["scatter"](x, kernel, geometry)
     np.testing.assert_allclose(plan(kernel, geometry, batch=8)(x, out), expected, atol=1e-12)
+
+
+def test_a_plan_does_not_look_at_each_phase_of_a_stride_that_few_taps_reach():
+    """3 taps reach 3 of 10^9 phases; the output itself would have 3 * 10^9 samples."""
+    assert repr(plan(np.ones((3, 1, 1)), Geometry.of(4, 3, 10**9))).startswith("Plan(4 -> 3000000003, k3 s1000000000")

@@ -266,3 +266,13 @@ def test_layers_are_a_list():
 def test_what_is_no_integer_is_a_type_error():
     with pytest.raises(TypeError, match="strides must be an integer, got 1.5"):
         dl.solve(4, 8, kernel_sizes=3, strides=1.5)
+
+
+def test_a_list_of_many_answers_is_not_printed_whole():
+    many = dl.solve(8, 16, kernel_sizes=3, strides=10**6)
+    assert len(many) == 500_000
+    assert repr(many).startswith("Solutions([Axis(input_size=8, kernel_size=3, stride=1000000,")
+    assert repr(many).endswith("), and 499,997 more])")
+    assert len(repr(many)) < 400
+    few = dl.solve(8, 16, kernel_sizes=4)
+    assert repr(few) == f"Solutions({list(few)!r})"

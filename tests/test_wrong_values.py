@@ -1,5 +1,7 @@
 """Every public argument, walked through a list of wrong values: an answer, or an error with rule, value and remedy."""
 
+import inspect
+import itertools
 import re
 
 import numpy as np
@@ -10,16 +12,74 @@ from deconvlib import frameworks
 
 GEOMETRY = dl.Geometry.of((4, 5), 3, 2, crop=(1, 0))
 LAYER = GEOMETRY.layer
+GEOMETRY_OF_STRIDE_1 = dl.Geometry.of((4, 5), 3)
+AXIS, PLAN = GEOMETRY.axes[0], dl.plan(np.ones((3, 3, 4, 6)), GEOMETRY)
 X, KERNEL, Z = np.ones((2, 4, 5, 6)), np.ones((3, 3, 4, 6)), np.ones((2, 8, 10, 4))
 SIZES = {"input_size": (4, 5), "kernel_size": (3, 3)}
+LAYERS = [("conv_transpose", GEOMETRY)]
 METHODS = sorted(dl.METHODS.keys() - {"padded"})  # padded takes stride 1 alone
+NAMES = ("keras", "tensorflow", "pytorch", "jax", "onnx")
+RESULTS = {  # what functions return: nobody makes them
+    dl.Description,
+    dl.OutputSizes,
+    dl.ReceptiveField,
+    dl.SkipSizes,
+    dl.Solutions,
+}
+RULES = {  # every argument of each framework's geometry, but for the sizes
+    "keras": {"strides": 2, "padding": "same", "output_padding": None, "dilation_rate": 1},
+    "tensorflow": {
+        "output_shape": (8, 10),
+        "strides": 2,
+        "padding": "SAME",
+        "data_format": None,
+        "dilations": None,
+    },
+    "pytorch": {
+        "stride": 2,
+        "padding": 1,
+        "output_padding": 1,
+        "groups": 1,
+        "dilation": 1,
+        "output_size": (8, 10),
+    },
+    "jax": {
+        "strides": 2,
+        "padding": [(1, 2), (0, 1)],
+        "rhs_dilation": None,
+        "transpose_kernel": False,
+        "use_consistent_padding": False,
+    },
+    "onnx": {
+        "auto_pad": "NOTSET",
+        "dilations": None,
+        "group": 1,
+        "kernel_shape": None,
+        "output_padding": None,
+        "output_shape": None,
+        "pads": (1, 0, 1, 0),
+        "strides": None,
+    },
+}
+FIRST = {"pytorch": np.moveaxis(X, -1, 1), "onnx": np.moveaxis(X, -1, 1)}  # channels first
+WEIGHTS = {name: getattr(frameworks, name).kernel(KERNEL) for name in NAMES}
+ARRAYS = {  # every argument of each framework's conv_transpose that its geometry has not got
+    "keras": {"inputs": X, "kernel": WEIGHTS["keras"], "data_format": None, "bias": None},
+    "tensorflow": {"input": X, "filters": WEIGHTS["tensorflow"]},
+    "pytorch": {"input": FIRST["pytorch"], "weight": WEIGHTS["pytorch"], "bias": np.ones(4)},
+    "jax": {"lhs": X, "rhs": WEIGHTS["jax"]},
+    "onnx": {"X": FIRST["onnx"], "W": WEIGHTS["onnx"], "B": np.ones(4)},
+}
+TURNED = {"jax": {"transpose_kernel": False}}
 CALLS = [
     (dl.Axis, {"input_size": 4, "kernel_size": 3, "stride": 2, "dilation": 1, "crop": (0, 1)}),
     (dl.Axis.of_convolution, {"size": 8, "kernel_size": 3, "stride": 2, "dilation": 1, "padding": (0, 1)}),
-    (dl.Geometry.of, {**SIZES, "stride": 2, "dilation": 1, "crop": (0, 1)}),
-    (dl.Geometry, {"axes": GEOMETRY.axes, "groups": 1}),
+    (AXIS.meets, {"tap": 1}),
+    (dl.Geometry.of, {**SIZES, "stride": 2, "dilation": 1, "crop": (0, 1), "groups": 1}),
+    (dl.Geometry, {"axes": GEOMETRY.axes, "groups": 1, "one_size": False}),
     (dl.Layer, {"kernel_size": (3, 3), "stride": 2, "dilation": 1, "crop": (0, 1), "groups": 2}),
     (LAYER.at, {"input_size": (4, 5)}),
+    (LAYER.cropped, {"crop": (0, 1)}),
     (
         dl.conv_transpose,
         {
@@ -47,10 +107,12 @@ CALLS = [
         },
     ),
     *(
-        (method, {"inputs": X, "kernel": KERNEL, "geometry": GEOMETRY})
-        for n, method in dl.METHODS.items()
-        if n != "padded"
+        (method, {"inputs": X, "kernel": KERNEL, "geometry": GEOMETRY if name in METHODS else GEOMETRY_OF_STRIDE_1})
+        for name, method in dl.METHODS.items()
     ),
+    (dl.plan, {"kernel": KERNEL, "geometry": GEOMETRY, "groups": 1, "batch": 1, "exact": False}),
+    (PLAN.__call__, {"inputs": X, "out": None}),
+    (PLAN.explain, {"batch": 1}),
     (dl.gradients, {"inputs": X, "kernel": KERNEL, "output_gradient": Z, "geometry": GEOMETRY, "groups": 1}),
     (
         dl.conv_matrix,
@@ -62,9 +124,14 @@ CALLS = [
     (dl.overlap, {"geometry": GEOMETRY}),
     (dl.even_overlap, {"geometry": GEOMETRY}),
     (dl.even_kernel_size, {"kernel_size": 3, "stride": 2, "dilation": 1}),
-    (dl.receptive_field, {"layers": [("conv", LAYER)]}),
-    (dl.inputs_needed, {"layers": [("conv_transpose", GEOMETRY)], "outputs": (0, 3)}),
-    (dl.outputs_touched, {"layers": [("conv_transpose", GEOMETRY)], "inputs": (0, 3)}),
+    (dl.describe, {"geometry": GEOMETRY, "input_channels": 6, "output_channels": 4, "groups": 1}),
+    (dl.fuse_scale, {"kernel": KERNEL, "scale": np.ones(4), "groups": 1}),
+    (dl.fuse_upsample, {"kernel": KERNEL, "stride": 2, "padding": 1}),
+    (dl.fuse_pixel_shuffle, {"kernel": np.ones((3, 3, 4, 8)), "stride": 2, "padding": 1, "order": "pytorch"}),
+    (dl.as_pixel_shuffle, {"kernel": KERNEL, "layer": LAYER, "order": "pytorch"}),
+    (dl.receptive_field, {"layers": LAYERS}),
+    (dl.inputs_needed, {"layers": LAYERS, "outputs": (0, 3)}),
+    (dl.outputs_touched, {"layers": LAYERS, "inputs": (0, 3)}),
     (dl.output_sizes, {"input_size": 4, "kernel_size": 3, "stride": 2, "padding": 1, "dilation": 1}),
     (dl.skip_sizes, {"down": [dl.Layer(2, 2)], "up": [dl.Layer(2, 2)], "input_size": 8}),
     (
@@ -80,46 +147,13 @@ CALLS = [
             "uneven": False,
         },
     ),
-    (frameworks.keras.geometry, {**SIZES, "strides": 2, "padding": "same", "output_padding": None, "dilation_rate": 1}),
     (frameworks.keras.forward_geometry, {**SIZES, "strides": 2, "padding": "same", "dilation_rate": 1}),
-    (
-        frameworks.tensorflow.geometry,
-        {**SIZES, "output_shape": (8, 10), "strides": 2, "padding": "SAME", "data_format": None, "dilations": None},
-    ),
-    (
-        frameworks.pytorch.geometry,
-        {
-            **SIZES,
-            "stride": 2,
-            "padding": 1,
-            "output_padding": 1,
-            "groups": 1,
-            "dilation": 1,
-            "output_size": (8, 10),
-        },
-    ),
-    (frameworks.jax.geometry, {**SIZES, "strides": 2, "padding": [(1, 2), (0, 1)], "rhs_dilation": None}),
-    (
-        frameworks.onnx.geometry,
-        {
-            **SIZES,
-            "auto_pad": "NOTSET",
-            "dilations": None,
-            "group": 1,
-            "kernel_shape": None,
-            "output_padding": None,
-            "output_shape": None,
-            "pads": (1, 0, 1, 0),
-            "strides": None,
-        },
-    ),
+    *((getattr(frameworks, name).geometry, SIZES | RULES[name]) for name in NAMES),
+    *((getattr(frameworks, name).call, {"geometry": GEOMETRY, "groups": 1}) for name in NAMES),
+    *((getattr(frameworks, name).conv_transpose, RULES[name] | ARRAYS[name] | {"method": "scatter"}) for name in NAMES),
     *(
-        (getattr(frameworks, name).call, {"geometry": GEOMETRY, "groups": 1})
-        for name in ("keras", "tensorflow", "pytorch", "jax", "onnx")
-    ),
-    *(
-        (getattr(getattr(frameworks, name), function), {array: np.ones((2, 2, 2)), "groups": 1})
-        for name in ("keras", "tensorflow", "pytorch", "jax", "onnx")
+        (getattr(getattr(frameworks, name), function), {array: np.ones((2, 2, 2)), "groups": 1} | TURNED.get(name, {}))
+        for name in NAMES
         for function, array in (("kernel", "kernel"), ("from_kernel", "array"))
     ),
 ]
@@ -155,12 +189,38 @@ WRONG = {
     "a range": range(3),
     "an Axis": dl.Axis(4, 3),
     "another geometry": dl.Geometry.of((2, 2, 2), 2),
+    "without end": itertools.count(1),
+    "of many digits": 10**5000,
+    "a billion rows": np.broadcast_to(np.array([1, 2]), (10**9, 2)),
 }
 ARGUMENTS = [(function, good, name) for function, good in CALLS for name in good]
 
 
 def called(function):
     return f"{function.__module__.split('.')[-1]}.{function.__qualname__}"
+
+
+def public():
+    """Every function, class and method that has a public name, and each of its arguments."""
+    for module in (dl, *(getattr(frameworks, name) for name in NAMES)):
+        for name in module.__all__:
+            one = getattr(module, name)
+            if callable(one) and one not in RESULTS:
+                yield one
+                if inspect.isclass(one):
+                    yield from (method for name, method in inspect.getmembers(one, callable) if name[0] != "_")
+    yield from dl.METHODS.values()
+    yield from (type(PLAN).__call__, type(PLAN).explain)
+
+
+def arguments(function):
+    found = inspect.signature(function).parameters.values()
+    return {one.name for one in found if one.name != "self" and one.kind != one.VAR_POSITIONAL}
+
+
+def test_no_argument_of_a_public_function_is_left_out():
+    wanted = {(called(one), name) for one in public() for name in arguments(one)}
+    assert {(called(function), name) for function, _, name in ARGUMENTS} == wanted
 
 
 @pytest.mark.parametrize(
@@ -179,6 +239,7 @@ def test_a_wrong_value_is_answered_or_refused_with_rule_value_and_remedy(functio
             raise AssertionError(f"{name} is {what}: {type(error).__name__}: {error}") from error
         else:
             continue
+        assert len(told) < 500, f"{what}: {told}"
         assert re.search(r"\b(must|needs?|takes?|has|have|no setting|leaves|kernel_shape)\b", told), f"{what}: {told}"
         assert re.search(r"got |\d|='", told), f"{name} is {what}, and no value is told: {told}"
         assert re.search("; |: |, not ", told.split("got ")[-1]), f"{name} is {what}, and no remedy is told: {told}"
@@ -205,8 +266,8 @@ def test_a_wrong_value_is_answered_or_refused_with_rule_value_and_remedy(functio
         (lambda: dl.conv(X, KERNEL, methud=2), "got methud=; it takes inputs, kernel, strides"),
         (lambda: dl.conv_transpose(X, KERNEL, methud=2), r"got methud=; did you mean method\?"),
         (
-            lambda: frameworks.keras.geometry((None, None), 3),
-            r"got None; what holds at .* geometry\(...\).layer",
+            lambda: frameworks.keras.geometry((None, 5), 3, strides=2),
+            r"got \(None, 5\); for a layer that .* write keras.geometry\(\(8, 5\), 3, strides=2\).layer",
         ),
     ],
 )

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from deconvlib.arguments import integer
 from deconvlib.checks import as_array, check_flag, check_geometry, check_groups, check_kernel
 from deconvlib.fast import blas
 from deconvlib.fast.cost import Cost, Layer
@@ -18,7 +19,7 @@ from deconvlib.fast.program import Job, Weights
 from deconvlib.fast.taps import Taps, transposed
 from deconvlib.fast.tiles import Tiles
 from deconvlib.fast.ways import Way, Work
-from deconvlib.geometry import Geometry, integer
+from deconvlib.geometry import Geometry
 from deconvlib.methods import accumulator
 
 __all__ = ["WAYS", "Plan", "candidates", "choose", "once", "plan"]

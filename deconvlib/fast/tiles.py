@@ -39,6 +39,7 @@ ROWS = 16
 REGISTERS = 6  # rows of a product fill the registers in multiples of this
 REFUSED = "refused"
 PIECES = 32  # of a layer, at most: each takes calls of its own
+LONGEST = 4096  # period of an axis, at most: its residues are looked at one by one
 
 
 def outputs_per_tile(run: Run, largest: int) -> int:
@@ -133,6 +134,8 @@ class Tiles(Way):
 
     def cost(self, layer: Layer) -> Cost | None:
         if self.largest > 1 and (layer.exact or layer.dtype not in (np.float32, np.float64)):
+            return None
+        if any(math.lcm(axis.stride, axis.dilation) > LONGEST for axis in layer.geometry.axes):
             return None
         if math.prod(len(runs(axis)) for axis in layer.geometry.axes) > PIECES:
             return None

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ParamSpec
 
 from numpy.typing import ArrayLike
 
 from deconvlib.api import conv_transpose
+from deconvlib.arguments import at_least_one, briefly, ceil_div, count_axes, entries
 from deconvlib.checks import Array, as_array
-from deconvlib.geometry import Geometry, Layer, at_least_one, ceil_div, count_axes
+from deconvlib.geometry import Geometry, Layer
 
+P = ParamSpec("P")
 Crop = tuple[int, int]
 Size = int | Sequence[int]
 
@@ -34,6 +37,39 @@ class Call:
 
     def __str__(self) -> str:
         return self.code
+
+
+def with_sizes(rule: Callable[P, Geometry]) -> Callable[P, Geometry]:
+    """The rule, with an error for an input size of None that shows the call to write instead."""
+
+    @functools.wraps(rule)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> Geometry:
+        size = args[0] if args else kwargs.get("input_size", 1)
+        sizes = entries("input_size", size)
+        if size is None or (sizes is not None and None in sizes):
+            raise TypeError(f"input_size must be known, got {briefly(size)}; {_with_a_size(rule, sizes, args, kwargs)}")
+        return rule(*args, **kwargs)
+
+    return checked
+
+
+def _with_a_size(rule: Any, sizes: tuple[Any, ...] | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """The same call with the first usual size that it takes."""
+    rest, named = args[1:], {name: value for name, value in kwargs.items() if name != "input_size"}
+    refused = ""
+    for usual in (8, 64):
+        size = usual if sizes is None else tuple(usual if n is None else n for n in sizes)
+        try:
+            found = rule(size, *rest, **named)
+        except ValueError as error:
+            refused = f"with {briefly(size)}: {error}"
+            continue
+        if not found.one_size:
+            words = [*map(briefly, (size, *rest)), *(f"{name}={briefly(value)}" for name, value in named.items())]
+            framework = rule.__module__.rpartition(".")[2]
+            return f"for a layer that holds at every size write {framework}.geometry({', '.join(words)}).layer"
+        refused = "write the size, for the crop depends on it here"
+    return refused
 
 
 def spatial_axes(framework: str, input_size: Any, kernel_size: Any) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from deconvlib.arguments import briefly, count_axes, entries, pair, per_axis
 from deconvlib.checks import Array, check_flag
 from deconvlib.frameworks._call import (
     Call,
@@ -27,8 +28,9 @@ from deconvlib.frameworks._call import (
     layer_of,
     leftover,
     size_text,
+    with_sizes,
 )
-from deconvlib.geometry import Axis, Geometry, Layer, count_axes, entries, pair, per_axis
+from deconvlib.geometry import Axis, Geometry, Layer
 from deconvlib.names import own_words
 
 __all__ = ["call", "conv_transpose", "from_kernel", "geometry", "kernel"]
@@ -38,6 +40,7 @@ LAYOUT = "[batch, *space, in] and [*k, in, out], or [*k, out, in] with transpose
 
 
 @own_words
+@with_sizes
 def geometry(
     input_size: Size,
     kernel_size: Size,
@@ -106,7 +109,7 @@ def _pads(padding: Any, spans: list[int], unit_stride: bool) -> Sequence[str | C
     if isinstance(padding, str):
         if not unit_stride or padding.upper() not in ("SAME", "SAME_LOWER", "VALID"):
             raise ValueError(
-                f"JAX takes padding='SAME', padding='VALID' or one pair an axis, got {padding!r}; "
+                f"JAX takes padding='SAME', padding='VALID' or one pair an axis, got {briefly(padding)}; "
                 "words are in capitals unless every stride is 1"
             )
         totals = [0 if padding.upper() == "VALID" else span - 1 for span in spans]
@@ -115,7 +118,7 @@ def _pads(padding: Any, spans: list[int], unit_stride: bool) -> Sequence[str | C
     given = entries("padding", padding) or ()
     if len(given) != len(spans) or not all(len(entries("padding", one) or ()) == 2 for one in given):
         raise ValueError(
-            f"JAX takes one (begin, end) pair for each of the {len(spans)} spatial axes, got {padding!r}; "
+            f"JAX takes one (begin, end) pair for each of the {len(spans)} spatial axes, got {briefly(padding)}; "
             "a scalar or a flat tuple is not enough"
         )
     return [pair("padding", one) for one in given]
@@ -196,6 +199,7 @@ def kernel(kernel: ArrayLike, *, groups: int = 1, transpose_kernel: bool = False
     With transpose_kernel=True it stays as it is: JAX then turns it around itself (groups have no such call).
     """
     kernel = kernel_array(kernel, groups, -1)
+    check_flag("transpose_kernel", transpose_kernel)
     if transpose_kernel:
         return kernel.copy()
     return _regroup(np.flip(kernel, tuple(range(kernel.ndim - 2))), groups)

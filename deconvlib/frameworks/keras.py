@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from deconvlib.arguments import briefly, integer_or_none, per_axis
 from deconvlib.checks import Array, check_data_format
 from deconvlib.frameworks._call import (
     Call,
@@ -33,9 +34,10 @@ from deconvlib.frameworks._call import (
     pairs,
     size_text,
     spatial_axes,
+    with_sizes,
     with_zeros,
 )
-from deconvlib.geometry import Axis, Geometry, Layer, integer_or_none, per_axis
+from deconvlib.geometry import Axis, Geometry, Layer
 from deconvlib.names import own_words
 from deconvlib.padding import forward, is_word, transposed
 
@@ -46,6 +48,7 @@ LAYOUT = "[batch, *space, in] and [*k, out, in]"
 
 
 @own_words
+@with_sizes
 def geometry(
     input_size: Size,
     kernel_size: Size,
@@ -96,7 +99,7 @@ def forward_geometry(
 def _word(padding: Any) -> str:
     if not is_word(padding):
         raise ValueError(
-            f"Keras takes padding='valid' or padding='same', got {padding!r}; "
+            f"Keras takes padding='valid' or padding='same', got {briefly(padding)}; "
             "numbers are taken by deconvlib.conv_transpose, and by the rules of PyTorch and ONNX"
         )
     return str(padding)

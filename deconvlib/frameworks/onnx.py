@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from deconvlib.arguments import at_least_one, briefly, count_axes, entries, per_axis
 from deconvlib.checks import Array
 from deconvlib.frameworks._call import (
     Call,
@@ -24,9 +25,10 @@ from deconvlib.frameworks._call import (
     layer_of,
     pairs,
     size_text,
+    with_sizes,
     with_zeros,
 )
-from deconvlib.geometry import Axis, Geometry, Layer, at_least_one, count_axes, entries, per_axis
+from deconvlib.geometry import Axis, Geometry, Layer
 from deconvlib.names import own_words
 
 __all__ = ["call", "conv_transpose", "from_kernel", "geometry", "kernel"]
@@ -38,6 +40,7 @@ MODES = ("NOTSET", "SAME_UPPER", "SAME_LOWER", "VALID")
 
 
 @own_words
+@with_sizes
 def geometry(
     input_size: Size,
     kernel_size: Size,
@@ -67,7 +70,7 @@ def geometry(
     """
     mode = auto_pad.decode() if isinstance(auto_pad, bytes) else auto_pad  # as onnx.helper reads it from a model
     if not isinstance(mode, str) or mode not in MODES:
-        raise ValueError(f"ONNX takes auto_pad {', '.join(MODES)}, got {auto_pad!r}; words are in capitals")
+        raise ValueError(f"ONNX takes auto_pad {', '.join(MODES)}, got {briefly(auto_pad)}; words are in capitals")
     axes = count_axes(input_size=input_size, kernel_size=kernel_size)
     kernel_size = per_axis("kernel_size", kernel_size, axes)
     sides = _sides(pads, axes, mode)
@@ -94,11 +97,13 @@ def _sides(pads: Any, axes: int, mode: str) -> list[Crop]:
     if pads is None:
         return [(0, 0)] * axes
     if mode != "NOTSET":
-        raise ValueError(f"ONNX takes pads or auto_pad, not both, got pads {pads} and auto_pad {mode!r}; leave one out")
+        raise ValueError(
+            f"ONNX takes pads or auto_pad, not both, got pads {briefly(pads)} and auto_pad {mode!r}; leave one out"
+        )
     flat = entries("pads", pads) or ()
     if len(flat) != 2 * axes or min(per_axis("pads", flat, 2 * axes)) < 0:
         raise ValueError(
-            f"ONNX needs pads >= 0, the begins of all {axes} axes and then their ends, got {pads}; "
+            f"ONNX needs pads >= 0, the begins of all {axes} axes and then their ends, got {briefly(pads)}; "
             "add zeros to the result instead of a negative pad"
         )
     whole = per_axis("pads", flat, 2 * axes)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from deconvlib.arguments import briefly, entries, per_axis
 from deconvlib.checks import Array, as_array
 from deconvlib.frameworks._call import (
     Call,
@@ -25,9 +26,10 @@ from deconvlib.frameworks._call import (
     leftover,
     size_text,
     spatial_axes,
+    with_sizes,
     with_zeros,
 )
-from deconvlib.geometry import Axis, Geometry, Layer, entries, per_axis
+from deconvlib.geometry import Axis, Geometry, Layer
 from deconvlib.names import own_words, samples
 
 __all__ = ["call", "conv_transpose", "from_kernel", "geometry", "kernel"]
@@ -37,6 +39,7 @@ LAYOUT = "[batch, in, *space] and [in, out / groups, *k]"
 
 
 @own_words
+@with_sizes
 def geometry(
     input_size: Size,
     kernel_size: Size,
@@ -61,9 +64,10 @@ def geometry(
     """
     axes = spatial_axes("PyTorch", input_size, kernel_size)
     if isinstance(padding, str):
+        word = briefly(padding)
         raise ValueError(
-            f"PyTorch has no padding={padding!r} in a transposed convolution, only integers; for Keras's meaning write "
-            f"pytorch.call(keras.geometry(input_size, kernel_size, strides, padding={padding!r})), or where k - s is "
+            f"PyTorch has no padding={word} in a transposed convolution, only integers; for Keras's meaning write "
+            f"pytorch.call(keras.geometry(input_size, kernel_size, strides, padding={word})), or where k - s is "
             "even padding=(k - s) // 2"
         )
     shown = _output_size(output_size, axes)
@@ -93,7 +97,7 @@ def _output_size(value: Any, axes: int) -> tuple[int, ...] | None:
     given = entries("output_size", value)
     if given is None or len(given) not in (axes, axes + 2):
         raise ValueError(
-            f"PyTorch needs output_size as a tuple of {axes} or {axes + 2} entries, got {value!r}; "
+            f"PyTorch needs output_size as a tuple of {axes} or {axes + 2} entries, got {briefly(value)}; "
             "write one for each spatial axis, such as skip.shape[2:]"
         )
     return per_axis("output_size", given[-axes:], axes)

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from deconvlib.arguments import briefly, entries, integer, pair, per_axis
 from deconvlib.checks import Array
 from deconvlib.frameworks._call import (
     Call,
@@ -35,9 +36,10 @@ from deconvlib.frameworks._call import (
     pairs,
     size_text,
     spatial_axes,
+    with_sizes,
     with_zeros,
 )
-from deconvlib.geometry import Axis, Geometry, Layer, entries, integer, pair, per_axis
+from deconvlib.geometry import Axis, Geometry, Layer
 from deconvlib.names import own_words, samples
 
 __all__ = ["call", "conv_transpose", "from_kernel", "geometry", "kernel"]
@@ -49,6 +51,7 @@ FORMATS = {1: ("NWC", "NCW"), 2: ("NHWC", "NCHW"), 3: ("NDHWC", "NCDHW")}
 
 
 @own_words
+@with_sizes
 def geometry(
     input_size: Size,
     kernel_size: Size,
@@ -79,7 +82,7 @@ def geometry(
     if data_format is not None and (not isinstance(data_format, str) or data_format not in FORMATS[axes]):
         raise ValueError(
             f"TensorFlow takes data_format {FORMATS[axes][0]!r} or {FORMATS[axes][1]!r} with {axes} spatial axes, "
-            f"got {data_format!r}; leave it at None for channels last"
+            f"got {briefly(data_format)}; leave it at None for channels last"
         )
     space = slice(2, None) if data_format is not None and data_format.startswith("NC") else slice(1, -1)
     pads = _pads(padding, axes, space)
@@ -101,7 +104,8 @@ def _spatial(name: str, value: Any, axes: int, space: slice) -> tuple[int, ...]:
         whole = per_axis(name, given, axes + 2)
         if sum(whole) - sum(whole[space]) != 2 or min(whole) < 1:
             raise ValueError(
-                f"TensorFlow needs {name} of 1 on batch and channels, got {value!r}; give the spatial entries alone"
+                f"TensorFlow needs {name} of 1 on batch and channels, got {briefly(value)}; "
+                "give the spatial entries alone"
             )
         return whole[space]
     return per_axis(name, given[0] if given is not None and len(given) == 1 else value, axes)
@@ -123,18 +127,18 @@ def _pads(padding: Any, axes: int, space: slice) -> Sequence[str | Crop]:
     given = None if isinstance(padding, str) else entries("padding", padding)
     if given is None:
         raise ValueError(
-            f"TensorFlow takes padding='SAME', 'VALID' or a list of pairs, got {padding!r}; "
+            f"TensorFlow takes padding='SAME', 'VALID' or a list of pairs, got {briefly(padding)}; "
             "words are in capitals, and numbers a pair for each of the four axes"
         )
     if axes != 2 or len(given) != 4 or any(len(entries("padding", one) or ()) != 2 for one in given):
         raise ValueError(
             "TensorFlow takes explicit padding for two spatial axes only, as one pair for each of the four axes, "
-            f"got {padding!r}; use padding='VALID' and crop the result"
+            f"got {briefly(padding)}; use padding='VALID' and crop the result"
         )
     both = [pair("padding", one) for one in given]
     if min(map(min, both)) < 0 or sum(map(sum, both)) != sum(map(sum, both[space])):
         raise ValueError(
-            f"TensorFlow needs explicit padding >= 0, and 0 on batch and channels, got {padding!r}; "
+            f"TensorFlow needs explicit padding >= 0, and 0 on batch and channels, got {briefly(padding)}; "
             "add zeros to the result instead"
         )
     return both[space]
@@ -186,8 +190,8 @@ def conv_transpose(
     named = entries("output_shape", output_shape)
     if named is not None and len(named) == x.ndim and named != result.shape:
         raise ValueError(
-            f"TensorFlow needs the batch and the output channels in output_shape, got {output_shape} for a result of "
-            f"{result.shape}; name the whole shape, or the spatial entries alone"
+            f"TensorFlow needs the batch and the output channels in output_shape, got {briefly(output_shape)} "
+            f"for a result of {result.shape}; name the whole shape, or the spatial entries alone"
         )
     return result
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from deconvlib import frameworks
-from deconvlib.geometry import Axis, Geometry, per_axis
+from deconvlib.arguments import per_axis
+from deconvlib.geometry import Axis, Geometry
 from deconvlib.geometry import Layer as UnsizedLayer
 from deconvlib.terminal.signatures import Signature
 
