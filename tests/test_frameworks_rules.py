@@ -210,7 +210,10 @@ MESSAGES = [
         r"output_padding < max\(stride, dilation\) = 2 on axis 0, got 2",
     ),
     (lambda: pytorch.geometry(4, 3, 2, 1, output_size=(10,)), "output_size between 7 and 8 on axis 0, got 10"),
-    (lambda: pytorch.geometry(2, 3, padding=2), "padding 2 leaves nothing of 4 samples on axis 0; take a padding of at most 1"),
+    (
+        lambda: pytorch.geometry(2, 3, padding=2),
+        "padding 2 leaves nothing of 4 samples on axis 0; take a padding of at most 1",
+    ),
     (lambda: pytorch.geometry((2,) * 4, 3), "1, 2 or 3 spatial axes in a transposed convolution, got 4"),
     (lambda: tensorflow.geometry(4, 3, 11, 2, "VALID"), r"output_shape between 9 and 10 on axis 0, got 11"),
     (lambda: tensorflow.geometry(4, 3, 9, 2), "output_shape between 7 and 8 on axis 0, got 9.*must make 4 samples"),
