@@ -6,17 +6,18 @@ A stack is a sequence of ("conv", layer) and ("conv_transpose", layer), first la
     conv              sample j reads  s j + d t - cb
     conv_transpose    sample p reads  (p + cb - d t) / s        where that is an integer
 
-Positions count from the first sample of a signal, and every signal is taken to go on without end.
+Positions count from the first sample of a signal.  With a `Layer` a signal goes on without end; with a `Geometry` it
+ends.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from deconvlib.arguments import briefly, ceil_div, entries, integer
 from deconvlib.geometry import Geometry, Layer
@@ -43,14 +44,42 @@ class ReceptiveField:
     offset: Fraction | None
 
 
+Span = tuple[float, float]  # the first and the last of the outputs that read something; both are integers or infinite
+EVERYWHERE: tuple[Span, ...] = ((-math.inf, math.inf),)
+
+
 @dataclass(frozen=True)
 class _Phase:
-    """Output samples  every n + first  for all integers n; each reads the samples  step n + b  for b in reads."""
+    """Output samples  every n + first  for all integers n; each reads the samples  step n + b  for b in reads.
+
+    reads: for each b the outputs that do so.  Others would do so by way of a sample that a signal between has not got.
+    """
 
     every: int
     first: int
     step: int
-    reads: tuple[int, ...]
+    reads: dict[int, tuple[Span, ...]]
+
+    def within(self, span: Span, low: int, high: int) -> range:
+        """The n in low .. high whose output lies in the span."""
+        first, last = span
+        if first > -math.inf:
+            low = max(low, ceil_div(int(first) - self.first, self.every))
+        if last < math.inf:
+            high = min(high, (int(last) - self.first) // self.every)
+        return range(low, high + 1)
+
+
+class _Step(NamedTuple):
+    """A layer on one axis, with the sizes that it takes and gives where they are known."""
+
+    kind: str
+    kernel_size: int
+    stride: int
+    dilation: int
+    begin: int  # the crop there
+    takes: int | None
+    gives: int | None
 
 
 def receptive_field(layers: Stack) -> tuple[ReceptiveField, ...]:
@@ -69,14 +98,16 @@ def receptive_field(layers: Stack) -> tuple[ReceptiveField, ...]:
     Raises ValueError when there is no layer, one is named otherwise, or two sizes don't fit.
     For convolutions alone the closed form is in Araujo et al., 2019 (doi:10.23915/distill.00021).
     """
-    return tuple(_field(*_phases(axis)) for axis in _axes(layers))
+    free = [(kind, layer.layer if isinstance(layer, Geometry) else layer) for kind, layer in _checked(layers)]
+    return tuple(_field(*_phases(steps)) for steps in _axes(free))
 
 
 def _field(phases: list[_Phase], jump: Fraction) -> ReceptiveField:
     if not phases:
         return ReceptiveField(0, jump, None)
-    size = max(phase.reads[-1] - phase.reads[0] + 1 for phase in phases)
-    offsets = [Fraction(phase.reads[0] + phase.reads[-1], 2) - jump * phase.first for phase in phases]
+    ends = [(min(phase.reads), max(phase.reads)) for phase in phases]
+    size = max(last - first + 1 for first, last in ends)
+    offsets = [Fraction(first + last, 2) - jump * phase.first for phase, (first, last) in zip(phases, ends)]
     return ReceptiveField(size, jump, sum(offsets, Fraction()) / len(offsets))
 
 
@@ -89,106 +120,140 @@ def inputs_needed(layers: Stack, outputs: Any) -> tuple[range, ...]:
         double = ("conv_transpose", Layer(4, stride=2, crop=(1, 1)))
         inputs_needed([double], (100, 200))     ==  (range(49, 101),)
 
-    Where the first layer is a Geometry, the range is cut to its input.  Near a border it can then name a sample that
-    only the padding between two layers would have read, but it never leaves one out.
+    Where a layer is a Geometry, its signals end where it says, and what lies beyond is zero: nothing reads it.
     """
     layers = _checked(layers)
     found = []
-    for axis, wanted in zip(_axes(layers), _ranges("outputs", outputs, len(layers[0][1].kernel_size))):
+    for steps, wanted in zip(_axes(layers), _ranges("outputs", outputs, len(layers[0][1].kernel_size))):
         firsts, lasts = [], []
-        for phase in _phases(axis)[0]:
+        for phase, read, span in _lanes(steps):
             low = ceil_div(wanted.start - phase.first, phase.every)
             high = (wanted.stop - 1 - phase.first) // phase.every
-            if low <= high:
-                firsts.append(phase.step * low + phase.reads[0])
-                lasts.append(phase.step * high + phase.reads[-1])
+            places = phase.within(span, low, high)
+            if places:
+                firsts.append(phase.step * places[0] + read)
+                lasts.append(phase.step * places[-1] + read)
         found.append(_hull(firsts, lasts))
-    return _within(found, layers[0], first=True)
+    return tuple(found)
 
 
 def outputs_touched(layers: Stack, inputs: Any) -> tuple[range, ...]:
     """The range of output samples that a range of input samples reaches, through a stack of layers; one range an axis.
 
-    inputs: a range or a pair (start, stop), or one of them an axis.  Where the last layer is a Geometry, the range is
-    cut to its output.  See `inputs_needed`.
+    inputs: a range or a pair (start, stop), or one of them an axis.  See `inputs_needed`.
     """
     layers = _checked(layers)
     found = []
-    for axis, given in zip(_axes(layers), _ranges("inputs", inputs, len(layers[0][1].kernel_size))):
+    for steps, given in zip(_axes(layers), _ranges("inputs", inputs, len(layers[0][1].kernel_size))):
         firsts, lasts = [], []
-        meetings = [(phase, read) for phase in _phases(axis)[0] for read in phase.reads]
-        for phase, read in meetings:
+        for phase, read, span in _lanes(steps):
             low = ceil_div(given.start - read, phase.step)
             high = (given.stop - 1 - read) // phase.step
-            if low <= high:
-                firsts.append(phase.every * low + phase.first)
-                lasts.append(phase.every * high + phase.first)
+            places = phase.within(span, low, high)
+            if places:
+                firsts.append(phase.every * places[0] + phase.first)
+                lasts.append(phase.every * places[-1] + phase.first)
         found.append(_hull(firsts, lasts))
-    return _within(found, layers[-1], first=False)
+    return tuple(found)
 
 
 def _hull(firsts: list[int], lasts: list[int]) -> range:
     return range(min(firsts), max(lasts) + 1) if firsts else range(0)
 
 
-def _within(found: list[range], layer: tuple[str, Geometry | Layer], first: bool) -> tuple[range, ...]:
-    """The ranges, cut to the sizes that the first layer takes or the last one gives, where these are known."""
-    sizes = _sizes(layer)[0 if first else 1]
-    if sizes is None:
-        return tuple(found)
-    return tuple(range(min(max(one.start, 0), size), max(min(one.stop, size), 0)) for one, size in zip(found, sizes))
+def _lanes(steps: list[_Step]) -> Iterator[tuple[_Phase, int, Span]]:
+    """Each phase with each b that it reads, and with the outputs that read it."""
+    for phase in _phases(steps)[0]:
+        for read, spans in phase.reads.items():
+            for span in spans:
+                yield phase, read, span
 
 
-def _phases(layers: list[tuple[str, int, int, int, int]]) -> tuple[list[_Phase], Fraction]:
+def _phases(steps: list[_Step]) -> tuple[list[_Phase], Fraction]:
     """Every phase of the output that reads something, and the jump from one output sample to the next.
 
     It goes from the last layer to the first.  A conv scales what is read; a transposed convolution splits a phase into
     those in which its taps fall on samples.  There are as many as taps that meet, however large a stride is.
     """
-    phases = [_Phase(1, 0, 1, (0,))]
+    phases = [_Phase(1, 0, 1, {0: EVERYWHERE})]
     jump = Fraction(1)
-    for kind, k, s, d, begin in reversed(layers):
-        shifts = range(-begin, d * k - begin, d)
+    for step in reversed(steps):
+        k, s, d = step.kernel_size, step.stride, step.dilation
+        shifts = range(-step.begin, d * k - step.begin, d)
         meetings = k * sum(len(phase.reads) for phase in phases)
         if meetings > MOST:
             raise ValueError(
                 f"at most {MOST:,} pairs of samples and taps can be followed through a stack, got {meetings:,} in a "
                 f"layer of kernel size {k}; take a shorter stack, or shorter kernels"
             )
-        if kind == "conv":
+        phases = _inside(phases, step.gives)
+        if step.kind == "conv":
             jump *= s
-            phases = [
-                _Phase(
-                    phase.every,
-                    phase.first,
-                    phase.step * s,
-                    _sorted(s * read + shift for read in phase.reads for shift in shifts),
-                )
-                for phase in phases
-            ]
+            phases = [_scaled(phase, s, shifts) for phase in phases]
         else:
             jump /= s
             phases = [finer for phase in phases for finer in _split(phase, s, shifts)]
+        phases = _inside(phases, step.takes)
     return phases, jump
 
 
-def _split(phase: _Phase, s: int, shifts: range) -> Iterable[_Phase]:
+def _scaled(phase: _Phase, s: int, shifts: range) -> _Phase:
+    """The phase before a conv, whose output q reads  s q + shift."""
+    reads: dict[int, list[Span]] = {}
+    for read, spans in phase.reads.items():
+        for shift in shifts:
+            reads.setdefault(s * read + shift, []).extend(spans)
+    return _Phase(phase.every, phase.first, phase.step * s, _joined(reads))
+
+
+def _split(phase: _Phase, s: int, shifts: range) -> Iterator[_Phase]:
     """The phases n = parts m + r in which  (step n + b - shift) / s  is an integer for some b and shift."""
     common = math.gcd(phase.step, s)
     parts = s // common
     inverse = pow(phase.step // common, -1, parts)
-    reads: dict[int, list[int]] = {}
-    for read, shift in itertools.product(phase.reads, shifts):
+    reads: dict[int, dict[int, list[Span]]] = {}
+    for (read, spans), shift in itertools.product(phase.reads.items(), shifts):
         if (shift - read) % common == 0:
             r = (shift - read) // common * inverse % parts
-            reads.setdefault(r, []).append((phase.step * r + read - shift) // s)
+            before = (phase.step * r + read - shift) // s
+            reads.setdefault(r, {}).setdefault(before, []).extend(spans)
     for r, found in sorted(reads.items()):
-        yield _Phase(phase.every * parts, phase.first + phase.every * r, phase.step * parts // s, _sorted(found))
+        yield _Phase(phase.every * parts, phase.first + phase.every * r, phase.step * parts // s, _joined(found))
 
 
-def _sorted(reads: Iterable[int]) -> tuple[int, ...]:
-    """Each sample once."""
-    return tuple(sorted(set(reads)))
+def _joined(reads: dict[int, list[Span]]) -> dict[int, tuple[Span, ...]]:
+    """Outputs that read the same sample by several ways are said once."""
+    return {read: _union(spans) for read, spans in reads.items()}
+
+
+def _union(spans: list[Span]) -> tuple[Span, ...]:
+    if spans[0] == EVERYWHERE[0]:
+        return EVERYWHERE
+    found: list[Span] = []
+    for first, last in sorted(spans):
+        if found and first <= found[-1][1]:
+            found[-1] = found[-1][0], max(found[-1][1], last)
+        else:
+            found.append((first, last))
+    return tuple(found)
+
+
+def _inside(phases: list[_Phase], size: int | None) -> list[_Phase]:
+    """The phases without what would be read before a signal begins, or after it ends."""
+    if size is None:
+        return phases
+    found = []
+    for phase in phases:
+        reads = {}
+        for read, spans in phase.reads.items():
+            low = phase.every * ceil_div(-read, phase.step) + phase.first
+            high = phase.every * ((size - 1 - read) // phase.step) + phase.first
+            both = [(max(first, low), min(last, high)) for first, last in spans]
+            reads[read] = tuple(span for span in both if span[0] <= span[1])
+        reads = {read: spans for read, spans in reads.items() if spans}
+        if reads:
+            found.append(_Phase(phase.every, phase.first, phase.step, reads))
+    return found
 
 
 def _checked(layers: Any) -> list[tuple[str, Geometry | Layer]]:
@@ -234,13 +299,24 @@ def _sizes(layer: tuple[str, Geometry | Layer]) -> tuple[tuple[int, ...] | None,
     return both if kind == "conv_transpose" else both[::-1]
 
 
-def _axes(layers: Any) -> list[list[tuple[str, int, int, int, int]]]:
-    """For each axis the stack of (kind, kernel size, stride, dilation, crop at the begin)."""
+def _axes(layers: Any) -> list[list[_Step]]:
+    """The stack of each axis."""
     checked = _checked(layers)
-    stacks: list[list[tuple[str, int, int, int, int]]] = [[] for _ in checked[0][1].kernel_size]
+    stacks: list[list[_Step]] = [[] for _ in checked[0][1].kernel_size]
     for kind, layer in checked:
-        for stack, k, s, d, (begin, _) in zip(stacks, layer.kernel_size, layer.stride, layer.dilation, layer.crop):
-            stack.append((kind, k, s, d, begin))
+        takes, gives = _sizes((kind, layer))
+        for axis, stack in enumerate(stacks):
+            stack.append(
+                _Step(
+                    kind,
+                    layer.kernel_size[axis],
+                    layer.stride[axis],
+                    layer.dilation[axis],
+                    layer.crop[axis][0],
+                    None if takes is None else takes[axis],
+                    None if gives is None else gives[axis],
+                )
+            )
     return stacks
 
 
