@@ -87,7 +87,7 @@ def test_what_is_installed_here_answers_as_recorded(name):
         if kind["outcome"] != "crashes"  # a process each
     }
     sample = sorted({*range(7, len(grid), len(grid) // 60), *smallest})
-    for number, outcome in zip(sample, outcomes(name, sample), strict=True):
+    for number, outcome in zip(sample, outcomes(name, [grid[number] for number in sample]), strict=True):
         call = grid[number]
         spoken_of = [entry for entry in known(name) if where(entry, call)]
         assert outcome.agrees or outcome.kind in {entry["outcome"] for entry in spoken_of}, (call, outcome)

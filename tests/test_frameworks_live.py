@@ -11,9 +11,8 @@ import pytest
 from cases import rng
 from live import FRAMEWORKS, every_framework, needs, onnx_answer, run
 
-from benchmarks.conformance.compare import compare
 from benchmarks.conformance.implementations import IMPLEMENTATIONS
-from benchmarks.conformance.run import known, missing, where
+from benchmarks.conformance.run import known, missing, outcomes, where
 from deconvlib import METHODS, Geometry
 from deconvlib.frameworks import jax, keras, onnx, pytorch, tensorflow
 
@@ -44,7 +43,7 @@ class Draw:
 
 
 def keras_arguments(draw):
-    """No output_padding below 0, on which TensorFlow ends the process."""
+    """No output_padding below 0: the grid of the conformance asks how TensorFlow ends the process on it."""
     shown = draw.dice.choice([None, tuple(s - 1 for s in draw.s), tuple(draw.dice.randint(0, s) for s in draw.s)])
     padding = draw.dice.choice(["valid", "same"])
     return {"strides": draw.s, "padding": padding, "output_padding": shown, "dilation_rate": draw.d}
@@ -108,12 +107,11 @@ def test_random_calls_agree_or_differ_as_is_known(name):
     """Legality, sizes and values.  Which calls differ, and why, is told by benchmarks/conformance/known.json alone."""
     if missing(name):
         pytest.skip(f"{missing(name)}; `make conformance` asks it")
-    framework, one = IMPLEMENTATIONS[name].grid, IMPLEMENTATIONS[name].load()
-    dice, kinds = random.Random(name), []
+    dice, calls, kinds = random.Random(name), [], []
     for _ in range(CALLS):
-        draw = Draw(dice, max_axes=2 if framework in ("jax", "onnx") else 3)
-        call = {"input_size": draw.i, "kernel_size": draw.k, "groups": 1, "arguments": ARGUMENTS[name](draw)}
-        outcome = compare(framework, one, call)
+        draw = Draw(dice, max_axes=2 if IMPLEMENTATIONS[name].grid in ("jax", "onnx") else 3)
+        calls.append({"input_size": draw.i, "kernel_size": draw.k, "groups": 1, "arguments": ARGUMENTS[name](draw)})
+    for call, outcome in zip(calls, outcomes(name, calls), strict=True):
         spoken_of = [entry for entry in known(name) if where(entry, call)]
         assert outcome.agrees or outcome.kind in {entry["outcome"] for entry in spoken_of}, (call, outcome)
         assert outcome.kind != "values" or not any(entry["always"] for entry in spoken_of), (call, outcome)

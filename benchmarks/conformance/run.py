@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import collections
 import functools
 import importlib.metadata
@@ -44,8 +45,7 @@ def run(names: list[str]) -> dict:
         if missing(name):
             entry = {"installed": False, "reason": missing(name), "calls": len(asked)}
         else:
-            numbers = list(range(len(asked)))
-            entry = summary(name, list(zip(asked, tqdm(outcomes(name, numbers), name, len(asked), unit=" calls"))))
+            entry = summary(name, list(zip(asked, tqdm(outcomes(name, asked), name, len(asked), unit=" calls"))))
         result["implementations"][name] = entry
     return result
 
@@ -128,16 +128,18 @@ def surprises(result: dict) -> list[str]:
     return said
 
 
-def outcomes(name: str, asked: list[int]) -> Iterator[Outcome]:
-    """One outcome for each of these calls of its grid, by their numbers.
+def outcomes(name: str, asked: list[dict]) -> Iterator[Outcome]:
+    """One outcome for each of these calls, from another process: a framework may end the one that it runs in.
 
     A call that ends the process is an outcome too, and the next process goes on after it.
     """
     options = {"text": True, "cwd": HERE.parents[1], "env": os.environ | ENVIRONMENT}
     while asked:
-        command = [sys.executable, "-m", "benchmarks.conformance", "--work", name, json.dumps(asked)]
-        with tempfile.TemporaryFile("w+") as errors:
-            worker = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, **options)
+        command = [sys.executable, "-m", "benchmarks.conformance", "--work", name]
+        with tempfile.TemporaryFile("w+") as errors, tempfile.TemporaryFile("w+") as questions:
+            questions.write(repr(asked))
+            questions.seek(0)
+            worker = subprocess.Popen(command, stdin=questions, stdout=subprocess.PIPE, stderr=errors, **options)
             if worker.stdout.readline() != "ready\n":
                 errors.seek(0)
                 raise RuntimeError(f"{name} did not start:\n{errors.read()[-2000:]}")
@@ -145,19 +147,18 @@ def outcomes(name: str, asked: list[int]) -> Iterator[Outcome]:
                 yield Outcome(*json.loads(line))
                 asked = asked[1:]
         if worker.wait() and asked:
-            framework = IMPLEMENTATIONS[name].grid
-            call = calls(framework)[asked[0]]
-            yield Outcome("crashes", ours(framework, call, *arrays(call)), "the process ends")
+            said = ours(IMPLEMENTATIONS[name].grid, asked[0], *arrays(asked[0]))
+            yield Outcome("crashes", said, "the process ends")
             asked = asked[1:]
 
 
-def work(name: str, asked: list[int]) -> None:
+def work(name: str) -> None:
     """The worker: one line an outcome, on the standard output that frameworks then can't write to."""
+    asked = ast.literal_eval(sys.stdin.read())
     lines = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
     framework, one = IMPLEMENTATIONS[name].grid, IMPLEMENTATIONS[name].load()
     print("ready", file=lines)
-    grid = calls(framework)
-    for number in asked:
-        outcome = compare(framework, one, grid[number])
+    for call in asked:
+        outcome = compare(framework, one, call)
         print(json.dumps([outcome.kind, outcome.ours, outcome.theirs]), file=lines)

@@ -69,6 +69,7 @@ def geometry(
     (the specification says "stride/dilation"; onnxruntime and the reference evaluator compare with the stride).
     """
     mode = auto_pad.decode() if isinstance(auto_pad, bytes) else auto_pad  # as onnx.helper reads it from a model
+    mode = "NOTSET" if isinstance(mode, str) and not mode else mode  # so does onnxruntime
     if not isinstance(mode, str) or mode not in MODES:
         raise ValueError(f"ONNX takes auto_pad {', '.join(MODES)}, got {briefly(auto_pad)}; words are in capitals")
     axes = count_axes(input_size=input_size, kernel_size=kernel_size)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from deconvlib.arguments import briefly, entries, per_axis
+from deconvlib.arguments import briefly, entries, integer, per_axis
 from deconvlib.checks import Array, as_array
 from deconvlib.frameworks._call import (
     Call,
@@ -87,7 +87,9 @@ def geometry(
 def _each(name: str, value: Any, axes: int) -> tuple[int, ...]:
     """One integer an axis; PyTorch takes a tuple of length one for all of them."""
     given = entries(name, value)
-    return per_axis(name, given[0] if given is not None and len(given) == 1 else value, axes)
+    if given is not None and len(given) == 1:
+        return (integer(name, given[0]),) * axes
+    return per_axis(name, value, axes)
 
 
 def _output_size(value: Any, axes: int) -> tuple[int, ...] | None:

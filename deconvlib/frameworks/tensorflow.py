@@ -108,7 +108,9 @@ def _spatial(name: str, value: Any, axes: int, space: slice) -> tuple[int, ...]:
                 "give the spatial entries alone"
             )
         return whole[space]
-    return per_axis(name, given[0] if given is not None and len(given) == 1 else value, axes)
+    if given is not None and len(given) == 1:
+        return (integer(name, given[0]),) * axes
+    return per_axis(name, value, axes)
 
 
 def _output_shape(value: Any, axes: int, space: slice) -> tuple[int, ...]:
