@@ -1,0 +1,70 @@
+"""The site's search, as the browser runs it: a page is found by the words of who needs it."""
+
+import json
+import re
+
+import pytest
+
+ASKED = {
+    "keras to pytorch": "guides/port-a-layer/",
+    "convert Conv2DTranspose to ConvTranspose2d": "guides/port-a-layer/",
+    "Sizes of tensors must match except in dimension 1": "guides/recipes/",
+    "U-Net": "guides/recipes/",
+    "output padding must be smaller than either stride or dilation": "reference/questions/",
+    "Given transposed=1, weight of size": "reference/questions/",
+    "Size of out_backprop doesn't match computed": "reference/questions/",
+    "could not create a primitive descriptor": "reference/questions/",
+    'padding="same" pytorch': "reference/questions/",
+    "upsample without checkerboard artifacts": "guides/avoid-checkerboards/",
+    "receptive field decoder": "concepts/receptive-field/",
+    "test oracle": "guides/test-oracle/",
+    "sparse matrix": "reference/questions/",
+    "nn.Upsample": "guides/recipes/",
+    "causal": "guides/recipes/",
+    "FLOPs": "guides/recipes/",
+    "flax": "reference/questions/",
+    "undo a blur": "guides/recipes/",
+    "weight initialization": "guides/recipes/",
+    "output_padding": "concepts/sizes/",
+    "install": "",
+}
+ANSWERS = """async (questions) => {
+  const config = JSON.parse(document.getElementById("__config").textContent);
+  const at = (path) => new URL(path, new URL(config.base + "/", location));
+  const index = await (await fetch(at("search/search_index.json"))).json();
+  const worker = new Worker(new URL(config.search, location));
+  const reply = (type, data) => new Promise((done) => {
+    worker.onmessage = (message) => done(message.data.data);
+    worker.postMessage({ type, data });
+  });
+  await reply(0, { ...index, options: { suggest: true } });
+  const found = [];
+  for (const question of questions) {
+    const { items } = await reply(2, question);
+    found.push(items.map((sections) => sections[0].location.split("#")[0]));
+  }
+  worker.terminate();
+  return found;
+}"""
+
+
+@pytest.fixture
+def found(page):
+    """Ask several questions: the pages that are found for each, the best first."""
+    page.goto("")
+    return lambda questions: dict(zip(questions, page.evaluate(ANSWERS, questions)))
+
+
+def test_a_page_is_found_by_the_words_of_who_needs_it(found):
+    first = {question: (pages or [None])[0] for question, pages in found(list(ASKED)).items()}
+    assert first == ASKED
+
+
+def test_no_word_of_a_heading_is_an_invalid_query(found, page, site):
+    """Lunr mixes up parts of words in a large index with much punctuation; it then fails, and nothing is found."""
+    warnings = []
+    page.on("console", lambda message: warnings.append(message.text) if "Invalid query" in message.text else None)
+    index = json.loads((site / "search" / "search_index.json").read_text("utf8"))
+    words = {word for entry in index["docs"] for word in re.findall(r"[a-z]+", entry["title"].lower())}
+    found(sorted(words))
+    assert warnings == []
