@@ -123,13 +123,14 @@ def test_the_address_keeps_a_state_and_refuses_nonsense():
         "axes=1&i=5&k=4&s=3&d=2&e=1&x=ones&w=random",
         "of=keras&call=strides=2,+padding=%22same%22",
         "i=99999999&k=-3&s=x&d=1.4&b=&p=1,2,y&w=none&q=1&seed=z",
-        "p=1,0x2,3",
+        "p=1x2&g=4&c=8x12",
+        "axes=3&i=4&k=2x3x5&p=0x1",
     ]
     body = "given.map((search) => { const state = fromAddress(search); return [state, address(state)]; })"
     answers = ask(body, states, "fromAddress from state.js", "address from state.js")
     again = ask(body, [said for _, said in answers], "fromAddress from state.js", "address from state.js")
     assert again == answers
-    typed, one, keras, odd, sides = (state for state, _ in answers)
+    typed, one, keras, odd, sides, three = (state for state, _ in answers)
     assert (typed["k"], typed["b"], typed["e"], typed["w"]) == ([2, 3], [1, 0], [-1, -1], [1, -2, 3.5, 4, 5, 6])
     assert (one["axes"], one["i"], one["e"], one["x"]) == (1, [5, 5], [1, 1], "ones")
     assert (keras["of"], keras["call"]) == ("keras", 'strides=2, padding="same"')
@@ -141,9 +142,10 @@ def test_the_address_keeps_a_state_and_refuses_nonsense():
         [0, 0],
         "ramp",
     )
-    assert (sides["b"], sides["e"]) == ([1, 2], [0, 3])
+    assert (sides["b"], sides["e"], sides["g"], sides["c"]) == ([1, 2], [1, 2], 4, [8, 12])
+    assert (three["i"], three["k"], three["b"]) == ([4, 4, 4], [2, 3, 5], [0, 0, 1])
 
 
 def test_numbers_that_were_not_typed_are_zero():
     """So is what an address does not say of a larger grid."""
-    assert ask("filled(given, [2, 3])", [5, -1], "filled from values.js") == [5, -1, 0, 0, 0, 0]
+    assert ask("filled(given, [2, 3])", [5, -1], "filled from model.js") == [5, -1, 0, 0, 0, 0]

@@ -151,7 +151,7 @@ def test_code_runs_with_the_numbers_of_the_cells_before_it(name):
       const [x, w] = ["input", "kernel"].map((name, n) => filled("random", two.map((one) => one[name]), n + 3));
       return [arrays("{name}", axes, x, w) + code("{name}", axes), transposed(two, x, w)];
     }})"""
-    names = ["arrays from calls.js", "code from calls.js", "filled from values.js"]
+    names = ["arrays from calls.js", "code from calls.js", "filled from model.js"]
     answers = ask(body, given, *names, *(f"{name} from geometry.js" for name in ("axis", "ONE", "transposed")))
     for text, output in answers:
         there = {}

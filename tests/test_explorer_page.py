@@ -35,6 +35,13 @@ def explore(browser, docs):
         yield opened
 
 
+@pytest.fixture
+def touched(browser, docs):
+    """A telephone's page."""
+    with watched(browser, docs, has_touch=True, viewport={"width": 390, "height": 800}) as page:
+        yield page
+
+
 def drawn(page):
     """A change is drawn with the next frame."""
     page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
@@ -65,8 +72,8 @@ def settled(page, search):
     page.wait_for_function("(search) => location.search === search", arg=search)
 
 
-def move(page, view, row, column):
-    """Point at a cell of a view: the grid's place is that of its first cell."""
+def place(page, view, row, column) -> dict[str, float]:
+    """Where a cell of a view is on the page, by row and column of the view's last grid."""
     box = page.locator(f".panel.{view} .scroll")
     box.scroll_into_view_if_needed()
     x, y = box.evaluate(
@@ -76,7 +83,11 @@ def move(page, view, row, column):
         "return [left + grid.x + (column + 0.5) * grid.size, top + grid.y + (row + 0.5) * grid.size]; }",
         [row, column],
     )
-    page.mouse.move(x, y)
+    return {"x": x, "y": y}
+
+
+def move(page, view, row, column):
+    page.mouse.move(**place(page, view, row, column))
 
 
 def lit(page, view) -> list[tuple[int, int]]:
@@ -145,7 +156,7 @@ def test_a_refusal_stands_there_in_the_words_of_the_package(explore):
 
 def test_what_is_too_much_to_draw_says_so_and_has_its_sizes_and_code(explore):
     page = explore("i=4096&p=1")
-    assert "Too much to draw, with an output of 8191 × 8191" in page.locator(".says.refused").text_content()
+    assert "4096 × 4096 → 8191 × 8191 is too much to draw" in says(page)
     assert page.locator(".views").is_hidden()
     assert "4096 × 4096 → 8191 × 8191" in page.locator(".answer").text_content()
     assert "padding=1" in page.locator(".codes code").text_content()
@@ -225,13 +236,115 @@ def test_all_views_light_the_pairs_that_reach_a_sample(explore):
         assert lit(page, "phases") == ([n] if pairs else []), n
 
 
-def test_a_tap_chooses_where_there_is_no_pointer(browser, docs):
-    with watched(browser, docs, has_touch=True, viewport={"width": 390, "height": 800}) as page:
-        page.goto(f"{ALONE}?{RAMPS}")
-        page.locator(".told").wait_for()
-        page.locator(".output svg").tap(position={"x": 2 + 3.5 * 34, "y": 2 + 2.5 * 34})
-        assert told(page) == "y[2, 3] = 2·8 + 5·2 = 26"
-        assert page.evaluate("document.documentElement.scrollWidth") == 390
+@pytest.mark.parametrize(
+    ("view", "cell", "said"),
+    [
+        ("output", (2, 3), "y[2, 3] = 2·8 + 5·2 = 26"),
+        ("stamps", (2, 3), "y[2, 3] = 2·8 + 5·2 = 26"),
+        ("padded", (4, 4), "x[1, 1] = 5 times the kernel lands on 9 output samples"),
+        ("phases", (1, 1), "y[1, 1] = 1·5 = 5"),
+        ("matrix", (4, 16), "x[1, 1]·w[0, 0] = 5·1 = 5 lands in y[2, 2], one of the 4 numbers that add up to 40"),
+    ],
+)
+def test_a_finger_chooses_a_cell_of_each_view(touched, view, cell, said):
+    touched.goto(f"{ALONE}?{RAMPS}")
+    touched.locator(".says:not(:empty)").wait_for()
+    touched.touchscreen.tap(**place(touched, view, *cell))
+    assert told(touched) == said
+    assert touched.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_finger_turns_types_and_plays(touched):
+    touched.goto(f"{ALONE}?{RAMPS}")
+    touched.locator(".says:not(:empty)").wait_for()
+    knob(touched, "s").tap(position={"x": 2, "y": 10})  # the left end of the slider
+    assert says(touched) == "3 → 5,  3 → 5"
+    touched.get_by_label("kernel, cell 2, 2").tap()
+    assert told(touched).startswith("Tap w[2, 2] = 9 lands on 9 output samples")
+    touched.get_by_label("Step").tap()
+    assert touched.locator(".step").text_content() == "1 of 9"
+    touched.get_by_label("one", exact=True).tap()
+    assert says(touched) == "3 → 5"
+
+
+# ---- the edges of the crop ----
+
+
+def edge(page, end, axis):
+    return page.get_by_role("slider", name=f"edge of the crop, {end}, {axis}")
+
+
+def centre(handle) -> tuple[float, float]:
+    box = handle.bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+@pytest.mark.parametrize(
+    ("end", "axis", "by", "said", "search"),
+    [
+        ("begin", "columns", (2.1, 0), "3 → 7,  3 → 5", "?b=0x2"),
+        ("begin", "rows", (0, 0.9), "3 → 6,  3 → 7", "?b=1x0"),
+        ("end", "columns", (-2, 3), "3 → 7,  3 → 5", "?e=0x2"),
+        ("end", "rows", (0, -3), "3 → 4,  3 → 7", "?e=3x0"),
+        ("begin", "columns", (-2, 0), "3 → 7,  3 → 9", "?b=0x-2"),
+        ("end", "columns", (-20, 0), "3 → 7,  3 → 1", "?e=0x6"),  # one sample is left
+    ],
+)
+def test_the_edges_of_the_crop_are_dragged(explore, end, axis, by, said, search):
+    page = explore()
+    page.get_by_label("with the same settings").uncheck()
+    handle = edge(page, end, axis)
+    handle.scroll_into_view_if_needed()
+    x, y = centre(handle)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for part in (0.3, 0.6, 1):
+        page.mouse.move(x + part * by[0] * 34, y + part * by[1] * 34)
+        drawn(page)
+    page.mouse.up()
+    page.mouse.move(0, 0)
+    assert says(page) == said
+    settled(page, search)
+
+
+def test_a_finger_drags_an_edge_and_the_page_stays_where_it_is(touched):
+    touched.goto(ALONE)
+    touched.locator(".says:not(:empty)").wait_for()
+    handle = edge(touched, "begin", "rows")
+    handle.scroll_into_view_if_needed()
+    x, y = centre(handle)
+    before = touched.evaluate("scrollY")
+    devtools = touched.context.new_cdp_session(touched)
+    for kind, down in (("touchStart", 0), ("touchMove", 20), ("touchMove", 68), ("touchEnd", None)):
+        points = [] if down is None else [{"x": x, "y": y + down}]
+        devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+        drawn(touched)
+    assert says(touched) == "3 → 5,  3 → 5"
+    assert touched.evaluate("scrollY") == before
+
+
+def test_the_edges_of_the_crop_are_moved_with_keys(explore):
+    page = explore("k=4&a=1")
+    handle = edge(page, "end", "columns")
+    handle.focus()
+    for key, now, size in (("ArrowLeft", 1, 8), ("ArrowLeft", 2, 7), ("ArrowRight", 1, 8), ("ArrowDown", 1, 8)):
+        page.keyboard.press(key)
+        assert says(page) == f"3 → {size},  3 → {size}", key
+        assert handle.get_attribute("aria-valuenow") == str(now)
+        assert page.evaluate("document.activeElement.className").startswith("edge")
+    edge(page, "begin", "rows").focus()
+    page.keyboard.press("ArrowDown")
+    assert says(page) == "3 → 7,  3 → 7"
+    assert knob(page, "b").input_value() == "1"
+
+
+def test_a_framework_has_no_edges_to_drag(explore):
+    """There its own arguments make the crop."""
+    page = explore("of=keras&call=strides=2,padding='same'")
+    assert edge(page, "end", "rows").count() == 0
+    page.get_by_label("In the words of").select_option("deconvlib")
+    drawn(page)
+    assert edge(page, "end", "rows").is_visible()
 
 
 def test_the_matrix_stands_also_transposed_and_the_output_shows_its_overlap(explore):
@@ -296,7 +409,7 @@ def test_everything_can_be_done_with_keys_alone(explore):
 def test_the_tab_key_reaches_every_control_and_every_view(explore):
     page = explore()
     reached = set()
-    for _ in range(80):
+    for _ in range(100):
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.type"))
     for wanted in ("stride", "Play", "Step", "Speed", "input, cell 0, 0", "kernel, cell 0, 0", "The code"):

@@ -44,16 +44,16 @@ def pictures():
       const made = axes.map((each) => axis(...each));
       const two = made.length === 1 ? [{ ...ONE, flat: true }, made[0]] : made;
       const model = { axes: two, x, w, y: transposed(two, x, w) };
-      const drawn = { output: result(model), counts: result(model, { counts: true }), stamps: stamps(model) };
-      Object.assign(drawn, { padded: padded(model), phases: byPhase(model), matrix: matrix(model) });
+      const drawn = { output: output(model), counts: output(model, { counts: true }), stamps: stamps(model) };
+      Object.assign(drawn, { padded: padded(model), phases: phases(model), matrix: matrix(model) });
       drawn.upright = matrix(model, { upright: true });
-      const { output } = two[1];
-      const chosen = model.y.map((_, n) => ({ n: [Math.floor(n / output), n % output] }));
+      const columns = two[1].output;
+      const chosen = model.y.map((_, n) => ({ n: [Math.floor(n / columns), n % columns] }));
       return Object.fromEntries(Object.entries(drawn).map(([name, picture]) => [name, {
         still: picture.still, grids: picture.grids, lit: chosen.map((one) => picture.lit(links(two, one), one)) }]));
     })"""
     names = [f"{name} from geometry.js" for name in ("axis", "ONE", "links", "transposed")]
-    names += [f"{name} from views.js" for name in ("result", "stamps", "padded", "byPhase", "matrix")]
+    names += [f"draw: {name} from views/{name}.js" for name in ("output", "stamps", "padded", "phases", "matrix")]
     found = []
     for axes, (_, x, w), drawn in zip(SETTINGS, cases, ask(body, cases, *names)):
         two = Geometry((Axis(1, 1), *axes) if len(axes) == 1 else axes)
@@ -87,10 +87,10 @@ def expected(geometry, x, w):
 def test_the_output_has_its_values_and_its_overlap(pictures):
     for geometry, x, w, drawn in pictures:
         y, counts = expected(geometry, x, w), dl.overlap(geometry)
-        shown = cells(drawn["output"]["still"], drawn["output"]["grids"][0])
+        shown = cells(drawn["output"]["still"], drawn["output"]["grids"][-1])
         assert {cell: int(text) for cell, (_, text) in shown.items()} == dict(np.ndenumerate(y))
         assert {cell for cell, (role, _) in shown.items() if role == "zero"} == set(zip(*np.nonzero(counts == 0)))
-        shown = cells(drawn["counts"]["still"], drawn["counts"]["grids"][0])
+        shown = cells(drawn["counts"]["still"], drawn["counts"]["grids"][-1])
         assert {cell: int(text) for cell, (_, text) in shown.items()} == dict(np.ndenumerate(counts))
 
 
@@ -102,12 +102,11 @@ def test_the_window_on_the_padded_input_has_the_rotated_kernel_and_gives_the_out
         assert (grid["rows"], grid["columns"]) == tuple(o + k - 1 for o, k in zip(geometry.output_size, geometry.span))
         for (n, value), lit in zip(np.ndenumerate(y), drawn["padded"]["lit"]):
             total, taps = 0, []
-            for px, py, role, text in TEXT.findall(lit):
-                assert role == "kernel"
-                cell = place(float(px) - 1, float(py), grid)
-                taps.append(int(text))
-                if still[cell][0] == "input":
-                    total += int(still[cell][1]) * int(text)
+            for px, py, _, text in TEXT.findall(lit):
+                sample, tap = (int(number) for number in text.replace("−", "-").split("·"))
+                assert still[place(float(px), float(py), grid)][1] == str(sample)
+                taps.append(tap)
+                total += sample * tap
             assert total == value, (geometry, n)
             assert sorted(taps) == sorted(w.ravel())
 
@@ -120,20 +119,31 @@ def test_the_stamps_of_one_axis_add_up(pictures):
             or "stamp" not in {grid["kind"] for grid in drawn["stamps"]["grids"]}
         ):
             continue
-        *_, total = drawn["stamps"]["grids"]
+        *_, around, total = drawn["stamps"]["grids"]
         rows = [grid for grid in drawn["stamps"]["grids"] if grid["kind"] == "stamp"]
-        sums = np.zeros(total["columns"], int)
+        sums = np.zeros(around["columns"], int)
         for j, grid in enumerate(rows):
             for (_, column), (role, text) in cells(drawn["stamps"]["still"], grid).items():
                 assert role == "kernel"
                 sums[column] += int(text)
             assert len(cells(drawn["stamps"]["still"], grid)) == w.size, j
         axis = geometry.axes[1]
-        first = axis.crop[0] - min(axis.crop[0], 0)
+        first = max(axis.crop[0], 0)
         below = cells(drawn["stamps"]["still"], total)
-        kept = [int(below[0, column][1]) for column in range(first, first + axis.output_size)]
-        assert kept == expected(geometry, x, w)[0].tolist() == sums[first : first + axis.output_size].tolist()
-        assert all(role == "crop" for (_, c), (role, _) in below.items() if not first <= c < first + axis.output_size)
+        shown = [int(below[0, column][1]) for column in range(axis.output_size)]
+        assert shown == expected(geometry, x, w)[0].tolist() == sums[first : first + axis.output_size].tolist()
+
+
+def test_what_the_crop_cuts_stands_around_the_output(pictures):
+    for geometry, _, _, drawn in pictures:
+        around, grid = drawn["output"]["grids"]
+        cut = {cell for cell, (role, _) in cells(drawn["output"]["still"], around).items() if role == "crop"}
+        begins = [max(begin, 0) for begin, _ in geometry.crop]
+        sizes = [b + o + max(end, 0) for b, o, (_, end) in zip(begins, geometry.output_size, geometry.crop)]
+        inside = [range(b, b + o) for b, o in zip(begins, geometry.output_size)]
+        assert (around["rows"], around["columns"]) == tuple(sizes)
+        assert cut == set(np.ndindex(*sizes)) - set(itertools.product(*inside)), geometry
+        assert (grid["rows"], grid["columns"]) == geometry.output_size
 
 
 def test_stamps_lie_where_they_fall(pictures):

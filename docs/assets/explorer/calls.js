@@ -249,10 +249,3 @@ export function arrays(name, axes, x, w) {
     "",
   ].join("\n");
 }
-
-// Multiplications of one sample of a batch, and the numbers that are learned, but for the bias.
-export function costs(axes, [inputs, outputs], groups = 1) {
-  const taps = product(each(axes, "kernel"));
-  const both = (inputs * outputs) / groups;
-  return { multiplications: product(each(axes, "input")) * taps * both, parameters: taps * both };
-}

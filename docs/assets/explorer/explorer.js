@@ -1,68 +1,66 @@
 // The explorer: knobs, linked pictures, play, and the state in the address.
 
+import { Knob, knobs, sheet } from "./controls.js";
+import { Edges } from "./edges.js";
 import { Refusal } from "./geometry.js";
 import { Linked } from "./linked.js";
+import { model } from "./model.js";
 import { element } from "./panels.js";
-import { Knob, sheet } from "./knobs.js";
-import { FRAMEWORKS, KNOBS, address, axesOf, cellOf, fromAddress, model } from "./state.js";
+import { FRAMEWORKS, LETTERS, address, axesOf, cellOf, fromAddress, nameOf, sidesOf, turned, withAxes } from "./state.js";
 
 const VIEWS = ["input", "kernel", "output", "stamps", "padded", "phases", "matrix"];
-
 const OPTIONS = [
   ["output", "counts", "overlap"],
   ["output", "grey", "picture"],
   ["matrix", "upright", "transposed"],
 ];
+const EXAMPLE = "nn.ConvTranspose2d(64, 32, 4, stride=2, padding=1)";
+const styled = sheet("explorer.css");
 
 class Explorer extends HTMLElement {
   async connectedCallback() {
-    if (this.linked) return;
-    await loaded;
+    if (this.state) return;
     this.state = fromAddress(location.search);
+    const asked = this.state.view.split(",").filter((name) => VIEWS.includes(name));
+    const typed = (letter, numbers) => this.change({ [letter]: numbers });
+    this.linked = await Linked.of(asked.length ? asked : VIEWS, typed, { noted: (others) => this.note(others) });
+    await styled;
     this.build();
-    if (this.state.of) await this.speak();
-    this.draw();
+    await this.open(this.state);
     document.addEventListener("click", (event) => this.follow(event));
   }
 
   build() {
-    const asked = this.state.view.split(",").filter((name) => VIEWS.includes(name));
-    const views = asked.length ? asked : VIEWS;
-    this.linked = new Linked(
-      views,
-      (letter, numbers) => this.change({ [letter]: numbers }),
-      (others) => this.note(others),
-    );
-    this.linked.chosen = cellOf(this.state.at);
+    const { told, player, node, panels } = this.linked;
     for (const [name, key, text] of OPTIONS) {
-      if (views.includes(name)) this.linked.option(name, key, text, this.state.show.split(",").includes(key));
+      if (panels[name]) this.linked.option(name, key, text, this.state.show.split(",").includes(key));
     }
-    this.both = element("fieldset", { class: "axes", html: "<legend>Axes</legend>" });
-    for (const axes of [1, 2]) {
-      const radio = element("input", { type: "radio", name: "axes", value: axes });
-      radio.addEventListener("change", () => this.change({ axes }));
-      this.both.append(element("label", {}, radio, ["one", "two"][axes - 1]));
-    }
-    this.link = element("input", { type: "checkbox" });
-    this.link.addEventListener("change", () => this.join());
-    this.both.append(element("label", {}, this.link, "with the same settings"));
-    this.knobs = element("form", { class: "knobs" });
-    this.knobs.addEventListener("submit", (event) => event.preventDefault());
+    if (panels.output) panels.output.edges = new Edges(panels.output, (letter, side, value) => this.turn(letter, value, side));
+    this.knobs = knobs();
     this.says = element("p", { class: "says", role: "status" });
-    const { told, player, node } = this.linked;
     const places = this.places();
     const stage = element("div", { class: "stage" }, told, player.node, node);
-    const controls = element("div", { class: "controls" }, this.both, places.words, this.knobs, this.says);
+    const controls = element("div", { class: "controls" }, this.axesChoice(), places.words, this.knobs, this.says);
     this.replaceChildren(places.paster, element("div", { class: "whole" }, controls, stage), places.meaning);
-    this.link.checked = this.equal();
+  }
+
+  axesChoice() {
+    this.radios = ["one", "two", "three"].map((text, n) => {
+      const radio = element("input", { type: "radio", name: "axes", value: n + 1 });
+      radio.addEventListener("change", () => this.change(withAxes(this.state, n + 1)));
+      return element("label", {}, radio, text);
+    });
+    this.link = element("input", { type: "checkbox" });
+    this.link.addEventListener("change", () => this.join());
+    const joined = element("label", {}, this.link, "with the same settings");
+    return element("fieldset", { class: "axes", html: "<legend>Axes</legend>" }, ...this.radios, joined);
   }
 
   // Where the words of the frameworks go: they are loaded when they are wanted, or come into sight.
   places() {
     const names = Object.entries(FRAMEWORKS).map(([key, name]) => `<option value=${key}>${name}`);
     const choice = element("select", { html: `<option value="">deconvlib${names.join("")}` });
-    const example = "nn.ConvTranspose2d(64, 32, 4, stride=2, padding=1)";
-    const line = element("input", { type: "text", placeholder: example, autocomplete: "off", spellcheck: "false" });
+    const line = element("input", { type: "text", placeholder: EXAMPLE, autocomplete: "off", spellcheck: "false" });
     const fields = element("div", { class: "fields" });
     const pasted = element("p", { class: "pasted", role: "status" });
     const meaning = element("div", { class: "meaning" });
@@ -77,8 +75,8 @@ class Explorer extends HTMLElement {
   }
 
   speak() {
-    this.spoken ??= import("./words.js").then(({ Words, framed }) => {
-      this.framed = framed;
+    this.spoken ??= import("./words.js").then(({ Words, framed, ungrouped }) => {
+      Object.assign(this, { framed, ungrouped });
       this.words = new Words(this.into, (others) => this.change(others), {
         state: () => this.state,
         axes: () => this.axes,
@@ -92,23 +90,24 @@ class Explorer extends HTMLElement {
     return this.spoken;
   }
 
-  equal() {
-    return Object.keys(KNOBS).every((letter) => this.state[letter][0] === this.state[letter][1]);
+  get equal() {
+    return LETTERS.every((letter) => new Set(this.state[letter]).size === 1);
   }
 
   join() {
-    if (this.link.checked) for (const letter of Object.keys(KNOBS)) this.state[letter][0] = this.state[letter][1];
-    this.change({});
+    const last = LETTERS.map((letter) => [letter, this.state[letter].map((_, __, all) => all.at(-1))]);
+    this.change(this.link.checked ? Object.fromEntries(last) : {});
   }
 
-  turn(letter, side, value) {
-    const numbers = side === undefined ? [value, value] : this.state[letter].with(side, value);
-    this.change({ [letter]: numbers });
+  // A knob of one axis, or of all of them.
+  turn(letter, value, side) {
+    const numbers = this.link.checked || side === undefined ? this.state[letter].map(() => value) : this.state[letter].with(side, value);
+    this.change(turned(letter, numbers));
   }
 
   change(others) {
     this.note(others);
-    if (!this.equal()) this.link.checked = false;
+    if (!this.equal) this.link.checked = false;
     cancelAnimationFrame(this.soon);
     this.soon = requestAnimationFrame(() => this.draw());
   }
@@ -120,53 +119,61 @@ class Explorer extends HTMLElement {
     this.later = setTimeout(() => history.replaceState(null, "", `?${address(this.state)}`), 300);
   }
 
+  async open(state) {
+    this.state = state;
+    if (state.of) {
+      await this.speak();
+      Object.assign(state, this.ungrouped(state));
+    }
+    this.link.checked = this.equal;
+    this.linked.chosen = cellOf(state.at);
+    this.draw();
+  }
+
   // A link on the page to a case is shown here, without a new page.
   async follow(event) {
     const link = event.target.closest?.("a[href*='?']");
     if (!link || link.pathname !== location.pathname || !link.search || this.contains(link)) return;
     event.preventDefault();
-    this.state = fromAddress(link.search);
-    if (this.state.of) await this.speak();
-    this.link.checked = this.equal();
-    this.change({});
+    await this.open(fromAddress(link.search));
+    this.note({});
     this.scrollIntoView({ block: "start" });
   }
 
   draw() {
     const { state } = this;
-    for (const radio of this.both.querySelectorAll("[type=radio]")) radio.checked = Number(radio.value) === state.axes;
+    this.radios.forEach((label, n) => (label.firstChild.checked = n + 1 === state.axes));
     this.link.parentNode.hidden = state.axes === 1;
-    this.turnable(state);
+    this.turnable();
     this.axes = null;
     try {
-      const axes = state.of ? this.framed(state) : axesOf(state);
-      this.axes = axes;
-      this.say(axes.map(({ input, output }) => `${input} → ${output}`).join(",  "));
+      this.axes = state.of ? this.framed(state) : axesOf(state);
+      this.say(this.axes.map(({ input, output }) => `${input} → ${output}`).join(",  "));
       this.classList.add("large");
-      this.linked.show(model(axes, state), state);
+      this.linked.show(model(this.axes, state), state);
       this.classList.remove("large");
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
-      this.say(refusal.message, "refused");
+      this.say(refusal.message, this.axes ? "" : "refused");
       if (!this.axes) this.classList.remove("large"); // the last pictures stay
     }
     this.choice.value = state.of;
     this.words?.show();
   }
 
-  // The knobs of this state: one for both axes where they are linked, and those that the framework has not got itself.
-  turnable(state) {
-    const sides = state.axes === 2 && !this.link.checked ? [0, 1] : [undefined];
-    const letters = state.of ? ["i", "k"] : Object.keys(KNOBS);
+  // The knobs of this state: one for all axes where they are linked, and those that the framework has not got itself.
+  turnable() {
+    const { of, axes } = this.state;
+    const sides = axes === 1 || this.link.checked ? [undefined] : sidesOf(axes);
+    const letters = of ? ["i", "k"] : LETTERS;
     const shape = `${sides.length} ${letters.length}`;
     if (this.shape !== shape) {
       this.shape = shape;
-      this.each = letters.flatMap((letter) =>
-        sides.map((side) => ({ letter, side, knob: new Knob(letter, side, (...turned) => this.turn(...turned)) })),
-      );
+      const one = (letter, side) => new Knob(letter, (value) => this.turn(letter, value, side), side, nameOf(side, axes));
+      this.each = letters.flatMap((letter) => sides.map((side) => ({ side, knob: one(letter, side) })));
       this.knobs.replaceChildren(...this.each.map(({ knob }) => knob.node));
     }
-    for (const { letter, side, knob } of this.each) knob.show(state[letter][side ?? 1]);
+    for (const { side, knob } of this.each) knob.show(this.state[knob.letter].at(side ?? -1));
   }
 
   say(text, more = "") {
@@ -175,5 +182,4 @@ class Explorer extends HTMLElement {
   }
 }
 
-const loaded = sheet();
 customElements.define("deconv-explorer", Explorer);

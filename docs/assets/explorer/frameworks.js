@@ -2,7 +2,7 @@
 //
 // A rule takes the input size and the kernel size, a number for each axis, and the arguments by their names.
 
-import { Refusal, axis, range } from "./geometry.js";
+import { Refusal, axis, range, samples } from "./geometry.js";
 import { repr } from "./python.js";
 
 function refuse(text) {
@@ -128,7 +128,7 @@ function tensorflow(input, kernel, { output_shape = null, strides = null, paddin
       const legal = low <= high ? `between ${low} and ${high}` : "of which there is none";
       refuse(
         `TensorFlow needs an output_shape ${legal} on axis ${n}, got ${o}: the forward convolution (strides ${s[n]}, ` +
-          `padding ${typeof pad === "string" ? pad : repr(pad)}) must make ${input[n] === 1 ? "1 sample" : `${input[n]} samples`} of it again`,
+          `padding ${typeof pad === "string" ? pad : repr(pad)}) must make ${samples(input[n])} of it again`,
       );
     }
     return axis(input[n], kernel[n], s[n], d[n], begin, full - begin - o);
@@ -217,7 +217,7 @@ function pytorch(input, kernel, { stride = 1, padding = 0, output_padding = 0, d
     }
     if (full - 2 * p[n] + a < 1) {
       refuse(
-        `PyTorch needs some output: padding ${p[n]} leaves nothing of ${full === 1 ? "1 sample" : `${full} samples`} on axis ${n}; ` +
+        `PyTorch needs some output: padding ${p[n]} leaves nothing of ${samples(full)} on axis ${n}; ` +
           `take a padding of at most ${Math.floor((full + a - 1) / 2)}`,
       );
     }

@@ -10,6 +10,7 @@ export const range = (size) => [...Array(Math.max(size, 0)).keys()];
 export const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 export const product = (numbers) => numbers.reduce((total, number) => total * number, 1);
 export const modulo = (a, b) => ((a % b) + b) % b;
+export const samples = (count) => (count === 1 ? "1 sample" : `${count} samples`);
 const divisor = (a, b) => (b ? divisor(b, a % b) : a);
 
 const REMEDIES = {

@@ -1,12 +1,11 @@
 // The small ones in the lessons: two or three knobs, the pictures of one idea, and what a learner wants to do there.
 
-import { Refusal, evenOverlap, links, multiplications, product } from "./geometry.js";
-import { Knob, sheet } from "./knobs.js";
+import { Knob, knobs } from "./controls.js";
+import { Refusal, evenOverlap, links, multiplications, overlap, product, samples, sum } from "./geometry.js";
 import { Linked } from "./linked.js";
+import { model, size } from "./model.js";
 import { element } from "./panels.js";
-import { START, axesOf, fromAddress, model } from "./state.js";
-
-const sized = (axes, name) => axes.map((one) => one[name]).join(" × ");
+import { axesOf, fromAddress, turned } from "./state.js";
 
 // Away from the borders every second sample may have more stamps than its neighbour.
 function overlapping(axes) {
@@ -20,69 +19,76 @@ function useful(axes, two) {
   return `The window computes ${all} products. ${links(two).length} of them meet an input sample; the others are times zero.`;
 }
 
-function cut(axes) {
-  const [{ full, begin, end, output }] = axes;
+function cut([{ full, begin, end, output }]) {
   const minus = (number) => (number < 0 ? `+ ${-number}` : `− ${number}`);
-  return `The full output has ${full} samples; ${full} ${minus(begin)} ${minus(end)} = ${output} are left.`;
+  return `The full output has ${samples(full)}; ${full} ${minus(begin)} ${minus(end)} = ${output} ${output === 1 ? "is" : "are"} left.`;
 }
 
-function empty(axes) {
-  const unreached = axes.map((one) => Array(one.output).fill(0));
-  axes.forEach((one, side) => links([one, one]).forEach(({ n }) => (unreached[side][n[0]] += 1)));
-  const count = unreached[0].filter((reached) => !reached).length;
-  if (count === 0) return "Every sample of the output is reached.";
-  return `${count === 1 ? "1 sample of the output is" : `${count} samples of the output are`} reached by no tap.`;
+function empty([one]) {
+  const count = sum(overlap(one).map((reached) => Number(!reached)));
+  return count ? `${samples(count)} of the output ${count === 1 ? "is" : "are"} reached by no tap.` : "Every sample of the output is reached.";
 }
 
-const scattered = (axes) => `${sized(axes, "input")} → ${sized(axes, "output")}, with ${multiplications(axes)} multiplications.`;
+const scattered = (axes) => `${size(axes, "input")} → ${size(axes, "output")}, with ${multiplications(axes)} multiplications.`;
 
+// `options`: switches of a picture, each with its text and whether it is on.  `play`: what the player walks through.
 const KINDS = {
   direct: { start: "i=2&s=1", knobs: "k s", views: ["input", "matrix", "output"], facts: scattered },
-  padded: { start: "i=2&s=1", knobs: "k p", views: ["kernel", "padded", "output"], facts: scattered, play: "outputs" },
+  padded: {
+    start: "i=2&s=1",
+    knobs: "k p",
+    views: ["kernel", "padded", "output"],
+    facts: scattered,
+    play: "outputs",
+    options: [["padded", "turned", "kernel rotated", true]],
+  },
   fractional: { start: "i=2", knobs: "s k", views: ["kernel", "padded", "output"], facts: useful, play: "outputs" },
   stamps: { start: "i=2", knobs: "k s", views: ["input", "kernel", "stamps", "output"], facts: scattered, play: "inputs" },
   phases: { start: "i=3", knobs: "k s", views: ["input", "phases"], facts: scattered },
   sizes: { start: "axes=1&i=3", knobs: "b e a", views: ["stamps"], facts: cut },
-  checkerboards: { start: "i=5&x=ones&w=ones", knobs: "k s", views: ["kernel", "output"], facts: overlapping },
+  checkerboards: {
+    start: "i=5&x=ones&w=ones",
+    knobs: "k s",
+    views: ["kernel", "output"],
+    facts: overlapping,
+    options: [["output", "counts", "how many stamps", true], ["output", "grey", "as a picture", false]],
+  },
   dilation: { start: "axes=1&i=3&s=1&d=2", knobs: "s d", views: ["stamps"], facts: empty },
 };
 
 class Lesson extends HTMLElement {
   async connectedCallback() {
-    if (this.linked) return;
-    await loaded;
-    this.kind = KINDS[this.getAttribute("kind")];
-    if (!this.kind) return; // the figure stays
-    const start = fromAddress(this.kind.start, START);
-    this.state = fromAddress(this.getAttribute("case") ?? "", start);
+    const name = this.getAttribute("kind");
+    if (this.kind || !KINDS[name]) return; // the figure stays
+    this.kind = KINDS[name];
+    this.state = fromAddress(this.getAttribute("case") ?? "", fromAddress(this.kind.start));
+    const { views, play, options = [] } = this.kind;
+    this.linked = await Linked.of(views, (letter, numbers) => this.change({ [letter]: numbers }), { order: play });
+    for (const option of options) this.linked.option(...option);
+    if (name === "direct") this.linked.set("matrix", "rows", true);
+    if (name === "sizes") await this.edges();
     this.build();
     this.draw();
   }
 
-  build() {
-    this.style.minHeight = `${this.offsetHeight}px`; // what stands below does not move
-    const name = this.getAttribute("kind");
-    const { views, play } = this.kind;
-    this.linked = new Linked(views, (letter, numbers) => this.change({ [letter]: numbers }));
-    if (name === "padded") this.linked.option("padded", "turned", "kernel rotated", true);
-    if (name === "direct") this.linked.options.matrix = { rows: true };
-    if (name === "checkerboards") {
-      this.linked.option("output", "counts", "how many stamps", true);
-      this.linked.option("output", "grey", "as a picture");
-    }
-    const letters = (this.getAttribute("knobs") ?? this.kind.knobs).split(" ");
-    this.knobs = letters.map((letter) => new Knob(letter, undefined, (...turned) => this.turn(...turned)));
-    const form = element("form", { class: "knobs" }, ...this.knobs.map(({ node }) => node));
-    form.addEventListener("submit", (event) => event.preventDefault());
-    this.facts = element("p", { class: "facts" });
-    const player = play ? [this.linked.player.node] : [];
-    if (play) this.linked.player.begin(play);
-    this.replaceChildren(form, this.linked.told, ...player, this.linked.node, this.facts);
+  // What is turned is turned on both axes.
+  turn(letter, value) {
+    this.change(turned(letter, [value, value]));
   }
 
-  turn(letter, _, value) {
-    const both = [value, value];
-    this.change(letter === "p" ? { b: both, e: both } : { [letter]: both });
+  async edges() {
+    const { Edges } = await import("./edges.js");
+    const panel = this.linked.panels.stamps;
+    panel.edges = new Edges(panel, (letter, _, value) => this.turn(letter, value));
+  }
+
+  build() {
+    this.style.minHeight = `${this.offsetHeight}px`; // what stands below does not move
+    const letters = (this.getAttribute("knobs") ?? this.kind.knobs).split(" ");
+    this.knobs = letters.map((letter) => new Knob(letter, (value) => this.turn(letter, value)));
+    this.facts = element("p", { class: "facts" });
+    const player = this.kind.play ? [this.linked.player.node] : [];
+    this.replaceChildren(knobs(...this.knobs.map(({ node }) => node)), this.linked.told, ...player, this.linked.node, this.facts);
   }
 
   change(others) {
@@ -107,5 +113,4 @@ class Lesson extends HTMLElement {
   }
 }
 
-const loaded = sheet();
 customElements.define("deconv-lesson", Lesson);

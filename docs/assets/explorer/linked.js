@@ -1,36 +1,40 @@
 // Panels that show one model, and light up together: what the explorer and the small ones in the lessons share.
 
-import { links, product, transposed } from "./geometry.js";
+import { Player, sheet } from "./controls.js";
+import { Refusal, links, product, transposed } from "./geometry.js";
+import { FILLS, kept, size, sizes, told } from "./model.js";
 import { Cells, Panel, element } from "./panels.js";
-import { Player } from "./play.js";
-import { FILLS } from "./values.js";
-import { kept } from "./state.js";
-import * as views from "./views.js";
 
-const size = (axes, name) => (axes[0].flat ? axes[1][name] : axes.map((one) => one[name]).join(" × "));
+const CELLS = { input: ["j", "x"], kernel: ["t", "w"] }; // panels of cells: of which kind, and which numbers of the state
+const styled = sheet("pictures.css");
 
 export class Linked {
-  // `names` are those of the views, in their order; `typed` is called with a letter, x or w, and its numbers or their fill.
-  // `noted` is told what is chosen, and which options are on.
-  constructor(names, typed, noted = () => {}) {
-    Object.assign(this, { chosen: null, options: {}, noted });
+  // The views of these names, each loaded from its file.
+  static async of(names, ...others) {
+    const drawn = names.filter((name) => !CELLS[name]);
+    const files = await Promise.all([...drawn.map((name) => import(`./views/${name}.js`)), styled]);
+    return new Linked(names, Object.fromEntries(drawn.map((name, n) => [name, files[n].draw])), ...others);
+  }
+
+  // `typed` is called with a letter, x or w, and its numbers or their fill; `noted` is told what is chosen, and which
+  // options are on.
+  constructor(names, views, typed, { noted = () => {}, order = "inputs" } = {}) {
+    Object.assign(this, { chosen: null, options: {}, noted, views, panels: {} });
     const choose = (chosen) => this.choose(chosen);
     this.told = element("p", { class: "told", role: "status", "aria-live": "polite" });
-    this.player = new Player(
-      (order) => product(this.model.axes.map((one) => (order === "inputs" ? one.input : one.output))),
-      (step) => this.step(step),
-    );
-    this.panels = {};
+    const steps = () => product(sizes(this.model.axes, this.stamping ? "input" : "output"));
+    this.player = new Player(order, steps, (step) => this.step(step));
     for (const name of names) {
-      const cells = { input: ["j", "x"], kernel: ["t", "w"] }[name];
-      this.panels[name] = cells
-        ? new Cells(cells[0], name, choose, (numbers) => typed(cells[1], numbers))
-        : new Panel(name, choose);
-      if (cells) this.fills(name, (fill) => typed(cells[1], fill));
+      const [kind, letter] = CELLS[name] ?? [];
+      this.panels[name] = kind ? new Cells(kind, name, choose, (numbers) => typed(letter, numbers)) : new Panel(name, choose);
+      if (kind) this.fills(name, (fill) => typed(letter, fill));
     }
-    const { input, kernel, ...others } = this.panels;
-    const pair = element("div", { class: "pair" }, ...[input, kernel].filter(Boolean).map(({ node }) => node));
-    this.node = element("div", { class: "views" }, pair, ...Object.values(others).map(({ node }) => node));
+    const nodes = (wanted) => names.filter((name) => Boolean(CELLS[name]) === wanted).map((name) => this.panels[name].node);
+    this.node = element("div", { class: "views" }, element("div", { class: "pair" }, ...nodes(true)), ...nodes(false));
+  }
+
+  get stamping() {
+    return this.player.order === "inputs";
   }
 
   // How the numbers of input or kernel are filled in.
@@ -46,9 +50,9 @@ export class Linked {
   option(name, key, text, on = false) {
     const box = element("input", { type: "checkbox" });
     box.checked = on;
-    this.options[name] = { ...this.options[name], [key]: on };
+    this.set(name, key, on);
     box.addEventListener("change", () => {
-      this.options[name][key] = box.checked;
+      this.set(name, key, box.checked);
       const on = Object.values(this.options).flatMap((each) => Object.keys(each).filter((one) => each[one]));
       this.noted({ show: on.join(",") });
       this.draw();
@@ -56,11 +60,14 @@ export class Linked {
     this.panels[name].tools.append(element("label", {}, box, text));
   }
 
-  show(model, { x, w }) {
-    this.model = model;
-    this.chosen = kept(model, this.chosen);
-    for (const [name, fill] of [["input", x], ["kernel", w]]) {
-      if (this.panels[name]) this.panels[name].fill.value = Array.isArray(fill) ? "typed" : fill;
+  set(name, key, on) {
+    this.options[name] = { ...this.options[name], [key]: on };
+  }
+
+  show(model, state) {
+    Object.assign(this, { model, state, chosen: kept(model, this.chosen) });
+    for (const [name, [, letter]] of Object.entries(CELLS)) {
+      if (this.panels[name]) this.panels[name].fill.value = Array.isArray(state[letter]) ? "typed" : state[letter];
     }
     this.player.stop(); // and so it is drawn
   }
@@ -68,9 +75,8 @@ export class Linked {
   step(step) {
     this.at = step;
     if (step !== null) {
-      const inputs = this.player.order === "inputs";
-      const columns = this.model.axes[1][inputs ? "input" : "output"];
-      this.chosen = { [inputs ? "j" : "n"]: [Math.floor(step / columns), step % columns] };
+      const columns = this.model.axes[1][this.stamping ? "input" : "output"];
+      this.chosen = { [this.stamping ? "j" : "n"]: [Math.floor(step / columns), step % columns] };
     }
     this.draw();
   }
@@ -86,22 +92,23 @@ export class Linked {
   draw() {
     const { axes, x, w } = this.model;
     const until = this.at === null ? Infinity : this.at + 1;
-    const inputs = this.player.order === "inputs";
-    const shown = inputs && this.at !== null ? { ...this.model, y: transposed(axes, x, w, until) } : this.model;
-    const draw = {
-      output: (options) => views.result(shown, { ...options, until: inputs ? Infinity : until, other: this.mistaken() }),
-      stamps: () => views.stamps(shown, { until: inputs ? until : Infinity }),
-      padded: (options) => views.padded(shown, options),
-      phases: () => views.byPhase(shown),
-      matrix: (options) => views.matrix(shown, options),
-    };
+    const walked = this.stamping ? { stamped: until } : { gathered: until };
+    this.shown = walked.stamped < Infinity ? { ...this.model, y: transposed(axes, x, w, until) } : this.model;
     for (const [name, panel] of Object.entries(this.panels)) {
-      if (name === "input") panel.show(`Input, ${size(axes, "input")}`, x, axes.map((one) => one.input));
-      else if (name === "kernel") panel.show(`Kernel, ${size(axes, "kernel")}`, w, axes.map((one) => one.kernel));
-      else panel.show(draw[name](this.options[name] ?? {}));
+      if (name in CELLS) panel.show(`${name[0].toUpperCase()}${name.slice(1)}, ${size(axes, name)}`, this.model[CELLS[name][1]], sizes(axes, name));
+      else this.drawOne(panel, this.views[name], { ...this.options[name], ...walked, other: this.mistaken() });
     }
-    this.shown = shown;
     this.light();
+  }
+
+  drawOne(panel, view, options) {
+    try {
+      panel.show(view(this.shown, { ...options, edges: panel.edges && !this.state.of }));
+    } catch (refusal) {
+      if (!(refusal instanceof Refusal)) throw refusal;
+      panel.refuse(refusal.message);
+    }
+    panel.edges?.show(panel.picture.edges, this.model.axes, this.state);
   }
 
   // What comes out where the kernel is not rotated: the same as of the kernel turned around.
@@ -114,6 +121,6 @@ export class Linked {
     const found = links(this.model.axes, this.chosen);
     for (const panel of Object.values(this.panels)) panel.light(found, this.chosen);
     this.told.setAttribute("aria-live", this.player.timer ? "off" : "polite"); // a walk is not read aloud
-    this.told.textContent = views.told(this.shown, this.chosen);
+    this.told.textContent = told(this.shown, this.chosen);
   }
 }

@@ -1,9 +1,9 @@
 // A panel holds one picture of the page, and tells which cell of it is pointed at, tapped, or reached by the arrow keys.
 
 import { range } from "./geometry.js";
-import { svg } from "./views.js";
+import { svg } from "./drawing.js";
 
-const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] };
+export const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }; // right and down
 
 export function element(name, { text, html, ...attributes } = {}, ...children) {
   const made = document.createElement(name);
@@ -14,72 +14,80 @@ export function element(name, { text, html, ...attributes } = {}, ...children) {
   return made;
 }
 
-export class Panel {
-  // `choose` is called with what is chosen.
-  constructor(name, choose) {
-    this.choose = choose;
+class Framed {
+  constructor(name, box) {
     this.title = element("span");
     this.tools = element("span", { class: "tools" });
-    this.box = element("div", { class: "scroll", tabindex: 0, role: "application" });
+    this.box = element("div", { class: "scroll", ...box });
     this.node = element("figure", { class: `panel ${name}` }, element("figcaption", {}, this.title, this.tools), this.box);
+    this.box.addEventListener("keydown", (event) => {
+      const arrow = ARROWS[event.key];
+      if (arrow && this.go(arrow, event)) event.preventDefault();
+    });
+  }
+}
+
+export class Panel extends Framed {
+  // `choose` is called with what is chosen.
+  constructor(name, choose) {
+    super(name, { tabindex: 0, role: "application" });
+    this.choose = choose;
+    this.drawing = element("div", { class: "drawing" });
+    this.box.append(this.drawing);
     this.box.addEventListener("pointermove", (event) => event.pointerType === "mouse" && this.point(event));
     this.box.addEventListener("click", (event) => this.point(event));
-    this.box.addEventListener("keydown", (event) => this.key(event));
   }
 
   show(picture) {
-    const left = this.box.scrollLeft;
     this.picture = picture;
     this.cursor = null;
     this.title.textContent = picture.title;
     this.box.setAttribute("aria-label", `${picture.title}: the arrow keys move from cell to cell`);
-    this.box.classList.toggle("refused", Boolean(picture.refused));
-    if (picture.refused) this.box.textContent = picture.refused;
-    else this.box.innerHTML = svg(picture);
-    this.box.scrollLeft = left;
+    this.drawing.innerHTML = svg(picture);
+  }
+
+  // What stands there instead of a picture.
+  refuse(text) {
+    this.show({ title: text, grids: [], still: "", width: 0, height: 0, lit: () => "" });
   }
 
   light(found, chosen) {
-    const lights = this.box.querySelector(".lights");
-    if (lights) lights.innerHTML = this.picture.lit(found, chosen);
+    this.drawing.querySelector(".lights").innerHTML = this.picture.lit(found, chosen);
   }
 
   point(event) {
-    const drawn = this.box.querySelector("svg");
-    if (!drawn) return;
-    const { left, top } = drawn.getBoundingClientRect();
+    const { left, top } = this.drawing.getBoundingClientRect();
     for (const grid of this.picture.grids) {
       const place = grid.at(event.clientX - left, event.clientY - top);
       const chosen = place && grid.chosen(...place);
-      if (chosen) {
-        this.cursor = this.centre(grid, ...place);
-        return this.choose(chosen);
-      }
+      if (!chosen) continue;
+      this.cursor = this.centre(grid, place);
+      this.choose(chosen);
+      return;
     }
   }
 
-  key(event) {
-    const arrow = ARROWS[event.key];
-    if (!arrow || !this.picture.grids.length) return;
-    event.preventDefault();
+  // To the next cell in the direction of an arrow; its box scrolls so that the cell is in sight.
+  go(arrow, { target }) {
+    if (target !== this.box) return false;
     const next = this.nearest(arrow);
-    if (!next) return;
-    this.cursor = next;
-    this.choose(next.chosen);
-    const box = this.box; // keep the cell in sight
-    box.scrollLeft = Math.min(Math.max(box.scrollLeft, next.x + 40 - box.clientWidth), next.x - 40);
+    if (next) {
+      this.cursor = next;
+      this.choose(next.chosen);
+      this.box.scrollLeft = Math.min(Math.max(this.box.scrollLeft, next.x + 40 - this.box.clientWidth), next.x - 40);
+    }
+    return true;
   }
 
-  centre(grid, row, column) {
-    const [x, y] = [grid.x + (column + 0.5) * grid.size, grid.y + (row + 0.5) * grid.size];
-    return { x, y, chosen: grid.chosen(row, column) };
+  centre(grid, place) {
+    const [x, y] = grid.corner(place).map((side) => side + grid.size / 2);
+    return { x, y, chosen: grid.chosen(...place) };
   }
 
-  // The next cell in the direction of an arrow, on whatever grid it is; the first cell where there was none.
+  // The next cell in this direction, on whatever grid it is; the first cell where there was none.
   nearest([right, down]) {
-    const cells = this.picture.grids.flatMap((grid) =>
-      range(grid.rows * grid.columns).map((cell) => this.centre(grid, Math.floor(cell / grid.columns), cell % grid.columns)),
-    );
+    const places = ({ rows, columns }) => range(rows * columns).map((cell) => [Math.floor(cell / columns), cell % columns]);
+    const cells = this.picture.grids.flatMap((grid) => places(grid).map((place) => this.centre(grid, place)));
     const open = cells.filter(({ chosen }) => chosen);
     if (!this.cursor) return open[0];
     const far = ({ x, y }) => {
@@ -87,35 +95,36 @@ export class Panel {
       const ahead = across * right + along * down;
       return ahead > 1 ? ahead + 3 * Math.abs(across * down + along * right) : Infinity;
     };
-    const best = open.reduce((one, other) => (far(other) < far(one) ? other : one));
-    return far(best) < Infinity ? best : null;
+    const best = open.reduce((one, other) => (far(other) < far(one) ? other : one), this.cursor);
+    return best === this.cursor ? null : best;
   }
 }
 
 // A grid of numbers that can be typed over.  One of them is a stop of the tab key; arrows move between them.
-export class Cells {
+export class Cells extends Framed {
+  // `kind` is what its cells are, as in a grid; `typed` is called with all the numbers.
   constructor(kind, name, choose, typed) {
-    Object.assign(this, { kind, name, choose, typed });
-    this.title = element("span");
-    this.tools = element("span", { class: "tools" });
-    this.box = element("div", { class: "scroll" });
-    this.node = element("figure", { class: `panel cells ${name}` }, element("figcaption", {}, this.title, this.tools), this.box);
+    super(`cells ${name}`);
+    Object.assign(this, { kind, name, choose });
     this.box.addEventListener("pointerover", ({ target }) => this.pick(target));
     this.box.addEventListener("focusin", ({ target }) => {
       this.pick(target);
       target.select();
     });
-    this.box.addEventListener("input", () => this.typed(this.inputs.map(({ value }) => Number(value.replace("−", "-")) || 0)));
-    this.box.addEventListener("keydown", (event) => this.key(event));
+    this.box.addEventListener("input", () => typed(this.inputs.map(({ value }) => Number(value.replace("−", "-")) || 0)));
   }
 
   get inputs() {
     return [...this.box.querySelectorAll("input")];
   }
 
+  place(number) {
+    return [Math.floor(number / this.columns), number % this.columns];
+  }
+
   pick(target) {
     const number = this.inputs.indexOf(target);
-    if (number >= 0) this.choose({ [this.kind]: [Math.floor(number / this.columns), number % this.columns] });
+    if (number >= 0) this.choose({ [this.kind]: this.place(number) });
   }
 
   show(title, numbers, [rows, columns]) {
@@ -123,9 +132,9 @@ export class Cells {
     if (this.columns !== columns || this.rows !== rows) {
       Object.assign(this, { rows, columns });
       const cells = numbers.map((_, number) => {
-        const place = rows === 1 ? `${number}` : `${Math.floor(number / columns)}, ${number % columns}`;
-        const label = `${this.name}, cell ${place}`;
-        return element("input", { type: "text", inputmode: "numeric", "aria-label": label, tabindex: number ? -1 : 0, autocomplete: "off" });
+        const label = `${this.name}, cell ${rows === 1 ? number : this.place(number).join(", ")}`;
+        const own = { "aria-label": label, tabindex: number ? -1 : 0 };
+        return element("input", { type: "text", inputmode: "numeric", autocomplete: "off", ...own });
       });
       this.box.replaceChildren(element("div", { class: "grid fig", style: `--columns:${columns}` }, ...cells));
     }
@@ -135,24 +144,22 @@ export class Cells {
   }
 
   light(found, chosen) {
-    const lit = new Set(found.map((link) => link[this.kind][0] * this.columns + link[this.kind][1]));
-    const own = chosen[this.kind] && chosen[this.kind][0] * this.columns + chosen[this.kind][1];
+    const lit = new Set(found.map((link) => String(link[this.kind])));
     this.inputs.forEach((input, number) => {
-      input.classList.toggle("lit", lit.has(number));
-      input.classList.toggle("chosen", own === number);
+      const place = String(this.place(number));
+      input.classList.toggle("lit", lit.has(place));
+      input.classList.toggle("chosen", place === String(chosen[this.kind]));
     });
   }
 
-  key(event) {
-    const arrow = ARROWS[event.key];
-    if (!arrow) return;
-    event.preventDefault();
+  go([right, down], { target }) {
     const { inputs } = this;
-    const number = inputs.indexOf(event.target);
-    const [row, column] = [Math.floor(number / this.columns) + arrow[1], (number % this.columns) + arrow[0]];
-    if (row < 0 || column < 0 || row >= this.rows || column >= this.columns) return;
-    const next = inputs[row * this.columns + column];
-    inputs.forEach((input) => (input.tabIndex = input === next ? 0 : -1));
-    next.focus();
+    const [row, column] = this.place(inputs.indexOf(target));
+    const next = column + right >= 0 && column + right < this.columns && inputs[(row + down) * this.columns + column + right];
+    if (next) {
+      inputs.forEach((input) => (input.tabIndex = input === next ? 0 : -1));
+      next.focus();
+    }
+    return true;
   }
 }

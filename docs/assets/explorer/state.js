@@ -1,9 +1,9 @@
-// What the reader has chosen, its address, and the model that the pictures show.
+// What the reader has chosen, and its address.
 
-import { ONE, Refusal, cropped, links, product, transposed } from "./geometry.js";
-import { FILLS, filled } from "./values.js";
+import { cropped, range } from "./geometry.js";
+import { FILLS } from "./model.js";
 
-// The knobs: letter, name, and the range of the slider.  Typed, input and kernel may be larger.
+// The knobs: name, and the range of the slider.  Typed, numbers may be larger.
 export const KNOBS = {
   i: ["input size", 1, 8],
   k: ["kernel size", 1, 7],
@@ -12,14 +12,15 @@ export const KNOBS = {
   b: ["crop, begin", -2, 6],
   e: ["crop, end", -2, 6],
   a: ["output padding", 0, 3],
+  p: ["crop on each side", 0, 4], // b and e at once: it stands in an address, and in a lesson
 };
+export const LETTERS = [..."iksdbea"];
 export const FRAMEWORKS = { keras: "Keras", tensorflow: "TensorFlow", pytorch: "PyTorch", jax: "JAX", onnx: "ONNX" };
 export const LARGEST = 100000;
-const LARGEST_DRAWN = 32; // samples of an axis
 
 export const START = {
   axes: 2,
-  i: [3, 3],
+  i: [3, 3], // rows and columns; with three axes all three
   k: [3, 3],
   s: [2, 2],
   d: [1, 1],
@@ -30,6 +31,7 @@ export const START = {
   w: "ramp",
   seed: 1,
   c: [1, 1], // channels in and out
+  g: 1, // groups
   of: "", // a framework
   call: "", // its arguments, as they are typed
   view: "", // some pictures alone
@@ -37,70 +39,66 @@ export const START = {
   at: "", // the chosen cell: "n2,3", or "j0,1.n2,3"
 };
 
-const whole = (text, [, least], most = LARGEST) => {
-  const number = Math.round(text === "" ? NaN : Number(text));
-  return Number.isFinite(number) ? Math.min(Math.max(number, least), most) : null;
-};
+// What a knob turns: the crop on each side is two of the numbers.
+export const turned = (letter, numbers) => (letter === "p" ? { b: numbers, e: numbers } : { [letter]: numbers });
 
-// "3" is for both axes, "3x4" for rows and columns.
-function pair(text, knob) {
-  const numbers = text.split("x").map((each) => whole(each, knob));
-  return numbers.includes(null) || numbers.length > 2 ? null : [numbers[0], numbers.at(-1)];
+// The names of the axes, and the sides of a state's numbers that they have: rows and columns are there always.
+const AXES = ["depth", "rows", "columns"];
+export const sidesOf = (axes) => (axes === 1 ? [1] : range(axes));
+export const nameOf = (side, axes) => AXES.slice(-axes)[side];
+
+// Numbers for so many axes, the last for the last: the first is also for those before it.
+export function spread(numbers, axes) {
+  const missing = Math.max(axes, 2) - numbers.length;
+  return missing < 0 ? numbers.slice(-missing) : [...Array(missing).fill(numbers[0]), ...numbers];
+}
+
+// The same state with another number of axes.
+export function withAxes(state, axes) {
+  const others = LETTERS.map((letter) => [letter, spread(state[letter], axes)]);
+  return { ...state, axes, ...Object.fromEntries(others) };
+}
+
+// A whole number of at least this; null where the text is none.
+function whole(text, least) {
+  const number = text === "" ? NaN : Math.round(Number(text));
+  return Number.isFinite(number) ? Math.min(Math.max(number, least), LARGEST) : null;
+}
+
+// "3" is for every axis, "3x4" for rows and columns.
+function numbersOf(text, least, most) {
+  const numbers = text.split("x").map((each) => whole(each, least));
+  return numbers.includes(null) || numbers.length > most ? null : numbers;
 }
 
 export function fromAddress(search, start = START) {
   const asked = new URLSearchParams(search);
-  const state = structuredClone(start);
-  if (asked.has("axes")) state.axes = asked.get("axes") === "1" ? 1 : 2;
-  for (const letter of Object.keys(KNOBS)) {
-    const numbers = asked.has(letter) && pair(asked.get(letter), KNOBS[letter]);
-    if (numbers) state[letter] = numbers;
+  const axes = ["1", "2", "3"].indexOf(asked.get("axes")) + 1 || start.axes;
+  const state = withAxes(start, axes);
+  for (const letter of ["p", ...LETTERS]) {
+    const numbers = numbersOf(asked.get(letter) ?? "", KNOBS[letter][1], Math.max(axes, 2));
+    if (numbers) Object.assign(state, turned(letter, spread(numbers, axes)));
   }
-  const channels = asked.has("c") && pair(asked.get("c"), [0, 1]);
-  if (channels) state.c = channels;
-  if (asked.has("p")) {
-    const sides = asked.get("p").split("x").map((each) => each.split(",").map((side) => whole(side, KNOBS.b)));
-    if (!sides.flat().includes(null)) {
-      state.b = [sides[0][0], sides.at(-1)[0]];
-      state.e = [sides[0].at(-1), sides.at(-1).at(-1)];
-    }
-  }
+  state.c = spread(numbersOf(asked.get("c") ?? "", 1, 2) ?? state.c, 2);
   for (const letter of ["x", "w"]) {
     const fill = asked.get(letter);
     if (fill in FILLS) state[letter] = fill;
     else if (fill && /^[-\d.,]+$/.test(fill)) state[letter] = fill.split(",").map((number) => Number(number) || 0);
   }
-  for (const name of ["of", "call", "view", "show", "at"]) if (asked.has(name)) state[name] = asked.get(name);
-  state.seed = whole(asked.get("seed") ?? state.seed, [0, 1], 9999) ?? 1;
+  for (const name of ["of", "call", "view", "show", "at"]) state[name] = asked.get(name) ?? state[name];
+  for (const name of ["seed", "g"]) state[name] = whole(asked.get(name) ?? "", 1) ?? state[name];
   return state;
 }
 
 // The shortest address of a state: what is as at the start is left out.
 export function address(state, start = START) {
   const said = new URLSearchParams();
-  const short = ([rows, columns]) => (rows === columns || state.axes === 1 ? `${columns}` : `${rows}x${columns}`);
+  const short = (numbers) => (state.axes === 1 || new Set(numbers).size === 1 ? `${numbers.at(-1)}` : numbers.join("x"));
   for (const [name, value] of Object.entries(state)) {
-    const write = name in KNOBS ? short : name === "c" ? (channels) => channels.join("x") : String;
+    const write = LETTERS.includes(name) ? short : name === "c" ? (channels) => channels.join("x") : String;
     if (write(value) !== write(start[name])) said.set(name, write(value));
   }
   return String(said).replaceAll("%2C", ",").replaceAll("%3D", "=");
-}
-
-// The axes that the knobs make; a refusal is thrown.
-export const axesOf = ({ axes, i, k, s, d, b, e, a }) =>
-  (axes === 1 ? [1] : [0, 1]).map((side) => cropped(i[side], k[side], s[side], d[side], b[side], e[side], a[side]));
-
-// The numbers of a geometry of one or two axes.
-export function model(axes, { x, w, seed }) {
-  const two = axes.length === 1 ? [{ ...ONE, flat: true }, axes[0]] : axes;
-  const large = two.find((one) => Math.max(one.input, one.kernel, one.output) > 3 * LARGEST_DRAWN);
-  if (large || product(two.map(({ input, kernel }) => input * kernel)) > 20000) {
-    const size = two.map(({ output }) => output).join(" × ");
-    throw new Refusal(`Too much to draw, with an output of ${size}: sizes and code stand below, and smaller numbers have pictures.`);
-  }
-  const input = filled(x, two.map((one) => one.input), seed);
-  const kernel = filled(w, two.map((one) => one.kernel), seed + 5);
-  return { axes: two, x: input, w: kernel, y: transposed(two, input, kernel) };
 }
 
 // The chosen cell of an address, or null.
@@ -109,13 +107,6 @@ export function cellOf(at) {
   return found.length ? Object.fromEntries(found) : null;
 }
 
-// What is chosen when nothing was: a sample in the middle that most taps reach; or the old choice, where there is still one.
-export function kept({ axes }, chosen) {
-  const name = { j: "input", t: "kernel", n: "output" };
-  const fits = Object.entries(chosen ?? {}).every(([kind, place]) => place.every((p, side) => p < axes[side][name[kind]]));
-  if (chosen && fits && Object.keys(chosen).length) return chosen;
-  const middle = axes.map(({ output }) => Math.floor(output / 2));
-  const around = [middle, middle.map((n) => Math.max(n - 1, 0)), [middle[0], Math.max(middle[1] - 1, 0)]];
-  const counts = around.map((n) => links(axes, { n }).length);
-  return { n: around[counts.indexOf(Math.max(...counts))] };
-}
+// The axes that the knobs make; a refusal is thrown.
+export const axesOf = ({ axes, i, k, s, d, b, e, a }) =>
+  sidesOf(axes).map((side) => cropped(i[side], k[side], s[side], d[side], b[side], e[side], a[side]));

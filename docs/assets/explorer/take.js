@@ -1,13 +1,13 @@
 // What can be taken away: a link, a picture as SVG or PNG, and a line that embeds the explorer elsewhere.
 
+import { escaped, svg } from "./drawing.js";
 import { element } from "./panels.js";
-import { svg } from "./views.js";
 
 // The rules that colour a picture, in the colours that it has now.
 function style() {
   const rules = [...document.styleSheets].flatMap((sheet) => [...sheet.cssRules]);
   const own = rules.map(({ cssText, selectorText }) => (selectorText?.includes(".fig") ? cssText : ""));
-  return `<style>${own.join("")}</style>`;
+  return `<style>${escaped(own.join(""))}</style>`;
 }
 
 // A picture as a file of its own.

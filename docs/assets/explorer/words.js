@@ -1,12 +1,13 @@
 // In the words of a framework: its arguments, a pasted line, what it all comes to, and the same layer as code.
 
 import { RULES } from "./frameworks.js";
-import { Refusal, evenKernel, evenOverlap } from "./geometry.js";
+import { Refusal, evenKernel, evenOverlap, multiplications, product } from "./geometry.js";
 import { ARGUMENTS, argumentsOf, read, split } from "./lines.js";
-import { arrays, code, costs, told } from "./calls.js";
+import { arrays, code, told } from "./calls.js";
+import { size } from "./model.js";
 import { element } from "./panels.js";
 import { Unknown, repr } from "./python.js";
-import { FRAMEWORKS } from "./state.js";
+import { FRAMEWORKS, sidesOf, spread, withAxes } from "./state.js";
 import { copied, take } from "./take.js";
 
 const SUGGESTED = {
@@ -15,7 +16,7 @@ const SUGGESTED = {
   jax: { padding: ["'SAME'", "'VALID'", "((1, 1), (1, 1))"] },
   onnx: { auto_pad: ["'SAME_UPPER'", "'SAME_LOWER'", "'VALID'", "'NOTSET'"] },
 };
-const HIDDEN = ["transpose_kernel", "kernel_shape", "groups", "group"]; // they move no sample
+const HIDDEN = ["transpose_kernel", "kernel_shape", "groups", "group"]; // no fields: they move no sample
 const NAMES = { numpy: "NumPy", ...FRAMEWORKS };
 const joined = (fields) => Object.entries(fields).map(([key, text]) => `${key}=${text}`).join(", ");
 const grouped = (number) => number.toLocaleString("en").replaceAll(",", " ");
@@ -34,21 +35,26 @@ export function framed({ of, call, axes, i, k }) {
     if (!ARGUMENTS[of].includes(key)) throw new Refusal(`${NAMES[of]} has no argument '${key}'; it has ${ARGUMENTS[of].join(", ")}`);
     if (value instanceof Unknown) throw new Refusal(`${key} must be a number, a word in quotes, or a tuple of them, got ${value.text}`);
   }
-  const sides = axes === 1 ? [1] : [0, 1];
-  return RULES[of](sides.map((side) => i[side]), sides.map((side) => k[side]), keywords);
+  const given = (numbers) => sidesOf(axes).map((side) => numbers[side]);
+  return RULES[of](given(i), given(k), keywords);
 }
 
-export const groupsOf = ({ of, call }) => {
-  if (!of) return 1;
-  const { groups, group } = argumentsOf(split(call), "").keywords;
-  return [groups, group].find((number) => number > 0) ?? 1;
-};
+// Groups move no sample: they are taken out of the arguments, and stand beside the channels, for every framework.
+export function ungrouped({ call, g }) {
+  try {
+    const { groups, group, ...others } = fieldsOf(call);
+    const number = Number(groups ?? group ?? g);
+    return { call: joined(others), g: Number.isInteger(number) && number > 0 ? number : g };
+  } catch (refusal) {
+    return {}; // framed() says why
+  }
+}
 
 export class Words {
   // `places`: where it shows what it has.  `changed` is called with what is new in the state; `state()`, `axes()` and
   // `numbers()` say what there is.
   constructor(places, changed, { state, axes, numbers, panels, search }) {
-    Object.assign(this, places, { changed, state, axes, numbers, shown: "numpy" });
+    Object.assign(this, places, { changed, state, axes, numbers, shown: "numpy", note: null });
     this.fields.addEventListener("input", () => this.typed());
     this.buildCode();
     this.meaning.append(take(panels, search));
@@ -56,11 +62,16 @@ export class Words {
 
   buildCode() {
     this.answer = element("dl", { class: "answer" });
-    this.channels = ["channels in", "channels out"].map((name, side) => {
+    const number = (name, changed) => {
       const box = element("input", { type: "number", min: 1, max: 99999, "aria-label": name });
-      box.addEventListener("input", () => box.checkValidity() && box.value && this.changed({ c: this.state().c.with(side, Number(box.value)) }));
+      box.addEventListener("input", () => box.checkValidity() && box.value && this.changed(changed(Number(box.value))));
       return box;
-    });
+    };
+    this.boxes = [
+      number("channels in", (value) => ({ c: this.state().c.with(0, value) })),
+      number("channels out", (value) => ({ c: this.state().c.with(1, value) })),
+      number("groups", (value) => ({ g: value })),
+    ];
     const tabs = Object.entries(NAMES).map(([key, name]) => {
       const radio = element("input", { type: "radio", name: "code", value: key });
       radio.checked = key === this.shown;
@@ -79,7 +90,8 @@ export class Words {
       element("div", {}, element("label", {}, this.whole, "with the numbers of the cells"), copy),
       element("pre", { tabindex: 0, role: "region", "aria-label": "The code" }, this.code),
     );
-    const boxes = element("p", {}, element("label", { text: "Channels " }, this.channels[0]), element("label", { text: " → " }, this.channels[1]));
+    const texts = ["Channels ", " → ", " in groups "];
+    const boxes = element("p", { class: "channels" }, ...this.boxes.map((box, n) => element("label", { text: texts[n] }, box)));
     this.meaning.replaceChildren(element("div", {}, this.answer, boxes), this.codes);
   }
 
@@ -87,8 +99,7 @@ export class Words {
   choose(of) {
     const axes = this.axes();
     if (!of) return this.changed({ of, call: "", ...knobsOf(axes, this.state()) });
-    const fields = axes ? told(of, axes, groupsOf(this.state())) : {};
-    this.changed({ of, call: joined(fields) });
+    this.changed({ of, call: joined(axes ? told(of, axes) : {}) });
   }
 
   typed() {
@@ -98,36 +109,44 @@ export class Words {
   }
 
   paste(text) {
-    this.array = null;
-    this.pasted.className = "pasted";
-    this.pasted.textContent = "";
+    this.note = null;
+    this.answered("");
     if (!text.trim()) return;
     try {
-      const layer = read(text);
-      const size = layer.kernelSize;
-      const per = layer.arguments.strides ?? layer.arguments.rhs_dilation;
-      const axes = layer.axes ?? size?.length ?? (per?.length > 2 ? per.length - 2 : per?.length) ?? this.state().axes;
-      if (axes > 2) throw new Refusal(`the pictures have one axis or two, got ${axes}; the terminal's deconvlib translate takes more`);
-      const kernel = size === null ? this.state().k : Array.isArray(size) ? [size[0], size.at(-1)] : [size, size];
-      const fields = Object.entries(layer.arguments).map(([key, value]) => [key, repr(value)]);
-      const c = layer.channels.map((number, side) => number ?? (layer.channels[1 - side] ? this.state().c[side] : 1));
-      this.changed({ of: layer.framework, call: joined(Object.fromEntries(fields)), axes, k: kernel, c });
-      this.array = size === null ? " The kernel is an array there, so its size is that of the knob." : "";
+      this.takeOver(read(text));
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal;
-      this.pasted.className = "pasted refused";
-      this.pasted.textContent = refusal.message;
+      this.answered(refusal.message, "refused");
     }
+  }
+
+  answered(text, more = "") {
+    this.pasted.className = `pasted ${more}`;
+    this.pasted.textContent = text;
+  }
+
+  // What a line says; what it does not say stays as it is.
+  takeOver({ framework, axes, kernelSize, arguments: { kernel_shape, ...said }, channels }) {
+    const state = this.state();
+    const per = said.strides ?? said.rhs_dilation;
+    const count = axes ?? kernelSize?.length ?? (per?.length > 2 ? per.length - 2 : per?.length) ?? state.axes;
+    if (count > 3) throw new Refusal(`the explorer has one to three axes, got ${count}; the terminal's deconvlib translate takes more`);
+    const fields = Object.entries(said).map(([key, value]) => [key, repr(value)]);
+    const { call, g } = ungrouped({ call: joined(Object.fromEntries(fields)), g: 1 });
+    const c = channels.map((number, side) => number ?? (channels[1 - side] ? state.c[side] : g));
+    const k = kernelSize === null ? {} : { k: spread([kernelSize].flat(), count) };
+    this.note = kernelSize === null ? " The kernel is an array there, so its size is that of the knob." : "";
+    this.changed({ ...withAxes(state, count), ...k, of: framework, call, g, c });
   }
 
   // `axes`: null where the state was refused.
   show() {
-    const { of, call, c } = this.state();
+    const { of, call, c, g } = this.state();
     if (of) this.showFields(of, call);
     else this.fields.replaceChildren();
-    this.channels.forEach((box, side) => document.activeElement !== box && (box.value = c[side]));
+    this.boxes.forEach((box, n) => document.activeElement !== box && (box.value = [...c, g][n]));
     this.meaning.hidden = !this.axes();
-    if (this.axes()) this.say(this.axes(), c);
+    if (this.axes()) this.say(this.axes(), c, g);
   }
 
   showFields(of, call) {
@@ -150,24 +169,16 @@ export class Words {
     for (const box of this.fields.querySelectorAll("input")) if (box !== document.activeElement) box.value = this.given[box.name] ?? "";
   }
 
-  say(axes, channels) {
-    const groups = groupsOf(this.state());
-    const { multiplications, parameters } = costs(axes, channels, groups);
-    const even = axes.map(evenKernel);
-    const size = (name) => axes.map((one) => one[name]).join(" × ");
-    const next = even.includes(null)
-      ? "uneven: a checkerboard, whatever the kernel size, for stride and dilation share a factor"
-      : `uneven: a checkerboard; kernel size ${[...new Set(even)].join(" × ")} would be even`;
+  say(axes, [inputs, outputs], groups) {
     const rows = {
-      Size: `${size("input")} → ${size("output")}`,
+      Size: `${size(axes, "input")} → ${size(axes, "output")}`,
       Crop: axes.map(({ begin, end }) => `(${begin}, ${end})`).join(", "),
-      Overlap: evenOverlap(axes) ? "even: no checkerboard" : next,
-      Work: `${grouped(multiplications)} multiplications`,
-      Learned: `${grouped(parameters)} parameters, and ${grouped(channels[1])} more with a bias`,
+      Overlap: overlapping(axes),
+      ...work(axes, inputs, outputs, groups),
     };
     const items = Object.entries(rows).flatMap(([term, text]) => [element("dt", { text: term }), element("dd", { text })]);
     this.answer.replaceChildren(...items);
-    if (this.array != null) this.pasted.textContent = `${rows.Size}; crop ${rows.Crop}; ${rows.Overlap}; ${rows.Work}; ${rows.Learned}.${this.array}`;
+    if (this.note !== null) this.answered(`${rows.Size}; crop ${rows.Crop}; ${[rows.Overlap, rows.Work, rows.Learned].filter(Boolean).join("; ")}.${this.note}`);
     this.write();
   }
 
@@ -176,13 +187,33 @@ export class Words {
     const axes = this.axes();
     const { x, w } = this.numbers();
     const before = this.whole.checked && x ? arrays(name, axes, x, w) : "";
-    this.code.textContent = before + code(name, axes, before ? 1 : groupsOf(this.state()));
+    this.code.textContent = before + code(name, axes, before ? 1 : this.state().g);
   }
+}
+
+function overlapping(axes) {
+  if (evenOverlap(axes)) return "even: no checkerboard";
+  const even = axes.map(evenKernel);
+  if (even.includes(null)) return "uneven: a checkerboard, whatever the kernel size, for stride and dilation share a factor";
+  return `uneven: a checkerboard; kernel size ${[...new Set(even)].join(" × ")} would be even`;
+}
+
+// Multiplications of one sample of a batch, and the numbers that are learned.
+function work(axes, inputs, outputs, groups) {
+  if (inputs % groups || outputs % groups) {
+    return { Groups: `groups must divide the channels, got ${groups} for ${inputs} → ${outputs}; take a common divisor, or 1` };
+  }
+  const pairs = (inputs * outputs) / groups; // of an input and an output channel
+  const parameters = product(axes.map(({ kernel }) => kernel)) * pairs;
+  return {
+    Work: `${grouped(multiplications(axes) * pairs)} multiplications`,
+    Learned: `${grouped(parameters)} parameters, and ${grouped(outputs)} more with a bias`,
+  };
 }
 
 // The knobs that make the axes of a framework's call.
 function knobsOf(axes, { s, d, b, e, a }) {
   if (!axes) return { s, d, b, e, a };
-  const both = (name) => [axes[0][name], axes.at(-1)[name]];
-  return { s: both("stride"), d: both("dilation"), b: both("begin"), e: both("end"), a: [0, 0] };
+  const all = (name) => spread(axes.map((one) => one[name]), axes.length);
+  return { s: all("stride"), d: all("dilation"), b: all("begin"), e: all("end"), a: a.map(() => 0) };
 }
