@@ -57,6 +57,12 @@ def on_page_content(content, page, config, files):
     return content
 
 
+def on_post_page(output, page, config):
+    """The API page alone asks for the style sheet of mkdocstrings."""
+    unused = 'class="doc ' not in output
+    return re.sub(r'<link[^>]*/_mkdocstrings\.css">\s*', "", output) if unused else output
+
+
 def first_sentences(content: str) -> str:
     """The sentences of a page's first paragraph, as many as are shown; at least one."""
     paragraph = re.search(r"<p>(.*?)</p>", content, re.S)

@@ -49,18 +49,25 @@ def test_nothing_moves_when_it_comes(page, name, width):
     assert page.evaluate("document.documentElement.scrollWidth") == width
 
 
-@pytest.mark.parametrize("name", ["first-steps/explorer", "first-steps/stamps"])
-def test_what_a_page_loads_of_it_is_less_than_25_kilobytes(page, name):
-    """Compressed, as a host sends it, and before a framework's words are wanted."""
+@pytest.mark.parametrize(
+    ("name", "most", "without"),
+    [
+        ("first-steps/explorer", 29_000, {"words.js", "frameworks.js", "calls.js", "lines.js", "take.js", "lesson.js"}),
+        ("first-steps/stamps", 22_500, {"words.js", "explorer.js", "edges.js", "phases.js", "matrix.js", "padded.js"}),
+        ("first-steps/subpixel", 19_500, {"words.js", "explorer.js", "edges.js", "play.js", "output.js", "matrix.js"}),
+    ],
+)
+def test_a_page_loads_of_it_what_it_shows(page, name, most, without):
+    """In bytes, compressed as a host sends them.  The words of the frameworks come when they are wanted."""
     asked = []
     page.on("response", lambda response: asked.append(response) if "/assets/explorer/" in response.url else None)
     page.goto(f"{name}/")
     page.locator("deconv-explorer, deconv-lesson").first.scroll_into_view_if_needed()
     page.locator(".told").first.wait_for()
     sizes = {response.url.rpartition("/")[2]: len(gzip.compress(response.body())) for response in asked}
-    assert "views.js" in sizes
-    assert "words.js" not in sizes
-    assert sum(sizes.values()) < 25_000, sizes
+    assert "linked.js" in sizes
+    assert not without & set(sizes)
+    assert sum(sizes.values()) < most, sizes
 
 
 def test_eight_lessons_have_one():

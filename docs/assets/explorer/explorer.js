@@ -1,6 +1,6 @@
 // The explorer: knobs, linked pictures, play, and the state in the address.
 
-import { Knob, knobs, sheet } from "./controls.js";
+import { Knob, knobs, sheet } from "./knobs.js";
 import { Edges } from "./edges.js";
 import { Refusal } from "./geometry.js";
 import { Linked } from "./linked.js";
@@ -23,7 +23,8 @@ class Explorer extends HTMLElement {
     this.state = fromAddress(location.search);
     const asked = this.state.view.split(",").filter((name) => VIEWS.includes(name));
     const typed = (letter, numbers) => this.change({ [letter]: numbers });
-    this.linked = await Linked.of(asked.length ? asked : VIEWS, typed, { noted: (others) => this.note(others) });
+    const settings = { noted: (others) => this.note(others), play: "inputs", fills: true };
+    this.linked = await Linked.of(asked.length ? asked : VIEWS, typed, settings);
     await styled;
     this.build();
     await this.open(this.state);

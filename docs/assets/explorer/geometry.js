@@ -13,23 +13,16 @@ export const modulo = (a, b) => ((a % b) + b) % b;
 export const samples = (count) => (count === 1 ? "1 sample" : `${count} samples`);
 const divisor = (a, b) => (b ? divisor(b, a % b) : a);
 
-const REMEDIES = {
-  input_size: "a signal has one sample or more",
-  kernel_size: "a kernel has one tap or more",
-  stride: "1 moves from sample to sample",
-  dilation: "1 leaves no gaps between taps",
-};
-
-function atLeastOne(name, value) {
-  if (!(value >= 1)) throw new Refusal(`${name} must be at least 1, got ${value}; ${REMEDIES[name]}`);
-}
-
 // One axis with what follows from its numbers.
 export function axis(input, kernel, stride = 1, dilation = 1, begin = 0, end = 0) {
-  atLeastOne("input_size", input);
-  atLeastOne("kernel_size", kernel);
-  atLeastOne("stride", stride);
-  atLeastOne("dilation", dilation);
+  for (const [name, value, remedy] of [
+    ["input_size", input, "a signal has one sample or more"],
+    ["kernel_size", kernel, "a kernel has one tap or more"],
+    ["stride", stride, "1 moves from sample to sample"],
+    ["dilation", dilation, "1 leaves no gaps between taps"],
+  ]) {
+    if (!(value >= 1)) throw new Refusal(`${name} must be at least 1, got ${value}; ${remedy}`);
+  }
   const span = dilation * (kernel - 1) + 1;
   const full = stride * (input - 1) + span;
   const output = full - begin - end;
@@ -97,8 +90,8 @@ export function links([rows, columns], { j, t, n } = {}) {
   );
 }
 
-// The output of one channel on two axes, from input and kernel in flat arrays, row by row: each input sample stamps the
-// kernel.  `until` is the number of input samples that have stamped.
+// The output of one channel on two axes, from input and kernel in flat arrays, row by row, when so many input samples have
+// stamped the kernel.
 export function transposed([rows, columns], input, kernel, until = Infinity) {
   const output = Array(rows.output * columns.output).fill(0);
   for (const { j, t, n } of links([rows, columns])) {

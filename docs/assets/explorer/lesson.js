@@ -1,6 +1,6 @@
 // The small ones in the lessons: two or three knobs, the pictures of one idea, and what a learner wants to do there.
 
-import { Knob, knobs } from "./controls.js";
+import { Knob, knobs } from "./knobs.js";
 import { Refusal, evenOverlap, links, multiplications, overlap, product, samples, sum } from "./geometry.js";
 import { Linked } from "./linked.js";
 import { model, size } from "./model.js";
@@ -63,7 +63,7 @@ class Lesson extends HTMLElement {
     this.kind = KINDS[name];
     this.state = fromAddress(this.getAttribute("case") ?? "", fromAddress(this.kind.start));
     const { views, play, options = [] } = this.kind;
-    this.linked = await Linked.of(views, (letter, numbers) => this.change({ [letter]: numbers }), { order: play });
+    this.linked = await Linked.of(views, (letter, numbers) => this.change({ [letter]: numbers }), { play });
     for (const option of options) this.linked.option(...option);
     if (name === "direct") this.linked.set("matrix", "rows", true);
     if (name === "sizes") await this.edges();

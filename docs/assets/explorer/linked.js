@@ -1,7 +1,7 @@
 // Panels that show one model, and light up together: what the explorer and the small ones in the lessons share.
 
-import { Player, sheet } from "./controls.js";
 import { Refusal, links, product, transposed } from "./geometry.js";
+import { sheet } from "./knobs.js";
 import { FILLS, kept, size, sizes, told } from "./model.js";
 import { Cells, Panel, element } from "./panels.js";
 
@@ -9,32 +9,29 @@ const CELLS = { input: ["j", "x"], kernel: ["t", "w"] }; // panels of cells: of 
 const styled = sheet("pictures.css");
 
 export class Linked {
-  // The views of these names, each loaded from its file.
-  static async of(names, ...others) {
+  // The views of these names, each loaded from its file; `typed` is called with a letter, x or w, and its numbers.
+  static async of(names, typed, { play, ...others } = {}) {
     const drawn = names.filter((name) => !CELLS[name]);
+    const player = play && import("./play.js");
     const files = await Promise.all([...drawn.map((name) => import(`./views/${name}.js`)), styled]);
-    return new Linked(names, Object.fromEntries(drawn.map((name, n) => [name, files[n].draw])), ...others);
+    const linked = new Linked(names, typed, others);
+    linked.views = Object.fromEntries(drawn.map((name, n) => [name, files[n].draw]));
+    if (play) linked.walkedBy((await player).Player, play);
+    return linked;
   }
 
-  // `typed` is called with a letter, x or w, and its numbers or their fill; `noted` is told what is chosen, and which
-  // options are on.
-  constructor(names, views, typed, { noted = () => {}, order = "inputs" } = {}) {
-    Object.assign(this, { chosen: null, options: {}, noted, views, panels: {} });
+  // `noted` is told what is chosen, and which options are on; `fills`: whether numbers can be filled in.
+  constructor(names, typed, { noted = () => {}, fills = false }) {
+    Object.assign(this, { chosen: null, options: {}, walked: {}, panels: {}, noted });
     const choose = (chosen) => this.choose(chosen);
     this.told = element("p", { class: "told", role: "status", "aria-live": "polite" });
-    const steps = () => product(sizes(this.model.axes, this.stamping ? "input" : "output"));
-    this.player = new Player(order, steps, (step) => this.step(step));
     for (const name of names) {
       const [kind, letter] = CELLS[name] ?? [];
       this.panels[name] = kind ? new Cells(kind, name, choose, (numbers) => typed(letter, numbers)) : new Panel(name, choose);
-      if (kind) this.fills(name, (fill) => typed(letter, fill));
+      if (kind && fills) this.fills(name, (fill) => typed(letter, fill));
     }
     const nodes = (wanted) => names.filter((name) => Boolean(CELLS[name]) === wanted).map((name) => this.panels[name].node);
     this.node = element("div", { class: "views" }, element("div", { class: "pair" }, ...nodes(true)), ...nodes(false));
-  }
-
-  get stamping() {
-    return this.player.order === "inputs";
   }
 
   // How the numbers of input or kernel are filled in.
@@ -44,6 +41,11 @@ export class Linked {
     select.addEventListener("change", () => select.value !== "typed" && changed(select.value));
     this.panels[name].tools.append(select);
     this.panels[name].fill = select;
+  }
+
+  walkedBy(Player, order) {
+    const steps = () => product(sizes(this.model.axes, this.player.order === "inputs" ? "input" : "output"));
+    this.player = new Player(order, steps, (step) => this.step(step));
   }
 
   // A switch among the tools of a panel, for an option of its view.
@@ -67,16 +69,21 @@ export class Linked {
   show(model, state) {
     Object.assign(this, { model, state, chosen: kept(model, this.chosen) });
     for (const [name, [, letter]] of Object.entries(CELLS)) {
-      if (this.panels[name]) this.panels[name].fill.value = Array.isArray(state[letter]) ? "typed" : state[letter];
+      const { fill } = this.panels[name] ?? {};
+      if (fill) fill.value = Array.isArray(state[letter]) ? "typed" : state[letter];
     }
-    this.player.stop(); // and so it is drawn
+    if (this.player) this.player.stop(); // and so it is drawn
+    else this.draw();
   }
 
+  // The player has come to this step; null: everything is shown.
   step(step) {
-    this.at = step;
+    const stamping = this.player.order === "inputs";
+    this.walked = {};
     if (step !== null) {
-      const columns = this.model.axes[1][this.stamping ? "input" : "output"];
-      this.chosen = { [this.stamping ? "j" : "n"]: [Math.floor(step / columns), step % columns] };
+      const columns = this.model.axes[1][stamping ? "input" : "output"];
+      this.chosen = { [stamping ? "j" : "n"]: [Math.floor(step / columns), step % columns] };
+      this.walked = { [stamping ? "stamped" : "gathered"]: step + 1 };
     }
     this.draw();
   }
@@ -91,12 +98,10 @@ export class Linked {
   // The model as far as the player has come.
   draw() {
     const { axes, x, w } = this.model;
-    const until = this.at === null ? Infinity : this.at + 1;
-    const walked = this.stamping ? { stamped: until } : { gathered: until };
-    this.shown = walked.stamped < Infinity ? { ...this.model, y: transposed(axes, x, w, until) } : this.model;
+    this.shown = { ...this.model, y: transposed(axes, x, w, this.walked.stamped) };
     for (const [name, panel] of Object.entries(this.panels)) {
       if (name in CELLS) panel.show(`${name[0].toUpperCase()}${name.slice(1)}, ${size(axes, name)}`, this.model[CELLS[name][1]], sizes(axes, name));
-      else this.drawOne(panel, this.views[name], { ...this.options[name], ...walked, other: this.mistaken() });
+      else this.drawOne(panel, this.views[name], { ...this.options[name], ...this.walked, other: this.mistaken() });
     }
     this.light();
   }
@@ -120,7 +125,7 @@ export class Linked {
   light() {
     const found = links(this.model.axes, this.chosen);
     for (const panel of Object.values(this.panels)) panel.light(found, this.chosen);
-    this.told.setAttribute("aria-live", this.player.timer ? "off" : "polite"); // a walk is not read aloud
+    this.told.setAttribute("aria-live", this.player?.timer ? "off" : "polite"); // a walk is not read aloud
     this.told.textContent = told(this.shown, this.chosen);
   }
 }
