@@ -57,7 +57,7 @@ def forward(word: str, size: int, kernel_size: int, stride: int = 1, dilation: i
     """The axis whose forward convolution takes `size` samples and pads them as the word says.
 
     valid   i = (n - ke) // s + 1,  cb = 0                           n the size
-    same    i = ceil(n / s),        cb = max((i - 1) s + ke - n, 0) // 2, the zeros at the begin
+    same    i = ceil(n / s),        cb = max((i - 1) s + ke - n, 0) // 2, the zeros at the beginning
     """
     span = Axis(size, kernel_size, stride, dilation).span  # checks that all are positive
     zeros = 0

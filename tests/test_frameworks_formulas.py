@@ -15,7 +15,7 @@ on_a_grid = pytest.mark.parametrize(("i", "k", "s", "d"), GRID)
 
 
 def said(geometry):
-    """Crop at the begin, and size of the output."""
+    """Crop at the beginning, and size of the output."""
     (axis,) = geometry.axes
     return axis.crop[0], axis.output_size
 

@@ -157,8 +157,8 @@ def call(geometry: Geometry | Layer, *, groups: int | None = None) -> Call:
     """One `jax.lax.conv_transpose`; with groups one `jax.lax.conv_general_dilated`, because the former has none.
 
     JAX says nearly every geometry in one call: pads may be negative, and any number of axes is allowed.  But with
-    stride 1 on every axis and a negative pad at the begin, jax 0.10.2 on a CPU returns numbers that are in no input,
-    for some shapes: there the pad is 0, and the result is sliced.  On a CPU it also aborts the process on a few legal
+    stride 1 on every axis and a negative pad at the beginning, jax 0.10.2 on a CPU returns numbers that are in no
+    input, for some shapes: there the pad is 0, and the result is sliced.  On a CPU it also aborts the process on a few legal
     calls, in XLA's simplifier: on 2 of 4,000 random ones with two axes.
     """
     layer = layer_of(geometry, groups)

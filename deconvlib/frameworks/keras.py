@@ -86,7 +86,7 @@ def forward_geometry(
     Its output_size is the forward convolution's input, n, and its input_size the forward convolution's output, i:
 
         valid   i = (n - ke) // s + 1,  cb = 0
-        same    i = ceil(n / s),        cb = max((i - 1) s + ke - n, 0) // 2, the zeros at the begin
+        same    i = ceil(n / s),        cb = max((i - 1) s + ke - n, 0) // 2, the zeros at the beginning
 
     With a stride the crop depends on the input size.
     """

@@ -169,7 +169,7 @@ def conv_transpose(
 def call(geometry: Geometry | Layer, *, groups: int | None = None) -> Call:
     """One ConvTranspose with explicit pads and output_padding, run by onnxruntime.
 
-    Only a negative crop at the begin, or one of at least the stride at the end, needs zeros around the input.
+    Only a negative crop at the beginning, or one of at least the stride at the end, needs zeros around the input.
     The reference evaluator is not used: it fails on grouped kernels.  onnxruntime has no float64 for this operator.
     """
     layer = layer_of(geometry, groups)

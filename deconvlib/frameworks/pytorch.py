@@ -164,7 +164,7 @@ def call(geometry: Geometry | Layer, *, groups: int | None = None) -> Call:
     """`torch.nn.functional.conv_transpose`, with the padding and output_padding that leave least to crop.
 
     PyTorch has one padding for both sides, and output_padding takes from it at the end only.  What needs more is
-    sliced off the result; zeros at the begin come from zeros around the input.
+    sliced off the result; zeros at the beginning come from zeros around the input.
     """
     layer = layer_of(geometry, groups)
     axes = spatial_axes("PyTorch", layer.kernel_size, layer.kernel_size)

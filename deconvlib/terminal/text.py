@@ -114,7 +114,7 @@ def _size(size: Any) -> str:
 
 
 def _crop(crop: Any) -> str:
-    each = [f"{begin} at the begin, {end} at the end" for begin, end in crop]
+    each = [f"{begin} at the beginning, {end} at the end" for begin, end in crop]
     return each[0] if len({*each}) == 1 else "; ".join(f"axis {n}: {one}" for n, one in enumerate(each))
 
 

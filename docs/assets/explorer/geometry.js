@@ -1,6 +1,6 @@
 // Sizes, positions and sums of a transposed convolution.  Nothing here knows of a page.
 //
-// An axis has an input size, kernel size, stride, dilation, and a crop that is cut from the begin and the end of the full
+// An axis has an input size, kernel size, stride, dilation, and a crop that is cut from the beginning and the end of the full
 // output.  Input sample j and tap t meet in output sample  stride j + dilation t - begin.  The words of a refusal are
 // those of deconvlib.
 
