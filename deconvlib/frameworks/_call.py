@@ -103,7 +103,7 @@ def at_size_of(geometry: Geometry | Layer, layer: Layer, zeros: tuple[Crop, ...]
 
 
 def with_zeros(layer: Layer, reveal: Sequence[int]) -> tuple[tuple[Crop, ...] | None, Layer]:
-    """The same output from an input with zeros around it: the crop is then >= 0 at the beginning, >= -reveal at the end.
+    """The same output from an input with zeros around it: a crop of at least 0 at the beginning, -reveal at the end.
 
     Each zero sample at an end makes the full output s samples longer there, and all that it adds is zero.
     """

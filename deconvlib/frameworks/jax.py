@@ -158,8 +158,8 @@ def call(geometry: Geometry | Layer, *, groups: int | None = None) -> Call:
 
     JAX says nearly every geometry in one call: pads may be negative, and any number of axes is allowed.  But with
     stride 1 on every axis and a negative pad at the beginning, jax 0.10.2 on a CPU returns numbers that are in no
-    input, for some shapes: there the pad is 0, and the result is sliced.  On a CPU it also aborts the process on a few legal
-    calls, in XLA's simplifier: on 2 of 4,000 random ones with two axes.
+    input, for some shapes: there the pad is 0, and the result is sliced.  On a CPU it also aborts the process on a few
+    legal calls, in XLA's simplifier: on 2 of 4,000 random ones with two axes.
     """
     layer = layer_of(geometry, groups)
     padding, native = _padding(layer)
