@@ -128,8 +128,10 @@ _short = _Short()
 _short.maxtuple = _short.maxlist = 8
 _short.maxstring = 60
 _short.maxother = 100
+LONGEST = 160
 
 
 def briefly(value: Any) -> str:
     """A value as an error repeats it: whole where it is short, and else its beginning and its end."""
-    return " ".join(_short.repr(value).split())
+    written = " ".join(_short.repr(value).split())
+    return written if len(written) <= LONGEST else f"{written[: LONGEST // 2]} ... {written[-LONGEST // 4 :]}"

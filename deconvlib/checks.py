@@ -29,7 +29,16 @@ def as_array(name: str, value: ArrayLike) -> Array:
         raise ValueError(f"{name} must be an array, got rows of different lengths; make them equally long") from error
     if array.dtype.kind in "USmM" or array.dtype.name.startswith(("void", "record")):
         raise TypeError(f"{name} must be numeric, got dtype {array.dtype}; convert it with astype")
+    if array.dtype.kind == "O":
+        _check_objects(name, array)
     return array if array.dtype.isnative else array.astype(array.dtype.newbyteorder("="))
+
+
+def _check_objects(name: str, array: Array) -> None:
+    """Fractions, symbols and the like; not None, words or lists."""
+    for one in array.flat:
+        if isinstance(one, (str, bytes, list, tuple)) or not (hasattr(one, "__mul__") and hasattr(one, "__add__")):
+            raise TypeError(f"{name} must hold numbers, got {briefly(one)} in an array of objects; replace it")
 
 
 def check_geometry(geometry: Geometry) -> Geometry:
@@ -92,6 +101,7 @@ def check_kernel(kernel: ArrayLike, geometry: Geometry) -> Array:
 def check_groups(groups: int, inputs: int, outputs: int = 0) -> int:
     """Groups that divide the input channels and, where the kernel holds all of them, the output channels."""
     groups = integer("groups", groups)
+    check_shape((groups,))
     if groups < 1 or inputs % groups or outputs % groups:
         raise ValueError(
             f"groups must be a positive integer that divides the channels, got {groups} for {inputs} input channels"

@@ -88,6 +88,7 @@ def fuse_pixel_shuffle(
             f"kernel must have {phases} output channels for each channel of the result, got {kernel.shape[-1]}; "
             "a PixelShuffle takes one for each phase"
         )
+    check_shape(strides)
     outputs = kernel.shape[-1] // phases
     turned = np.flip(kernel, tuple(range(axes)))
     if _order(order) == "pytorch":
@@ -144,7 +145,7 @@ def as_pixel_shuffle(
     split = whole.reshape(*pairs, outputs, inputs)
     taps, phases = range(0, 2 * axes, 2), range(1, 2 * axes, 2)
     channels = (2 * axes, *phases) if _order(order) == "pytorch" else (*phases, 2 * axes)
-    split = split.transpose(*taps, 2 * axes + 1, *channels).reshape(*size, inputs, -1)
+    split = split.transpose(*taps, 2 * axes + 1, *channels).reshape(*size, inputs, outputs * math.prod(layer.stride))
     return np.flip(split, tuple(range(axes))), tuple(padding), tuple(cut)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 
 from deconvlib.api import conv_transpose
 from deconvlib.arguments import at_least_one, briefly, ceil_div, count_axes, entries
-from deconvlib.checks import Array, as_array
+from deconvlib.checks import Array, as_array, check_shape
 from deconvlib.geometry import Geometry, Layer
 
 P = ParamSpec("P")
@@ -215,7 +215,9 @@ def kernel_array(kernel: ArrayLike, groups: int, channels: int) -> Array:
             f"a kernel has two channel axes and at least one spatial axis, got shape {kernel.shape}; "
             "keep both channel axes, even where they are 1"
         )
-    if kernel.shape[channels] % at_least_one("groups", groups):
+    groups = at_least_one("groups", groups)
+    check_shape((groups,))
+    if kernel.shape[channels] % groups:
         raise ValueError(
             f"groups must divide the {kernel.shape[channels]} channels on axis {channels} of a kernel of shape "
             f"{kernel.shape}, got {groups}; take a divisor, or 1"

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from deconvlib.arguments import briefly, count_axes, entries, pair, per_axis
+from deconvlib.arguments import briefly, count_axes, entries, integer, pair, per_axis
 from deconvlib.checks import Array, check_flag
 from deconvlib.frameworks._call import (
     Call,
@@ -202,7 +202,7 @@ def kernel(kernel: ArrayLike, *, groups: int = 1, transpose_kernel: bool = False
     check_flag("transpose_kernel", transpose_kernel)
     if transpose_kernel:
         return kernel.copy()
-    return _regroup(np.flip(kernel, tuple(range(kernel.ndim - 2))), groups)
+    return _regroup(np.flip(kernel, tuple(range(kernel.ndim - 2))), integer("groups", groups))
 
 
 def from_kernel(array: ArrayLike, *, groups: int = 1, transpose_kernel: bool = False) -> Array:
