@@ -8,7 +8,7 @@ from pathlib import Path
 
 from docs_tools.tables import markdown
 
-__all__ = ["differences", "reasons", "smallest", "summary"]
+__all__ = ["differences", "reasons", "summary"]
 
 FOLDER = Path(__file__).parents[2] / "benchmarks" / "conformance"
 TITLES = {
@@ -73,26 +73,25 @@ def differences() -> str:
 
 
 def reasons() -> str:
-    """One item a known disagreement: its condition, and why it is there."""
+    """One item a known disagreement: its condition, why it is there, and the smallest call with both answers."""
     items = []
     for entry in known():
-        items.append(f"- **{who(entry)}: {entry['name']}**, where `{entry['where']}`.\n  {entry['reason']}")
+        items.append(
+            f"- **{who(entry)}: {entry['name']}**, where `{entry['where']}`.\n  {entry['reason']}\n  {smallest(entry)}"
+        )
     return "\n".join(items)
 
 
-def smallest() -> str:
-    """The smallest call of each known disagreement, and both answers."""
-    found = results()
-    rows = []
-    for entry in known():
-        name = entry["implementations"][0]
-        call = next(kind["smallest"] for kind in found[name]["disagreements"] if kind["name"] == entry["name"])
-        arguments = ", ".join(f"{argument}={value!r}" for argument, value in call["arguments"].items())
-        asked = f"input `{call['input_size']}`, kernel `{call['kernel_size']}`, `{arguments}`"
-        rows.append([TITLES[name], entry["name"], asked, brief(call["framework"]), brief(call["deconvlib"])])
-    return markdown(["implementation", "on", "call", "it says", "deconvlib says"], rows)
+def smallest(entry: dict) -> str:
+    """The smallest call that shows a disagreement, and both answers."""
+    name = entry["implementations"][0]
+    call = next(kind["smallest"] for kind in results()[name]["disagreements"] if kind["name"] == entry["name"])
+    arguments = ", ".join(f"{argument}={value!r}" for argument, value in call["arguments"].items())
+    asked = f"input `{call['input_size']}`, kernel `{call['kernel_size']}`, `{arguments}`"
+    said = f"{TITLES[name]} says {brief(call['framework'])}, and deconvlib {brief(call['deconvlib'])}"
+    return f"The smallest call: {asked}. {said}."
 
 
 def brief(answer: str) -> str:
-    """A result as code; of an error as much as a cell can hold."""
+    """A result as code; of an error its beginning."""
     return f"`{textwrap.shorten(answer, 70, placeholder=' …')}`".replace("``", "`")
