@@ -115,6 +115,9 @@ REFUSED = {  # and the words that the refusal has
     "Conv2DTranspose(32, 3, groups=2)": "Conv2DTranspose has no argument 'groups'",
     "conv_transpose(x, w, 2)": "conv_transpose must say whose it is",
     "paddle.nn.Conv2DTranspose(32, 16, 3)": "paddle.nn.Conv2DTranspose is Paddle's, which deconvlib does not know",
+    "slim.conv2d_transpose(net, 64, [3, 3], stride=2)": "slim.conv2d_transpose is TF-Slim's, which deconvlib does not",
+    "snt.Conv2DTranspose(output_channels=64, kernel_shape=4)": "snt.Conv2DTranspose is Sonnet's, which deconvlib does",
+    "ConvTranspose[self.dimension](channels, channels, 2, 2, 0)": "there is no convolution in 'ConvTranspose[self.dim",
     'nn.ConvTranspose2d(64, 32, 4, padding_mode="reflect")': "ConvTranspose2d pads with zeros only",
     "nn.ConvTranspose2d(1, 2, 3, 1, 0, 0, 1, True, 1, 'zeros', None, None, 9)": "takes at most 12 arguments, got 13",
 }

@@ -28,6 +28,8 @@ def nodes(text: str) -> Iterator[tuple[int, Layer]]:
     for match in whole:
         written = match["graph"] if match["parser"] is None else match["parser"]
         attributes = {name: _literal(value) for name, value in ATTRIBUTE.findall(written)}
+        if written.strip() and not attributes:  # ConvTranspose[axes](...): somebody's own table of layers
+            continue
         yield match.start(), layer_of(" ".join(match[0].rstrip("( ").split()), "ConvTranspose", ONNX, attributes)
     for match in CUT.finditer(text):
         if all(match.start() != node.start() for node in whole):

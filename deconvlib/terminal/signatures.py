@@ -17,7 +17,12 @@ FOREIGN = {
     "mindspore": "MindSpore",
     "mlx": "MLX",
     "oneflow": "OneFlow",
+    "gluon": "MXNet",
     "paddle": "Paddle",
+    "slim": "TF-Slim",
+    "snt": "Sonnet",
+    "sonnet": "Sonnet",
+    "tlx": "TensorLayerX",
 }
 
 

@@ -44,7 +44,12 @@ const FOREIGN = {
   mindspore: "MindSpore",
   mlx: "MLX",
   oneflow: "OneFlow",
+  gluon: "MXNet",
   paddle: "Paddle",
+  slim: "TF-Slim",
+  snt: "Sonnet",
+  sonnet: "Sonnet",
+  tlx: "TensorLayerX",
 };
 const TWINS = [
   ["stride", "strides"],
@@ -233,12 +238,13 @@ function flax({ strides, padding = "SAME" }, kernelSize) {
 
 // The texts of ONNX nodes.
 function nodes(text) {
-  return [...text.matchAll(NODE)].map(([code, printed, graph]) => {
+  return [...text.matchAll(NODE)].flatMap(([code, printed, graph]) => {
     const given = {};
     for (const [, key, value] of (printed ?? graph).matchAll(/(\w+)\s*(?::\s*\w+)?\s*=\s*(\[[^\]]*\]|"[^"]*"|[-\w.]+)/g)) {
       given[key] = evaluate(value);
       if (given[key] instanceof Unknown) given[key] = value;
     }
+    if ((printed ?? graph).trim() && !Object.keys(given).length) return []; // ConvTranspose[axes](...): a table of layers
     return meaning(code, "ConvTranspose", { framework: "onnx", axes: null, form: "onnx" }, given);
   });
 }
