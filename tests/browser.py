@@ -80,23 +80,57 @@ def served(folder: Path) -> Iterator[str]:
     server.shutdown()
 
 
+@pytest.fixture(scope="module")
+def tab(browser, address):
+    """One page of the browser, into which the tests of a file load what they need, one after the other."""
+    context = browser.new_context(base_url=address, permissions=["clipboard-read", "clipboard-write"])
+    yield context.new_page()
+    context.close()
+
+
 @pytest.fixture
-def page(browser, site, address):
-    """A new page of the browser, for the site."""
-    with watched(browser, address) as page:
-        yield page
+def page(tab, address):
+    """A page for what is served at the address."""
+    tab.mouse.move(0, 0)
+    tab.set_viewport_size({"width": 1280, "height": 900})
+    with nothing_wrong(tab, address):
+        yield tab
 
 
 @contextlib.contextmanager
 def watched(browser, address: str, **settings):
-    """A new page.  At the end: no error in its console, and nothing asked of another host."""
+    """A page with settings of its own, such as a dark scheme."""
     context = browser.new_context(base_url=address, **settings)
     page = context.new_page()
-    asked, errors = set(), []
-    context.on("request", lambda request: asked.add(urlsplit(request.url)[:2]))
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    yield page
+    with nothing_wrong(page, address):
+        yield page
     context.close()
+
+
+@contextlib.contextmanager
+def nothing_wrong(page, address: str):
+    """Meanwhile there is no error in the page's console, and nothing is asked of another host."""
+    asked, errors = set(), []
+    heard = {
+        "request": lambda request: asked.add(urlsplit(request.url)[:2]),
+        "pageerror": lambda error: errors.append(str(error)),
+        "console": lambda message: errors.append(message.text) if message.type == "error" else None,
+    }
+    for event, listener in heard.items():
+        page.on(event, listener)
+    yield
+    for event, listener in heard.items():
+        page.remove_listener(event, listener)
     assert not errors, errors
     assert {host for scheme, host in asked if scheme not in ("data", "blob")} <= {urlsplit(address).netloc}
+
+
+def violations(page, *ignored: str) -> list[str]:
+    """The rules of axe that the page breaks, and where; WCAG's target size of 24 pixels is among them."""
+    from axe_playwright_python.base import AXE_SCRIPT
+
+    rules = {"target-size": {"enabled": True}} | {rule: {"enabled": False} for rule in ignored}
+    page.evaluate(AXE_SCRIPT)
+    options = {"resultTypes": ["violations"], "rules": rules}
+    found = page.evaluate("async (options) => (await axe.run(options)).violations", options)
+    return [f"{rule['id']}: {[node['target'] for node in rule['nodes']]}" for rule in found]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import served, watched
+from browser import served
 
 import deconvlib as dl
 
@@ -38,15 +38,13 @@ def address(folder):
 
 
 @pytest.fixture
-def lesson(browser, address):
-    with watched(browser, address) as page:
+def lesson(page):
+    def opened(kind):
+        page.goto(f"{kind}.html")
+        page.locator(".facts").wait_for()
+        return page
 
-        def opened(kind):
-            page.goto(f"{kind}.html")
-            page.locator(".facts").wait_for()
-            return page
-
-        yield opened
+    return opened
 
 
 def drawn(page):
@@ -66,17 +64,16 @@ def facts(page) -> str:
     return page.locator(".facts").text_content()
 
 
-def test_each_lesson_has_its_own_and_each_opens_on_a_case_that_is_drawn(browser, folder, address):
+def test_each_lesson_has_its_own_and_each_opens_on_a_case_that_is_drawn(page, folder):
     """Those that the pages have, with their cases."""
     assert {kind for kind, _ in CASES} == set(KINDS)
     for kind, case in CASES:
         (folder / "case.html").write_text(f'{HEAD}<deconv-lesson kind="{kind}" case="{case}"></deconv-lesson>')
-        with watched(browser, address) as page:
-            page.goto("case.html")
-            page.locator(".facts").wait_for()
-            assert page.locator(".facts.refused").count() == 0, (kind, case)
-            assert page.locator(".views svg rect").count() > 5
-            assert page.locator(".told").text_content()
+        page.goto(f"case.html?{kind}={case}")
+        page.locator(".facts").wait_for()
+        assert page.locator(".facts.refused").count() == 0, (kind, case)
+        assert page.locator(".views svg rect").count() > 5
+        assert page.locator(".told").text_content()
 
 
 def test_without_a_script_the_figure_stays(browser, address):
@@ -87,11 +84,10 @@ def test_without_a_script_the_figure_stays(browser, address):
     context.close()
 
 
-def test_an_unknown_kind_leaves_the_figure(browser, address):
-    with watched(browser, address) as page:
-        page.goto("unknown.html")
-        page.wait_for_function("Boolean(customElements.get('deconv-lesson'))")
-        assert page.get_by_text("A figure.").is_visible()
+def test_an_unknown_kind_leaves_the_figure(page):
+    page.goto("unknown.html")
+    page.wait_for_function("Boolean(customElements.get('deconv-lesson'))")
+    assert page.get_by_text("A figure.").is_visible()
 
 
 def test_a_stamp_vanishes_with_its_input(lesson):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import served, watched
+from browser import served, violations, watched
 
 from deconvlib.frameworks import keras, pytorch, tensorflow
 
@@ -16,29 +16,27 @@ VIEWS = ("output", "stamps", "padded", "phases", "matrix")
 
 
 @pytest.fixture(scope="module")
-def docs():
+def address():
     with served(DOCS) as address:
         yield address
 
 
 @pytest.fixture
-def explore(browser, docs):
+def explore(page):
     """A function that opens the explorer, alone, with a state."""
-    permissions = ["clipboard-read", "clipboard-write"]
-    with watched(browser, docs, permissions=permissions, viewport={"width": 1280, "height": 1000}) as page:
 
-        def opened(search=""):
-            page.goto(f"{ALONE}?{search}")
-            page.locator("deconv-explorer .says:not(:empty)").wait_for()
-            return page
+    def opened(search=""):
+        page.goto(f"{ALONE}?{search}")
+        page.locator("deconv-explorer .says:not(:empty)").wait_for()
+        return page
 
-        yield opened
+    return opened
 
 
 @pytest.fixture
-def touched(browser, docs):
+def touched(browser, address):
     """A telephone's page."""
-    with watched(browser, docs, has_touch=True, viewport={"width": 390, "height": 800}) as page:
+    with watched(browser, address, has_touch=True, viewport={"width": 390, "height": 800}) as page:
         yield page
 
 
@@ -176,9 +174,7 @@ def test_a_number_typed_into_a_cell_is_in_the_sums_and_in_the_address(explore):
     page.get_by_label("kernel, cell 0, 2").fill("-2")
     drawn(page)
     move(page, "output", 2, 4)
-    assert told(page) == "y[2, 4] = 1·1 + 1·−2 + 5·1 + 1·1".replace(
-        "1·1 + 1·−2", "1·1 + 1·1", 1
-    ) + " = 8" or "5" in told(page)
+    assert told(page) == "y[2, 4] = 1·1 + 1·1 + 5·−2 + 1·1 = −7"
     assert page.get_by_label("Numbers of the input").input_value() == "typed"
 
 
@@ -466,8 +462,8 @@ def test_play_stops_at_the_end(explore):
     page.get_by_label("Play", exact=True).wait_for()
 
 
-def test_nothing_moves_for_a_reader_who_asks_for_less_motion(browser, docs):
-    with watched(browser, docs, reduced_motion="reduce") as page:
+def test_nothing_moves_for_a_reader_who_asks_for_less_motion(browser, address):
+    with watched(browser, address, reduced_motion="reduce") as page:
         page.goto(ALONE)
         page.locator(".told").wait_for()
         assert page.get_by_label("Play", exact=True).is_disabled()
@@ -637,13 +633,8 @@ def test_an_embedded_explorer_can_show_some_views_alone(explore):
 
 # ---- for everybody ----
 
-MODES = [
-    "",
-    "axes=1",
-    "a=2",
-    "i=4096",
-    "k=3x4&s=1x2&x=picture",
-    "of=keras&call=strides=2,padding='same'",
+MODES = ["", "axes=1", "a=2", "i=4096", "k=3x4&s=1x2&x=picture", "of=keras&call=strides=2,padding='same'"]
+OTHER_FRAMEWORKS = [  # the same controls with other names
     "of=tensorflow&call=strides=2",
     "of=pytorch&call=stride=2,padding=1",
     "of=jax&call=strides=2,padding='SAME'",
@@ -651,18 +642,17 @@ MODES = [
 ]
 
 
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 390)])
-def test_no_mode_breaks_a_rule_of_accessibility(browser, docs, scheme, width):
-    """Axe's rules, WCAG's target size of 24 pixels among them."""
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    options = {"rules": {"target-size": {"enabled": True}}}
-    with watched(browser, docs, color_scheme=scheme, viewport={"width": width, "height": 900}) as page:
-        for mode in MODES:
+@pytest.mark.parametrize(
+    ("scheme", "width", "modes"),
+    [("light", 1280, MODES + OTHER_FRAMEWORKS), ("dark", 1280, MODES), ("light", 390, MODES)],
+    ids=["light", "dark", "narrow"],
+)
+def test_no_mode_breaks_a_rule_of_accessibility(browser, address, scheme, width, modes):
+    embedded = "page-has-heading-one", "region", "landmark-one-main"  # a page to be embedded needs none of these
+    with watched(browser, address, color_scheme=scheme, viewport={"width": width, "height": 900}) as page:
+        for mode in modes:
             page.goto(f"{ALONE}?{mode}")
             page.locator(".says:not(:empty)").wait_for()
             below(page)
-            found = axe.run(page, options=options).response["violations"]
-            # a page to be embedded needs neither a heading nor landmarks
-            rules = {rule["id"] for rule in found} - {"page-has-heading-one", "region", "landmark-one-main"}
-            assert not rules, (mode, [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found])
+            assert violations(page, *embedded) == [], mode
             assert page.evaluate("document.documentElement.scrollWidth") <= width, mode
