@@ -90,7 +90,8 @@ def tab(browser, address):
 
 @pytest.fixture
 def page(tab, address):
-    """A page for what is served at the address."""
+    """A page for what is served at the address, whatever the test before has left."""
+    tab.context.set_offline(False)
     tab.mouse.move(0, 0)
     tab.set_viewport_size({"width": 1280, "height": 900})
     with nothing_wrong(tab, address):
