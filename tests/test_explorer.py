@@ -3,12 +3,10 @@
 import itertools
 
 import numpy as np
-import pytest
 from explorer import ask
 
 import deconvlib as dl
 
-LETTERS = "iksdbea"
 GRID = list(itertools.product(range(1, 6), range(1, 6), range(1, 5), range(1, 4), range(-1, 4), range(-2, 4), range(4)))
 RANDOM = np.random.default_rng(20)
 
@@ -96,13 +94,12 @@ def compare(axes, arrays, answers):
     return refusals
 
 
-@pytest.mark.parametrize("stride", [1, 2, 3, 4])
-def test_one_axis_is_right_for_every_setting(stride):
+def test_one_axis_is_right_for_settings_at_random():
     """Sizes, sums, the matrix, overlap, phases, and why a setting is refused."""
-    axes = [[setting] for setting in GRID if setting[2] == stride]
+    axes = [[GRID[n]] for n in RANDOM.choice(len(GRID), 8000, replace=False)]
     arrays = [numbers(each) for each in axes]
     refused = compare(axes, arrays, answered(axes, arrays))
-    assert 0 < refused < len(axes)
+    assert 100 < refused < len(axes) - 100
 
 
 def test_two_axes_are_right_for_settings_at_random():

@@ -1,5 +1,7 @@
 """Toom-Cook: fewer products, the same sums, and how far rounding takes them from float64."""
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -22,6 +24,19 @@ def test_m_sums_of_t_products_come_from_m_plus_t_minus_1(m, t):
     np.testing.assert_allclose(a @ ((g @ taps) * (b @ samples)), expected, atol=1e-13)
 
 
+@functools.cache
+def with_many_channels(size, kernel_size, stride):
+    """A layer with 512 input channels: its geometry, and for each dtype inputs, kernel and the result without error."""
+    rng = np.random.default_rng(kernel_size)
+    geometry = Geometry.of(size, kernel_size, stride, 1, (1, 1))
+    x, kernel = rng.standard_normal((2, *size, 512)), rng.standard_normal((*geometry.kernel_size, 12, 512))
+    cases = []
+    for dtype in (np.float32, np.float64):
+        rounded = x.astype(dtype), kernel.astype(dtype)
+        cases.append((*rounded, METHODS["scatter"](rounded[0].astype(np.longdouble), rounded[1], geometry)))
+    return geometry, cases
+
+
 @pytest.mark.parametrize("way", ["tiles of 1", "tiles of 2", "tiles of 3", "tiles of 4"])
 @pytest.mark.parametrize(
     ("size", "kernel_size", "stride"),
@@ -40,17 +55,13 @@ def test_float32_is_this_near_to_float64(way, size, kernel_size, stride):
     bound = {"tiles of 1": 2e-6, "tiles of 4": 1e-5 if len(size) < 3 else 3e-5}.get(
         way, 4e-6 if len(size) < 3 else 8e-6
     )
-    rng = np.random.default_rng(kernel_size)
-    geometry = Geometry.of(size, kernel_size, stride, 1, (1, 1))
-    x, kernel = rng.standard_normal((2, *size, 512)), rng.standard_normal((*geometry.kernel_size, 12, 512))
-    exact = METHODS["scatter"](x, kernel, geometry)
-    for dtype, allowed in ((np.float32, bound), (np.float64, bound * 1e-8)):
-        out = np.empty(exact.shape, dtype)
-        layer = Layer(geometry, 2, 512, 12, 1, np.dtype(dtype))
-        weights = WAYS[way].weights(kernel.astype(dtype), layer)
-        assert WAYS[way].run(x.astype(dtype), out, weights, WAYS[way].work(layer, 1))
-        reference = METHODS["scatter"](x.astype(dtype).astype(np.longdouble), kernel.astype(dtype), geometry)
-        assert np.abs(out - reference).max() < allowed * np.abs(exact).max()
+    geometry, cases = with_many_channels(size, kernel_size, stride)
+    for (x, kernel, exact), allowed in zip(cases, (bound, bound * 1e-8)):
+        out = np.empty(exact.shape, x.dtype)
+        layer = Layer(geometry, 2, 512, 12, 1, x.dtype)
+        weights = WAYS[way].weights(kernel, layer)
+        assert WAYS[way].run(x, out, weights, WAYS[way].work(layer, 1))
+        assert np.abs(out - exact).max() < allowed * np.abs(exact).max()
 
 
 def test_the_matrices_are_exact():
