@@ -49,7 +49,7 @@ def channels(channels_tab, address):
     with nothing_wrong(channels_tab, address):
         yield channels_tab
     channels_tab.locator("[data-do=reset]").evaluate_all("(buttons) => buttons.forEach((button) => button.click())")
-    channels_tab.wait_for_function("!document.querySelector('[data-do=reset]')")
+    channels_tab.locator("[data-do=reset]").first.wait_for(state="detached")
 
 
 def shown(block):
@@ -77,9 +77,14 @@ def unfold(block):
 def run(block):
     """Click, and wait until the block has run."""
     unfold(block)
-    block.evaluate("(block) => delete block.dataset.state")
+    begins(block)
     block.locator("[data-do=run]").click()
     ends(block)
+
+
+def begins(block):
+    """Forget that it has run before."""
+    block.evaluate("(block) => delete block.dataset.state")
 
 
 def ends(block):
@@ -206,6 +211,7 @@ def test_it_is_all_done_with_the_keyboard(channels):
     channels.keyboard.press("Escape")
     assert channels.evaluate("document.activeElement.textContent") == "Run"
     block.locator("textarea").fill("print(sum(range(5)))")
+    begins(block)
     block.locator("textarea").press("Control+Enter")
     ends(block)
     assert shown(block) == "10\n"
@@ -220,7 +226,7 @@ def answer(exercise, code):
     """Type an answer, and read the verdict."""
     exercise.locator(".live-answer textarea").fill(code)
     actions = exercise.locator(".live-answer ~ .live-actions")
-    actions.evaluate("(actions) => delete actions.dataset.state")
+    begins(actions)
     actions.locator("[data-do=check]").click()
     ends(actions)
     return exercise.locator(".live-actions ~ .live-state [role=status]").first.text_content()

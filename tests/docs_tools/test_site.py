@@ -162,7 +162,9 @@ def test_the_api_page_lists_exactly_the_public_names(site):
     entries = [line.split() for line in zlib.decompress(inventory).decode().splitlines()]
     listed = {name for name, *_ in entries}
     objects = {name for name, role, *_ in entries if role != "py:module" and name.count(".") == 1}
-    assert objects <= {f"deconvlib.{name}" for name in deconvlib.__all__} <= listed
+    assert objects <= {f"deconvlib.{name}" for name in deconvlib.__all__}
+    for name in deconvlib.__all__:  # deconvlib.solve is a module, too, and the function is listed with it
+        assert listed & {f"deconvlib.{name}", f"deconvlib.{name}.{name}"}, name
 
 
 def test_the_api_page_shows_every_method_and_framework_once():
@@ -174,7 +176,6 @@ def test_the_api_page_shows_every_method_and_framework_once():
     assert {name for name in shown if name.startswith("frameworks.")} == frameworks
     members = dict(re.findall(r"^::: deconvlib\.(\S+)\n(?: .*\n)*? +members: \[(.*)\]", text, re.M))
     assert set(members["methods"].split(", ")) == {*deconvlib.METHODS, "convolve"} - {"fast"}
-    assert members["solve"] == "solve"
     for heading, first in re.findall(r"^## (.+)\n\n::: deconvlib\.(\S+)$", text, re.M):
         name = heading.lower().replace(" ", "_")
         assert first == name or name not in deconvlib.__all__
