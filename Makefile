@@ -13,8 +13,8 @@ help: ## list the commands
 serve: env ## build the site and serve it with live reload (PORT=8000)
 	$(BIN)/mkdocs serve --dirty --livereload --dev-addr 127.0.0.1:$(PORT)
 
-test: env ## run every test, those of the pages included
-	$(BIN)/pytest
+test: env ## run every test, those of the pages included, on two cores
+	$(BIN)/pytest -n 2
 
 site: env ## build the site strictly, into site/
 	$(BIN)/mkdocs build --strict
