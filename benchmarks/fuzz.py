@@ -26,7 +26,9 @@ DTYPES = ("float32", "float64", "float16", "int32", "uint8", "complex64", "compl
 
 
 class Interruption(Exception):
-    """What the timer's handler raises."""
+    """What the timer's handler raises, while it is wanted."""
+
+    wanted = False
 
 
 def definition(x: np.ndarray, kernel: np.ndarray, geometry: dl.Geometry, groups: int) -> tuple[np.ndarray, np.ndarray]:
@@ -144,10 +146,12 @@ def call(rng: np.random.Generator, seen: Counter) -> str | None:
 def interrupt(prepared: dl.plan, x: np.ndarray, out: np.ndarray, rng: np.random.Generator) -> None:
     """A call that a signal handler may leave."""
     try:
+        Interruption.wanted = True
         signal.setitimer(signal.ITIMER_REAL, float(rng.uniform(1e-6, 3e-4)))
         prepared(x, out)
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        Interruption.wanted = False  # a signal that Python hears of later than this says nothing
     except Interruption:
+        Interruption.wanted = False
         out.fill(7)
     signal.setitimer(signal.ITIMER_REAL, 0)
 
@@ -181,7 +185,8 @@ def main() -> None:
     arguments = parser.parse_args()
 
     def handler(*_: object) -> None:
-        raise Interruption
+        if Interruption.wanted:
+            raise Interruption
 
     signal.signal(signal.SIGALRM, handler)
     if arguments.seed is not None:

@@ -63,7 +63,7 @@ class Axis:
         object.__setattr__(self, "crop", pair("crop", self.crop))
         if self.output_size < 1:
             raise ValueError(
-                f"crop must leave at least one of the {self.full_size} samples of the full output, "
+                f"crop must leave at least one of the {samples(self.full_size)} of the full output, "
                 f"got {self.crop}, which leaves {self.output_size}; crop less"
             )
 

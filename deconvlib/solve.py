@@ -143,7 +143,7 @@ def output_sizes(
     sizes = range(max(least, 1), least + full.stride)
     if not sizes:
         raise ValueError(
-            f"padding must leave some of the {full.full_size} samples of the full output, got {padding}"
+            f"padding must leave some of the {samples(full.full_size)} of the full output, got {padding}"
             f"{' on both sides' if begin == end else ''}; take at most {(full.full_size + full.stride - 2) // 2}"
         )
     return OutputSizes(sizes, least)

@@ -29,7 +29,7 @@ from deconvlib.frameworks._call import (
     with_zeros,
 )
 from deconvlib.geometry import Axis, Geometry, Layer
-from deconvlib.names import own_words
+from deconvlib.names import own_words, samples
 
 __all__ = ["call", "conv_transpose", "from_kernel", "geometry", "kernel"]
 
@@ -129,7 +129,7 @@ def _axis(n: int, mode: str, pair: Crop, i: int, k: int, s: int, d: int, a: int,
         begin = total // 2 if mode == "SAME_UPPER" else total - total // 2
     if not 1 <= o < full + s:
         raise ValueError(
-            f"ONNX needs between 1 and {full + s - 1} samples of output on axis {n}, got {o}; "
+            f"ONNX needs between 1 and {samples(full + s - 1)} of output on axis {n}, got {o}; "
             "change pads or output_shape, or add zeros to the result"
         )
     return Axis(i, k, s, d, (begin, full - begin - o))

@@ -315,7 +315,7 @@ function onnx(input, kernel, attributes) {
     }
     if (size < 1 || size >= full + s[n]) {
       refuse(
-        `ONNX needs between 1 and ${full + s[n] - 1} samples of output on axis ${n}, got ${size}; ` +
+        `ONNX needs between 1 and ${samples(full + s[n] - 1)} of output on axis ${n}, got ${size}; ` +
           "change pads or output_shape, or add zeros to the result",
       );
     }

@@ -28,7 +28,7 @@ export function axis(input, kernel, stride = 1, dilation = 1, begin = 0, end = 0
   const output = full - begin - end;
   if (output < 1) {
     throw new Refusal(
-      `crop must leave at least one of the ${full} samples of the full output, got (${begin}, ${end}), ` +
+      `crop must leave at least one of the ${samples(full)} of the full output, got (${begin}, ${end}), ` +
         `which leaves ${output}; crop less`,
     );
   }
