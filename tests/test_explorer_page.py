@@ -2,12 +2,13 @@
 
 import re
 from pathlib import Path
+from urllib.parse import unquote
 
 import numpy as np
 import pytest
 from browser import served, violations, watched
 
-from deconvlib.frameworks import keras, pytorch, tensorflow
+from deconvlib.frameworks import jax, keras, pytorch, tensorflow
 
 DOCS = Path(__file__).parents[1] / "docs"
 ALONE = "assets/explorer/embed.html"
@@ -547,6 +548,80 @@ def test_a_pasted_line_that_is_none_is_refused(explore):
     assert says(page) == "3 → 6"
     assert page.locator(".pasted.refused").count() == 0
     assert "uneven: a checkerboard; kernel size 6 would be even" in page.locator(".pasted").text_content()
+
+
+@pytest.mark.parametrize(
+    ("line", "address", "sizes", "said"),
+    [
+        (
+            "nn.ConvTranspose3d(4, 2, 3, stride=2, padding=1, output_padding=(1, 0, 1))",
+            "?axes=3&i=8&c=4x2&of=pytorch&call=stride=2,+padding=1,+output_padding=(1,+0,+1)",
+            "8 × 8 × 8 → 16 × 15 × 16",
+            ("(1, 0), (1, 1), (1, 0)", "110 592 multiplications", "216 parameters", "uneven"),
+        ),
+        (
+            "Conv3DTranspose(2, (2, 4, 4), strides=(1, 2, 2), padding='same')",
+            "?axes=3&i=8&k=2x4x4&c=1x2&of=keras&call=strides=(1,+2,+2),+padding='same'",
+            "8 × 8 × 8 → 8 × 16 × 16",
+            ("(0, 1), (1, 1), (1, 1)", "32 768 multiplications", "64 parameters", "even: no checkerboard"),
+        ),
+    ],
+)
+def test_a_pasted_line_of_three_axes_is_answered_without_pictures(explore, line, address, sizes, said):
+    page = explore("i=8")
+    page.get_by_label("Paste a line of your code").fill(line)
+    page.locator(".pasted", has_text="multiplications").wait_for()
+    answer = page.locator(".pasted").text_content()
+    for each in (sizes, *said):
+        assert each in answer, each
+    assert says(page) == f"{sizes}. Three axes have no pictures: sizes and code stand below."
+    assert page.locator(".views").is_hidden()
+    page.wait_for_function("location.search.startsWith('?axes=3')")
+    assert unquote(page.evaluate("location.search")) == address
+    page.locator(".tab", has_text="JAX").click()
+    geometry = (pytorch if "nn." in line else keras).geometry
+    arguments = (3, 2, 1, (1, 0, 1)) if "nn." in line else ((2, 4, 4), (1, 2, 2), "same")
+    assert page.locator(".codes code").text_content() == jax.call(geometry((8, 8, 8), *arguments)).code
+    page.reload()
+    page.locator(".says:not(:empty)").wait_for()
+    assert says(page).startswith(sizes)
+
+
+def test_three_axes_have_knobs_of_their_own(explore):
+    page = explore("axes=3&k=4&p=1")
+    assert says(page).startswith("3 × 3 × 3 → 6 × 6 × 6")
+    page.get_by_label("with the same settings").uncheck()
+    page.get_by_label("stride, depth").first.fill("1")
+    assert says(page).startswith("3 × 3 × 3 → 4 × 6 × 6")
+    settled(page, "?axes=3&k=4&s=1x2x2&b=1&e=1")
+    page.get_by_label("two", exact=True).check()
+    assert says(page) == "3 → 6,  3 → 6"
+    assert page.locator(".views").is_visible()
+
+
+def answers(page) -> str:
+    drawn(page)
+    return page.locator(".answer").text_content()
+
+
+def test_groups_divide_the_work_and_the_parameters(explore):
+    """A pasted line says them, or the reader; each framework's code has them."""
+    page = explore()
+    page.get_by_label("Paste a line of your code").fill("nn.ConvTranspose2d(16, 8, (3, 5), stride=2, groups=4)")
+    page.locator(".pasted", has_text="multiplications").wait_for()
+    assert "4 320 multiplications" in answers(page)  # 9 samples, 15 taps, 16 channels with 2 each
+    assert "480 parameters, and 8 more with a bias" in answers(page)
+    assert page.get_by_label("groups").input_value() == "4"
+    settled(page, "?k=3x5&c=16x8&g=4&of=pytorch&call=stride=2")
+    page.get_by_label("groups").fill("2")
+    assert "960 parameters" in answers(page)
+    for name, rule in (("PyTorch", pytorch), ("Keras", keras), ("JAX", jax)):
+        page.locator(".tab", has_text=name).click()
+        geometry = pytorch.geometry((3, 3), (3, 5), 2)
+        assert page.locator(".codes code").text_content() == rule.call(geometry, groups=2).code
+    page.get_by_label("groups").fill("3")
+    assert "groups must divide the channels, got 3 for 16 → 8; take a common divisor, or 1" in answers(page)
+    assert "parameters" not in answers(page)
 
 
 # ---- code, links, files ----
