@@ -191,3 +191,60 @@ def test_holes_are_counted(lesson):
     assert facts(page) == "Every sample of the output is reached."
     turn(page, "s", 2)
     assert facts(page) == "4 samples of the output are reached by no tap."
+
+
+# ---- for everybody ----
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_finger_works_each_of_them(browser, address, kind):
+    """It turns the first knob, and chooses a cell of each picture."""
+    with watched(browser, address, has_touch=True, viewport={"width": 390, "height": 800}) as page:
+        page.goto(f"{kind}.html")
+        page.locator(".facts").wait_for()
+        slider = page.locator(".knob [type=range]").first
+        before = slider.input_value()
+        slider.tap(position={"x": slider.bounding_box()["width"] - 3, "y": 10})
+        drawn(page)
+        assert slider.input_value() == slider.get_attribute("max") != before
+        for panel in page.locator(".views .panel:not(.cells)").all():
+            chosen = page.evaluate("JSON.stringify(document.querySelector('deconv-lesson').linked.chosen)")
+            where = panel.locator(".scroll").evaluate(TAPPED)
+            page.touchscreen.tap(**where)
+            now = page.evaluate("JSON.stringify(document.querySelector('deconv-lesson').linked.chosen)")
+            assert now != chosen, panel.get_attribute("class")
+            assert page.locator(".told").text_content()
+            assert panel.locator(".lights *").count() > 0
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+# Where a cell of a box is that is not chosen yet, and in sight.
+TAPPED = """(box) => {
+  const { linked } = document.querySelector("deconv-lesson");
+  const panel = linked.panels[box.parentNode.classList[1]];
+  const now = JSON.stringify(linked.chosen);
+  box.scrollIntoView({ block: "center" });
+  const { left, top } = panel.drawing.getBoundingClientRect();
+  for (const grid of panel.picture.grids)
+    for (let row = 0; row < grid.rows; row++)
+      for (let column = 0; column < grid.columns; column++) {
+        const chosen = grid.chosen(row, column);
+        const [x, y] = grid.corner([row, column]).map((side) => side + grid.size / 2);
+        if (chosen && JSON.stringify(chosen) !== now && left + x < 370) return { x: left + x, y: top + y };
+      }
+}"""
+
+
+def test_the_ends_of_the_crop_are_dragged_with_a_finger(browser, address):
+    with watched(browser, address, has_touch=True, viewport={"width": 390, "height": 800}) as page:
+        page.goto("sizes.html")
+        page.locator(".facts").wait_for()
+        box = page.get_by_role("slider", name="edge of the crop, begin, columns").bounding_box()
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        devtools = page.context.new_cdp_session(page)
+        for kind, right in (("touchStart", 0), ("touchMove", 20), ("touchMove", 66), ("touchEnd", None)):
+            points = [] if right is None else [{"x": x + right, "y": y}]
+            devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+            drawn(page)
+        assert facts(page) == "The full output has 7 samples; 7 − 2 − 0 = 5 are left."
+        assert page.get_by_label("crop, begin").first.input_value() == "2"

@@ -708,7 +708,17 @@ def test_an_embedded_explorer_can_show_some_views_alone(explore):
 
 # ---- for everybody ----
 
-MODES = ["", "axes=1", "a=2", "i=4096", "k=3x4&s=1x2&x=picture", "of=keras&call=strides=2,padding='same'"]
+MODES = [
+    "",
+    "axes=1&b=1",
+    "axes=3&g=2",
+    "p=1&show=counts",
+    "show=grey,upright&w=smooth",
+    "a=2",
+    "i=4096",
+    "k=3x4&s=1x2&x=picture",
+    "of=keras&call=strides=2,padding='same'",
+]
 OTHER_FRAMEWORKS = [  # the same controls with other names
     "of=tensorflow&call=strides=2",
     "of=pytorch&call=stride=2,padding=1",
