@@ -37,7 +37,7 @@ def _axis_overlap(axis: Axis) -> Array:
 
 
 def even_overlap(geometry: Geometry) -> bool:
-    """Whether each output sample is reached by equally many pairs, away from the borders: no checkerboard.
+    """Whether each output sample is reached by equally many pairs, away from the borders.
 
     It is even iff, on every axis, the stride divides the kernel size and shares no factor with the dilation,
 

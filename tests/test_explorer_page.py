@@ -528,7 +528,7 @@ def test_a_pasted_line_is_answered(explore):
     for said in (
         "8 × 8 → 16 × 16",
         "(1, 1), (1, 1)",
-        "even: no checkerboard",
+        "even: each sample is reached equally often",
         "2 097 152 multiplications",
         "32 768 parameters",
     ):

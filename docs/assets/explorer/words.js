@@ -192,7 +192,7 @@ export class Words {
 }
 
 function overlapping(axes) {
-  if (evenOverlap(axes)) return "even: no checkerboard";
+  if (evenOverlap(axes)) return "even: each sample is reached equally often";
   const even = axes.map(evenKernel);
   if (even.includes(null)) return "uneven: a checkerboard, whatever the kernel size, for stride and dilation share a factor";
   return `uneven: a checkerboard; kernel size ${[...new Set(even)].join(" × ")} would be even`;
