@@ -2,6 +2,7 @@
 
 import inspect
 import itertools
+import random
 import re
 
 import numpy as np
@@ -223,27 +224,59 @@ def test_no_argument_of_a_public_function_is_left_out():
     assert {(called(function), name) for function, _, name in ARGUMENTS} == wanted
 
 
+def told_well(function, given, what):
+    """Whether the call is refused; where it is, by an error with rule, value and remedy."""
+    try:
+        function(**given)
+    except (ValueError, TypeError) as error:
+        told = str(error)
+    except Exception as error:
+        raise AssertionError(f"{what}: {type(error).__name__}: {error}") from error
+    else:
+        return False
+    assert len(told) < 500, f"{what}: {told}"
+    assert re.search(r"\b(must|needs?|takes?|has|have|no setting|leaves|kernel_shape)\b", told), f"{what}: {told}"
+    assert re.search(r"got |\d|='", told), f"{what}, and no value is told: {told}"
+    assert re.search("; |: |, not ", told.split("got ")[-1]), f"{what}, and no remedy is told: {told}"
+    return True
+
+
 @pytest.mark.parametrize(
     ("function", "good", "name"), ARGUMENTS, ids=[f"{called(function)}({name})" for function, _, name in ARGUMENTS]
 )
 def test_a_wrong_value_is_answered_or_refused_with_rule_value_and_remedy(function, good, name):
     function(**good)
+    refused = [what for what, wrong in WRONG.items() if told_well(function, good | {name: wrong}, f"{name} is {what}")]
+    assert len(refused) > len(WRONG) // 3
+
+
+MORE = WRONG | {
+    "a pair": (1, 2),
+    "crops": ((1, 1), (1, 1)),
+    "far apart": (2**63, -(2**63)),
+    "many": [2] * 200,
+    "inputs": X,
+    "objects": np.full(X.shape, None),
+    "half precision": KERNEL.astype(np.float16),
+    "no channels": KERNEL[..., :0],
+    "no outputs": KERNEL[:, :, :0],
+    "records": np.zeros(KERNEL.shape, [("a", "f4")]),
+    "a layer": LAYER,
+    "layers": LAYERS,
+    "a word of Keras": "same",
+    "a word of TensorFlow": "SAME",
+}
+
+
+def test_two_or_three_wrong_values_at_once_are_answered_or_refused_as_well():
+    dice = random.Random(0)
     refused = 0
-    for what, wrong in WRONG.items():
-        try:
-            function(**good | {name: wrong})
-        except (ValueError, TypeError) as error:
-            told = str(error)
-            refused += 1
-        except Exception as error:
-            raise AssertionError(f"{name} is {what}: {type(error).__name__}: {error}") from error
-        else:
-            continue
-        assert len(told) < 500, f"{what}: {told}"
-        assert re.search(r"\b(must|needs?|takes?|has|have|no setting|leaves|kernel_shape)\b", told), f"{what}: {told}"
-        assert re.search(r"got |\d|='", told), f"{name} is {what}, and no value is told: {told}"
-        assert re.search("; |: |, not ", told.split("got ")[-1]), f"{name} is {what}, and no remedy is told: {told}"
-    assert refused > len(WRONG) // 3
+    for _ in range(3000):
+        function, good = dice.choice(CALLS)
+        wrong = {name: dice.choice(list(MORE)) for name in dice.sample(list(good), min(dice.choice([2, 3]), len(good)))}
+        given = good | {name: MORE[what] for name, what in wrong.items()}
+        refused += told_well(function, given, f"{called(function)}, {wrong}")
+    assert refused > 2500
 
 
 @pytest.mark.parametrize(
