@@ -111,7 +111,8 @@ def as_linear_operator(
     Needs SciPy (`pip install "deconvlib[sparse]"`).  Raises ValueError or TypeError where kernel and geometry don't
     fit.
     """
-    from deconvlib.methods import accumulate, convolve, each_group, scatter  # one of the methods uses conv_matrix
+    # Here and not above: deconvlib.methods itself imports conv_matrix, for the method "matrix".
+    from deconvlib.methods import accumulate, convolve, each_group, scatter
 
     kernel = check_kernel(kernel, geometry)
     check_data_format(data_format)

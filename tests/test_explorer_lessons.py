@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browser import served
+from browser import served, watched
 
 import deconvlib as dl
 

@@ -225,6 +225,16 @@ def kernel_array(kernel: ArrayLike, groups: int, channels: int) -> Array:
     return kernel
 
 
+def kernel(kernel: ArrayLike, *, groups: int = 1) -> Array:
+    """deconvlib's (*k, out / groups, in) is this framework's own; a new array."""
+    return kernel_array(kernel, groups, -1).copy()
+
+
+def from_kernel(array: ArrayLike, *, groups: int = 1) -> Array:
+    """This framework's (*k, out, in) is deconvlib's own; a new array."""
+    return kernel_array(array, groups, -1).copy()
+
+
 def compute(x: Array, kernel: Array, bias: ArrayLike | None, geometry: Geometry, method: str) -> Array:
     """The transposed convolution of x [batch, *space, in] with deconvlib's kernel, and a bias [out]."""
     result = conv_transpose(

@@ -25,8 +25,9 @@ from deconvlib.frameworks._call import (
     crop_text,
     cut,
     dilate_text,
+    from_kernel,
     groups_text,
-    kernel_array,
+    kernel,
     keywords,
     layer_of,
     leftover,
@@ -196,16 +197,6 @@ def _output_padding(word: str, k: int, s: int, d: int, crop: Crop) -> int:
     span = d * (k - 1) + 1
     least = 1 - span % 2  # TensorFlow refuses 0 for an even span
     return max(span - span % 2 - most_within(crop), least)
-
-
-def kernel(kernel: ArrayLike, *, groups: int = 1) -> Array:
-    """deconvlib's (*k, out / groups, in) is Keras's own; a new array."""
-    return kernel_array(kernel, groups, -1).copy()
-
-
-def from_kernel(array: ArrayLike, *, groups: int = 1) -> Array:
-    """Keras's (*k, out, in) is deconvlib's own; a new array."""
-    return kernel_array(array, groups, -1).copy()
 
 
 def __dir__() -> list[str]:

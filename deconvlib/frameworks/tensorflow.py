@@ -26,9 +26,10 @@ from deconvlib.frameworks._call import (
     crop_text,
     cut,
     dilate_text,
+    from_kernel,
     groups_text,
     halves,
-    kernel_array,
+    kernel,
     keywords,
     layer_of,
     leftover,
@@ -250,16 +251,6 @@ def _choices(wanted: Layer) -> Iterator[tuple[Layer, str | list[list[int]]]]:
         yield wanted.cropped(crops), "SAME"
     if len(wanted.crop) == 2:
         yield wanted, pairs([(begin, max(end, 0)) for begin, end in wanted.crop])
-
-
-def kernel(kernel: ArrayLike, *, groups: int = 1) -> Array:
-    """deconvlib's (*k, out / groups, in) is TensorFlow's own; a new array."""
-    return kernel_array(kernel, groups, -1).copy()
-
-
-def from_kernel(array: ArrayLike, *, groups: int = 1) -> Array:
-    """TensorFlow's (*k, out, in) is deconvlib's own; a new array."""
-    return kernel_array(array, groups, -1).copy()
 
 
 def __dir__() -> list[str]:
