@@ -137,3 +137,15 @@ def test_what_does_not_fit_is_refused_with_the_rule(change, groups, message):
     shapes = {"x": (2, 3, 2), "w": (3, 3, 2), "g": (2, 6, 3)} | change
     with pytest.raises(ValueError, match=message):
         gradients(*(integers(shape) for shape in shapes.values()), geometry, groups=groups)
+
+
+@pytest.mark.parametrize("wide", ["inputs", "kernel", "output_gradient"])
+def test_a_gradient_is_as_exact_as_the_wider_of_the_arrays_that_it_comes_from(wide):
+    """Each is a product of the output's gradient with the other array, with the dtype of NumPy's product."""
+    geometry = Geometry.of((4, 5), 3, 2)
+    given = dict(zip(("inputs", "kernel", "output_gradient"), problem(geometry)))
+    given = {name: (array / 3).astype("d" if name == wide else "f") for name, array in given.items()}
+    exact = gradients(**{name: array.astype("d") for name, array in given.items()}, geometry=geometry)
+    for ours, expected, other in zip(gradients(**given, geometry=geometry), exact, ("kernel", "inputs")):
+        assert ours.dtype == np.result_type(given["output_gradient"], given[other])
+        np.testing.assert_allclose(ours, expected, rtol=1e-12 if ours.dtype == "d" else 1e-4)
