@@ -60,6 +60,22 @@ def test_a_page_is_found_by_the_words_of_who_needs_it(found):
     assert first == ASKED
 
 
+@pytest.mark.parametrize("query", ["", "?q=stamps"])
+def test_the_index_comes_when_it_is_wanted(page, query):
+    """It weighs more than a page; a link with a question wants it at once."""
+    asked = []
+    page.on("request", lambda request: asked.append(request.url) if "search_index" in request.url else None)
+    page.goto(f"concepts/sizes/{query}")
+    page.wait_for_load_state("networkidle")
+    assert len(asked) == bool(query)
+    if not query:
+        page.keyboard.press("/")
+        page.get_by_role("textbox", name="Search").fill("stamps")
+    page.locator(".md-search-result__link").first.wait_for()
+    assert len(asked) == 1
+    assert page.get_by_role("dialog", name="Search").is_visible()
+
+
 def test_no_word_of_a_heading_is_an_invalid_query(found, page, site):
     """Lunr mixes up parts of words in a large index with much punctuation; it then fails, and nothing is found."""
     warnings = []

@@ -90,16 +90,6 @@ def test_a_page_that_moved_leads_to_its_new_place(site):
         assert (found / "index.html").is_file()
 
 
-def test_the_search_index_waits_until_it_is_wanted(site, documents):
-    """Each page intercepts the request before the theme's script makes it, and that script still makes it so."""
-    for page in map(site.joinpath, documents):
-        before, bundle, _ = page.read_text("utf8").partition("assets/javascripts/bundle.")
-        assert bundle, page
-        assert "this.ofSearch" in before, page
-    (script,) = site.glob("assets/javascripts/bundle.*.js")
-    assert re.search(r"new XMLHttpRequest.*new URL\(\"search/search_index\.json\"", script.read_text("utf8"), re.S)
-
-
 def test_the_page_for_what_is_not_there_leads_on(site, documents):
     """Its links lead to pages of the site."""
     links = documents[Path("404.html")].xpath("//article//p//a/@href")
