@@ -126,12 +126,15 @@ def nothing_wrong(page, address: str):
     assert {host for scheme, host in asked if scheme not in ("data", "blob")} <= {urlsplit(address).netloc}
 
 
-def violations(page, *ignored: str) -> list[str]:
-    """The rules of axe that the page breaks, and where; WCAG's target size of 24 pixels is among them."""
+def violations(page, *ignored: str, within: str = "html") -> list[str]:
+    """The rules of axe that the page breaks, or an element of it, and where.
+
+    WCAG's target size of 24 pixels is among them.
+    """
     from axe_playwright_python.base import AXE_SCRIPT
 
     rules = {"target-size": {"enabled": True}} | {rule: {"enabled": False} for rule in ignored}
     page.evaluate(AXE_SCRIPT)
     options = {"resultTypes": ["violations"], "rules": rules}
-    found = page.evaluate("async (options) => (await axe.run(options)).violations", options)
+    found = page.evaluate("async (all) => (await axe.run(...all)).violations", [within, options])
     return [f"{rule['id']}: {[node['target'] for node in rule['nodes']]}" for rule in found]
