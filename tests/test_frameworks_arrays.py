@@ -134,6 +134,25 @@ def test_a_kernel_in_the_wrong_layout_is_refused_by_the_framework_that_was_named
         pytorch.conv_transpose(x, weight, np.zeros(3))
 
 
+@pytest.mark.parametrize(
+    ("framework", "arguments"),
+    [
+        (keras, {"strides": 2, "dilation_rate": 3}),
+        (tensorflow, {"output_shape": 15, "strides": 2, "padding": "VALID", "dilations": 3}),
+        (pytorch, {"stride": 2, "dilation": 3}),
+        (jax, {"strides": (2,), "padding": "VALID", "rhs_dilation": (3,)}),
+        (onnx, {"strides": (2,), "dilations": (3,)}),
+    ],
+    ids=["keras", "tensorflow", "pytorch", "jax", "onnx"],
+)
+def test_each_function_dilates_as_deconvlib_does(framework, arguments):
+    """Also where the framework itself is not installed."""
+    x, kernel = rng(2).normal(size=(2, 5, 4)), rng(3).normal(size=(3, 6, 4))
+    channels = 1 if framework in (pytorch, onnx) else -1
+    got = framework.conv_transpose(np.moveaxis(x, -1, channels), framework.kernel(kernel), **arguments)
+    np.testing.assert_allclose(np.moveaxis(got, channels, -1), dl.conv_transpose(x, kernel, 2, dilation_rate=3))
+
+
 def test_two_layers_of_pytorch_are_one():
     """Conv2d and PixelShuffle, Upsample and Conv2d, a grouped ConvTranspose2d and BatchNorm2d."""
     torch = needs("torch")

@@ -162,3 +162,12 @@ def test_matrix_and_operator_with_groups_in_either_order_of_channels(data_format
     assert (operator.dims, operator.dimsd) == (u.shape, v.shape)
     np.testing.assert_allclose(operator @ u.ravel(), there.ravel(), atol=1e-8)
     np.testing.assert_allclose(operator.H @ v.ravel(), matrix.conj().T @ v.ravel(), atol=1e-8)
+
+
+def test_the_rank_is_found_in_double_precision():
+    """Two channels that differ in the sixth digit are two: in half precision there are no singular values at all."""
+    geometry = Geometry.of(3, 2)
+    half = arrays(geometry)[1].astype(np.float16)
+    assert rank(half, geometry) == rank(half.astype("d"), geometry)
+    alike = np.array([[[1, 1], [1, 1 + 2**-20]]], np.float32)
+    assert rank(alike, Geometry.of(1, 1)) == 2

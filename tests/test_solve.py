@@ -92,6 +92,8 @@ REASONS = [
         {},
         r"with kernel_sizes \[3\], strides \[2\], dilations \[1\]; the nearest size is 30: allow a larger str",
     ),
+    ((5, 1000), {"kernel_sizes": range(1, 100)}, r"with kernel_sizes range\(1, 100\), strides \[2\], "),
+    ((1, 2), {"kernel_sizes": 1}, "the nearest size is 1: allow a larger stride or kernel"),
     ((14, 3), {"paddings": (0, 1)}, "the nearest size is 27: allow a smaller stride or kernel, or more padding"),
     ((1, 9), {"paddings": 9}, "no output is left .* allow a smaller padding"),
 ]
@@ -99,7 +101,7 @@ REASONS = [
 
 @pytest.mark.parametrize(("sizes", "ranges", "reason"), REASONS)
 def test_no_solution_has_a_reason_that_names_the_nearest_sizes(sizes, ranges, reason):
-    none = dl.solve(*sizes, kernel_sizes=3, strides=2, **ranges)
+    none = dl.solve(*sizes, **{"kernel_sizes": 3, "strides": 2, **ranges})
     assert none == []
     assert re.search(reason, none.reason)
 
