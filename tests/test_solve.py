@@ -93,7 +93,7 @@ REASONS = [
         r"with kernel_sizes \[3\], strides \[2\], dilations \[1\]; the nearest size is 30: allow a larger str",
     ),
     ((5, 1000), {"kernel_sizes": range(1, 100)}, r"with kernel_sizes range\(1, 100\), strides \[2\], "),
-    ((1, 2), {"kernel_sizes": 1}, "the nearest size is 1: allow a larger stride or kernel"),
+    ((1, 2), {"kernel_sizes": 1, "strides": 1}, "the nearest size is 1: allow a larger stride or kernel"),
     ((14, 3), {"paddings": (0, 1)}, "the nearest size is 27: allow a smaller stride or kernel, or more padding"),
     ((1, 9), {"paddings": 9}, "no output is left .* allow a smaller padding"),
 ]
