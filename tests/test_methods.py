@@ -118,12 +118,16 @@ def test_complex_numbers_are_not_conjugated(name):
 
 @pytest.mark.parametrize("name", METHODS)
 @pytest.mark.parametrize("half", ["float16", ml_dtypes.bfloat16], ids=str)
-def test_half_precision_is_rounded_once(name, half):
+@pytest.mark.parametrize("over", ["channels", "taps"])
+def test_half_precision_is_rounded_once(name, half, over):
     """Products of 4,096 and 1 would be lost one by one in a half-precision sum."""
-    geometry = Geometry((Axis(1, 1),))
-    inputs = np.ones((1, 1, 65), half)
-    inputs[..., 0] = 4096
-    kernel = np.ones((1, 1, 65), half)
+    if over == "channels":
+        geometry, shape = Geometry.of(1, 1), (1, 1, 65)
+        inputs, kernel = np.ones(shape, half), np.ones(shape, half)
+    else:
+        geometry = Geometry.of(65, 65, crop=(64, 64))  # one output sample, which every tap reaches once
+        inputs, kernel = np.ones((1, 65, 1), half), np.ones((65, 1, 1), half)
+    inputs.ravel()[0] = 4096
     want = np.float32(4096 + 64).astype(half)
     assert METHODS[name](inputs, kernel, geometry).ravel() == want
     assert want != np.asarray(4096, half)
