@@ -551,7 +551,7 @@ def test_a_pasted_line_that_is_none_is_refused(explore):
 
 
 @pytest.mark.parametrize(
-    ("line", "address", "sizes", "said"),
+    ("line", "search", "sizes", "said"),
     [
         (
             "nn.ConvTranspose3d(4, 2, 3, stride=2, padding=1, output_padding=(1, 0, 1))",
@@ -563,11 +563,11 @@ def test_a_pasted_line_that_is_none_is_refused(explore):
             "Conv3DTranspose(2, (2, 4, 4), strides=(1, 2, 2), padding='same')",
             "?axes=3&i=8&k=2x4x4&c=1x2&of=keras&call=strides=(1,+2,+2),+padding='same'",
             "8 × 8 × 8 → 8 × 16 × 16",
-            ("(0, 1), (1, 1), (1, 1)", "32 768 multiplications", "64 parameters", "even: no checkerboard"),
+            ("(0, 1), (1, 1), (1, 1)", "32 768 multiplications", "64 parameters", "even: each sample"),
         ),
     ],
 )
-def test_a_pasted_line_of_three_axes_is_answered_without_pictures(explore, line, address, sizes, said):
+def test_a_pasted_line_of_three_axes_is_answered_without_pictures(explore, line, search, sizes, said):
     page = explore("i=8")
     page.get_by_label("Paste a line of your code").fill(line)
     page.locator(".pasted", has_text="multiplications").wait_for()
@@ -576,8 +576,9 @@ def test_a_pasted_line_of_three_axes_is_answered_without_pictures(explore, line,
         assert each in answer, each
     assert says(page) == f"{sizes}. Three axes have no pictures: sizes and code stand below."
     assert page.locator(".views").is_hidden()
+    assert page.get_by_label("with the numbers of the cells").is_hidden()
     page.wait_for_function("location.search.startsWith('?axes=3')")
-    assert unquote(page.evaluate("location.search")) == address
+    assert unquote(page.evaluate("location.search")) == search
     page.locator(".tab", has_text="JAX").click()
     geometry = (pytorch if "nn." in line else keras).geometry
     arguments = (3, 2, 1, (1, 0, 1)) if "nn." in line else ((2, 4, 4), (1, 2, 2), "same")

@@ -145,6 +145,7 @@ class Explorer extends HTMLElement {
     const { state } = this;
     this.radios.forEach((label, n) => (label.firstChild.checked = n + 1 === state.axes));
     this.link.parentNode.hidden = state.axes === 1;
+    this.classList.toggle("three", state.axes === 3); // no pictures, and so all the room for the knobs
     this.turnable();
     this.axes = null;
     try {

@@ -186,6 +186,7 @@ export class Words {
     this.shown = name;
     const axes = this.axes();
     const { x, w } = this.numbers();
+    this.whole.parentNode.hidden = !x;
     const before = this.whole.checked && x ? arrays(name, axes, x, w) : "";
     this.code.textContent = before + code(name, axes, before ? 1 : this.state().g);
   }
