@@ -15,24 +15,8 @@ from markdown.treeprocessors import Treeprocessor
 
 GLOSSARY = Path(__file__).parents[1] / "docs" / "reference" / "glossary.md"
 ENTRY = re.compile(r"^(?P<term>[^\n:#].*)\n:   (?P<meaning>.+)$", re.M)
-UNTOUCHED = {
-    "a",
-    "abbr",
-    "code",
-    "pre",
-    "script",
-    "style",
-    "summary",
-    "svg",
-    "math",
-    "dt",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-}
+UNTOUCHED = {"a", "abbr", "code", "pre", "script", "style", "summary", "svg", "math", "dt"}
+UNTOUCHED |= {"h1", "h2", "h3", "h4", "h5", "h6"}
 
 
 def meanings() -> dict[str, str]:
