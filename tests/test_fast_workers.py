@@ -73,8 +73,7 @@ def no_thread_stays():
 
 def within_a_call(frame):
     """Whether a signal came while our own code ran: not in a destructor or a callback, where an exception is lost."""
-    parts = Path(frame.f_code.co_filename).parts[-3:-1]
-    return parts == ("deconvlib", "fast")
+    return f"deconvlib{os.sep}fast{os.sep}" in frame.f_code.co_filename
 
 
 class Interruption(Exception):
@@ -348,20 +347,44 @@ def test_results_are_deterministic(layer):
 
 @pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="threads have no affinity on this system")
 def test_affinity_is_the_callers(layer):
-    """A caller on one core has its workers there, for this call; nobody is moved, and nothing is remembered."""
+    """A caller on one core has its workers there, for this call; it is never moved, and nothing is remembered."""
     x, kernel, _ = layer
-    prepared, before = plan(kernel, GEOMETRY, batch=len(x)), os.sched_getaffinity(0)
-    call, out = two_threads(prepared, x), np.empty((8, 48, 48, 48), np.float32)
-    try:
-        os.sched_setaffinity(0, {min(before)})
-        call(out)
-        assert os.sched_getaffinity(0) == {min(before)}
-    finally:
-        os.sched_setaffinity(0, before)
-    call(out)
-    seen = set()
-    for_each(lambda job, memory: seen.add(frozenset(os.sched_getaffinity(0))) or True, list(range(50)), 64, 2)
-    assert seen == {frozenset(before)}
+    before, both = os.sched_getaffinity(0), threading.Barrier(2)
+
+    def where(job, memory):
+        both.wait(20)
+        used.append((threading.get_ident() == caller, frozenset(os.sched_getaffinity(0))))
+        return True
+
+    caller = threading.get_ident()
+    for allowed in ({min(before)}, before, {max(before)}):
+        os.sched_setaffinity(0, allowed)
+        try:
+            used = []
+            for_each(where, [1, 2], 64, 2)
+            assert (True, frozenset(allowed)) in used
+            assert all(cores <= allowed for _, cores in used)
+        finally:
+            os.sched_setaffinity(0, before)
+    plan(kernel, GEOMETRY, batch=len(x))(x)
+    assert os.sched_getaffinity(0) == before
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="threads have no affinity on this system")
+def test_a_worker_on_another_core():
+    """Where there is one: on the caller's own it would wait until the caller has done all."""
+    caller, used, both = threading.get_ident(), [], threading.Barrier(2)
+
+    def where(job, memory):
+        both.wait(20)
+        if threading.get_ident() != caller:
+            used.append(os.sched_getaffinity(0))
+        return True
+
+    for _ in range(5):
+        for_each(where, [1, 2], 64, 2)
+    count = len(os.sched_getaffinity(0))
+    assert {len(cores) for cores in used} == {max(1, count - 1)}
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")

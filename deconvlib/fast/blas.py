@@ -42,7 +42,7 @@ PACKING = Kind(
 )
 """The usual one.  Below twice its threshold of 2^18 multiplications OpenBLAS uses no second thread."""
 
-SMALL = Kind("small", 1_000_000, 110e9, bytes=55e9, memory=15e9, cut_alone=True, block=(12, 32))
+SMALL = Kind("small", 1_000_000, 110e9, bytes=55e9, memory=20e9, cut_alone=True, block=(12, 32))
 """OpenBLAS for AVX-512, which has kernels for products of up to a million multiplications: they read both matrices
 where these are, on the calling thread, and are faster than a large product that is packed first."""
 

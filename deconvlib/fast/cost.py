@@ -20,7 +20,7 @@ __all__ = ["CALL", "STACKED", "WAKE", "Cost", "Layer", "product"]
 
 CALL = 1.5e-6  # seconds of a NumPy call
 STACKED = 0.1e-6  # seconds of each product in a stack of them
-WAKE = 2.5e-4  # seconds until workers have begun, each on a core of its own, and ended
+WAKE = 1.5e-4  # seconds until workers have begun, each on a core of its own, and ended
 GATHER = 2.5  # how much longer a byte takes that is prepared: weights are gathered, transposed, and cut into blocks
 FLOAT = np.dtype(np.float32)
 HELP = 0.5  # of a core, from each further thread of BLAS: the scheduler may leave it on the caller's core
@@ -81,8 +81,8 @@ class Cost:
 
     def _each(self, kind: blas.Kind, threads: int) -> tuple[float, float]:
         """Seconds on the calling thread, where only the products may use more, those of BLAS; and on workers."""
-        products = self.multiplications / kind.multiplications
-        rest = self.bytes / kind.bytes + self.calls * CALL + self.stacked * STACKED + self.weights / kind.memory
+        products = max(self.multiplications / kind.multiplications, self.weights / kind.memory)  # read meanwhile
+        rest = self.bytes / kind.bytes + self.calls * CALL + self.stacked * STACKED
         helped = 1 if kind.cut_alone and not self.unshared else 1 + HELP * (threads - 1)
         alone = products / helped + rest
         return alone, alone + WAKE if self.unshared else (products + rest) / threads + WAKE

@@ -22,7 +22,7 @@ import numpy as np
 from deconvlib.fast.bands import Lines, bands, brought, places, residues
 from deconvlib.fast.cost import Cost, Layer
 from deconvlib.fast.numbers import ceil_div
-from deconvlib.fast.program import Job, Program, Step, View, Weights, padding
+from deconvlib.fast.program import Branch, Job, Program, Step, View, Weights, padding
 from deconvlib.fast.ways import Way, strides
 from deconvlib.geometry import Axis
 
@@ -83,19 +83,18 @@ class Elementwise(Way):
         rows = ceil_div(lines.places * channels, width)
         front = lines.most * channels
         behind = max(0, rows * width - (lines.samples + lines.least) * channels)
-        image, *steps, item = strides(layer)[0]
+        image, *apart, item = strides(layer)[0]
         # each input channel is read by the outputs of its group
         view = View(
-            (lines.sizes[0], *geometry.input_size, layer.groups, layer.group_outputs), 0, (image, *steps, item, 0)
+            (lines.sizes[0], *geometry.input_size, layer.groups, layer.group_outputs), 0, (image, *apart, item, 0)
         )
         sizes = (*lines.sizes, layer.groups, layer.group_outputs)
         pad = padding(view, sizes, (0,) * len(sizes), size, (front, behind)) or _copied
-        program: list[tuple[Step, tuple[int, ...]]] = [(pad, (front + lines.samples * channels + behind,))]
-        program.append((partial(_sums, lines, channels), (*lines.residues, rows, width)))
+        steps: list[tuple[Step, tuple[int, ...]]] = [(pad, (front + lines.samples * channels + behind,))]
+        steps.append((partial(_sums, lines, channels), (*lines.residues, rows, width)))
         total = (*lines.residues, channels, *lines.blocks)
-        return Program(
-            layer.dtype, view, program, places(layer, geometry, self._apart(total, rows * width, size), total)
-        )
+        write = places(layer, geometry, self._apart(total, rows * width, size), total)
+        return Program(layer.dtype, view, [Branch(steps, write)])
 
     @staticmethod
     def _apart(total: tuple[int, ...], residue: int, size: int) -> tuple[int, ...]:

@@ -23,7 +23,7 @@ from deconvlib.fast.bands import Lines, bands, brought, places
 from deconvlib.fast.blas import Kind
 from deconvlib.fast.cost import Cost, Layer, product
 from deconvlib.fast.numbers import row_major, shares
-from deconvlib.fast.program import Job, Program, Step, View, Weights, padding
+from deconvlib.fast.program import Branch, Job, Program, Step, View, Weights, padding
 from deconvlib.fast.ways import Way, strides
 from deconvlib.geometry import Axis
 
@@ -92,11 +92,8 @@ class Planes(Way):
         return {"kernel": [kernel.reshape(-1, layer.groups, layer.group_inputs).swapaxes(0, 1)]}
 
     def jobs(self, layer: Layer, threads: int) -> list[Job]:
-        program = functools.cache(
-            partial(
-                self._program, layer, None if layer.alone(threads) is None else _block(layer.group_inputs, layer.kind)
-            )
-        )
+        block = _block(layer.group_inputs, layer.kind) if threads > 1 else None  # alone BLAS may use its own threads
+        program = functools.cache(partial(self._program, layer, block))
         return [Job(program(lines), at) for lines, at in bands(layer, self._held(layer), threads)]
 
     def _program(self, layer: Layer, block: tuple[int, int] | None, lines: Lines) -> Program:
@@ -110,7 +107,7 @@ class Planes(Way):
         total = (*lines.residues, layer.groups * outputs, *lines.blocks)
         steps.append((partial(_columns, block), columns))
         steps.append((partial(_added, layer.groups, sums(lines)), total))
-        return Program(layer.dtype, view, steps, places(layer, geometry, row_major(total, size), total))
+        return Program(layer.dtype, view, [Branch(steps, places(layer, geometry, row_major(total, size), total))])
 
 
 def _columns(block: tuple[int, int] | None, samples: np.ndarray, result: np.ndarray, weights: Weights) -> None:

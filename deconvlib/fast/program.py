@@ -1,13 +1,14 @@
 """A chunk of a layer as a few NumPy calls: read, compute, write.
 
-    read     a view of the input
-    compute  steps; each reads what the one before it wrote, and writes to the other of two buffers
-    write    views of the last result, to views of the output
+    read     a view of the input, which may be copied between zeros first
+    compute  branches; each a line of steps, which read what the one before wrote, and write to the other of two buffers
+    write    views of the last result of each branch, to views of the output
 
 A program is made once, from sizes alone.  It holds no array and knows no thread: input, output, the prepared kernel and
-the memory of the buffers are given to each run.  A chunk of Winograd's tiles has the steps
+the memory of the buffers are given to each run.  A chunk of Winograd's tiles copies its samples between zeros once, and
+has a branch for each phase:
 
-    padded -> windows -> points along rows -> points along columns -> products -> outputs of columns -> of rows
+    points along rows -> points along columns -> products -> outputs of columns -> of rows
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import numpy as np
 
 from deconvlib.fast.numbers import ceil_div, finite, in_range, row_major
 
-__all__ = ["Job", "Program", "Step", "View", "Weights", "padding"]
+__all__ = ["Branch", "Job", "Program", "Step", "View", "Weights", "padding"]
 
 Weights = dict[Hashable, list[np.ndarray]]
 """What a way keeps of a kernel, by the part of the layer that it is for."""
@@ -43,41 +44,62 @@ class View(NamedTuple):
         return np.ndarray(self.shape, dtype, memory, self.begin + at, self.strides)
 
 
+class Branch(NamedTuple):
+    """Steps are (function, shape of its result).  Without steps zeros are written."""
+
+    steps: Sequence[tuple[Step, tuple[int, ...]]]
+    write: Sequence[tuple[View, View]]
+
+
 @dataclass(frozen=True)
 class Program:
-    """Steps are (function, shape of its result).  Without steps zeros are written."""
+    """Branches that read the same samples: those of the input, or what the common step makes of them."""
 
     dtype: np.dtype
     read: View
-    steps: Sequence[tuple[Step, tuple[int, ...]]]
-    write: Sequence[tuple[View, View]]
-    guarded: bool = False  # only for numbers of one range; the first step copies them
+    branches: Sequence[Branch]
+    common: tuple[Step, tuple[int, ...]] | None = None
+    guarded: bool = False  # only for numbers of one range, which the common step has copied: no sum of theirs overflows
 
     @functools.cached_property
-    def buffers(self) -> tuple[int, int]:
-        """Bytes of the two buffers, in multiples of a register."""
-        sizes = [self.dtype.itemsize * math.prod(shape) for _, shape in self.steps]
-        first, second = (64 * ceil_div(max(some, default=0), 64) for some in (sizes[::2], sizes[1::2]))
-        return first, second
+    def buffers(self) -> tuple[int, int, int]:
+        """Bytes of what is common, and of the two buffers, in multiples of a register."""
+        lines = [[self._bytes(shape) for _, shape in branch.steps] for branch in self.branches]
+        first, second = (max((size for line in lines for size in line[start::2]), default=0) for start in (0, 1))
+        return self._bytes(self.common[1]) if self.common else 0, first, second
+
+    def _bytes(self, shape: tuple[int, ...]) -> int:
+        return 64 * ceil_div(self.dtype.itemsize * math.prod(shape), 64)
 
     def run(self, x: np.ndarray, out: np.ndarray, at: tuple[int, int], weights: Weights, memory: np.ndarray) -> bool:
         """The chunk that begins at these bytes of x and out.  False where its numbers forbid it; then out is void."""
-        if not self.steps:
-            for _, place in self.write:
-                place.of(out, at[1], self.dtype)[...] = 0
-            return True
-        target, other = 0, self.buffers[0]
         samples = self.read.of(x, at[0], self.dtype)
-        for number, (step, shape) in enumerate(self.steps):
+        if self.common is not None:
+            step, shape = self.common
+            copied: np.ndarray = np.ndarray(shape, self.dtype, memory)
+            step(samples, copied, weights)
+            if self.guarded and not in_range(copied):
+                return False
+            samples = copied
+        return all(self._follow(branch, samples, out, at[1], weights, memory) for branch in self.branches)
+
+    def _follow(
+        self, branch: Branch, samples: np.ndarray, out: np.ndarray, at: int, weights: Weights, memory: np.ndarray
+    ) -> bool:
+        if not branch.steps:
+            for _, place in branch.write:
+                place.of(out, at, self.dtype)[...] = 0
+            return True
+        common, first, _ = self.buffers
+        target, other = common, common + first
+        for step, shape in branch.steps:
             result: np.ndarray = np.ndarray(shape, self.dtype, memory, target)
             step(samples, result, weights)
-            if self.guarded and number == 0 and not in_range(result):
-                return False
             samples, target, other = result, other, target
-        if not finite(samples):
+        if not self.guarded and not finite(samples):
             return False
-        for part, place in self.write:
-            place.of(out, at[1], self.dtype)[...] = part.of(memory, other, self.dtype)
+        for part, place in branch.write:
+            place.of(out, at, self.dtype)[...] = part.of(memory, other, self.dtype)
         return True
 
 

@@ -1,8 +1,9 @@
 """Phases in tiles: each run of each axis is a dense correlation of stride 1, done as F(m, t) along every axis.
 
-    windows of the input, side by side --B--> points --times the kernel's points--> --A--> m outputs an axis
+    windows of the input --B--> points --times the kernel's points--> --A--> m outputs an axis
 
-B and A go along one axis after the other, each as products of a small matrix with rows of many columns.  Kernel 3 with
+B and A go along one axis after the other, each as products of a small matrix with rows of many columns.  The windows of
+neighbouring tiles overlap where they lie; only their points are written side by side.  Kernel 3 with
 stride 1 on 8 x 8 samples and m = 4 makes 2 x 2 tiles an image.  Each reads a window of 6 x 6 samples; so there are 36
 products of [4, in] by [in, out], where the direct way has 9 of [64, in] by [in, out].
 
@@ -22,7 +23,7 @@ import numpy as np
 
 from deconvlib.fast.cost import Cost, Layer, product
 from deconvlib.fast.numbers import ceil_div, cut_axis, in_range, shares
-from deconvlib.fast.program import Job, Program, Step, View, Weights, padding
+from deconvlib.fast.program import Branch, Job, Program, Step, View, Weights, padding
 from deconvlib.fast.runs import Run, runs
 from deconvlib.fast.ways import Way, Work, strides
 from deconvlib.fast.winograd import POINTS, matrices
@@ -30,7 +31,7 @@ from deconvlib.geometry import Geometry
 
 __all__ = ["Piece", "Tiles", "pieces"]
 
-SCRATCH = 2 << 20  # bytes that a chunk may hold, so that it stays in the cache
+SCRATCH = 4 << 20  # bytes that a chunk may hold, so that it stays in the cache
 FEWEST = 64  # tiles in a chunk, at least: each reads all weights
 COLUMNS = 1 << 13  # of a transform in one product: they stay in the cache, and a worker's BLAS starts no thread
 DEPTH = 1024  # channels times taps, at most, side by side in one product
@@ -82,13 +83,6 @@ class Piece:
     def extent(self, axis: int, count: int) -> int:
         """Samples that the tiles of `count` periods read."""
         return ceil_div(count, self.tile[axis]) * self.tile[axis] + self.taps[axis] - 1
-
-    def reads(self, axis: int, q: int, count: int, samples: int) -> tuple[int, int, int]:
-        """What `count` periods from q on read: the first sample, how many are missing before it, how many there are."""
-        run, begin = self.runs[axis], self.runs[axis].start + q
-        first = max(0, begin)
-        end = min(ceil_div(samples - run.origin, run.step), begin + self.extent(axis, count))
-        return (run.origin + run.step * first, first - begin, end - first) if first < end else (0, 0, 0)
 
     def weights(self, kernel: np.ndarray) -> np.ndarray:
         """The kernel [*k, out, in] at the points, as [points, depth * in, residues * out]."""
@@ -152,8 +146,9 @@ class Tiles(Way):
         tiles, depth, width = piece.count * layer.batch, piece.depth * inputs, math.prod(piece.residues) * outputs
         chunks = ceil_div(tiles, max(FEWEST, SCRATCH // (size * piece.scratch(inputs, outputs))))
         weights = piece.points * depth * width * size
-        passes = 2 + (2 * sum(m > 1 for m in piece.tile) if piece.transformed else piece.points > 1)
-        moved = tiles * piece.points * (depth + width) * passes * size
+        axes = sum(m > 1 for m in piece.tile)
+        passes = (2 * axes, 1 + 2 * axes) if piece.transformed else (2, 1 + (piece.points > 1))
+        moved = tiles * piece.points * (depth * passes[0] + width * passes[1]) * size
         products = ceil_div(width, WIDTHS[0]) * ceil_div(tiles * depth * WIDTHS[0], layer.kind.alone) * piece.points
         return (
             Cost(
@@ -189,27 +184,41 @@ class Tiles(Way):
         found: list[tuple[int, Job]] = []
         source, target = strides(layer)
         inputs, outputs, item = layer.group_inputs, layer.group_outputs, layer.dtype.itemsize
-        for piece in pieces(layer.geometry, self.largest, inputs):
-            program = functools.cache(partial(chunk, layer, piece, layer.alone(threads)))
-            for images, rows in self._cut(layer, piece, threads):
-                n, count = images.stop - images.start, rows.stop - rows.start
-                first, missing, present = piece.reads(0, rows.start, count, layer.geometry.input_size[0])
-                work = piece.multiplications(inputs, outputs) * n * count
+        for some, parts in self._shares(layer, threads):
+            program = functools.cache(partial(chunk, layer, some, layer.alone(threads)))
+            work = sum(piece.multiplications(inputs, outputs) for piece in some)
+            rows = max(piece.runs[0].count for piece in some)
+            for images, band in cut(layer.batch, rows, parts, threads, max(piece.tile[0] for piece in some)):
+                n, counts = (
+                    images.stop - images.start,
+                    tuple(max(0, min(band.stop, piece.runs[0].count) - band.start) for piece in some),
+                )
+                first, missing, present = reads(some, 0, band.start, counts, layer.geometry.input_size[0])
                 begin = images.start * source[0] + first * source[1]
-                end = images.start * target[0] + rows.start * piece.runs[0].period * target[1]
+                end = images.start * target[0] + band.start * some[0].runs[0].period * target[1]
                 for g in range(layer.groups):
                     at = begin + g * inputs * item, end + g * outputs * item
-                    found.append((work, Job(program(g, n, count, missing, present), at)))
+                    found.append((work * n * max(counts), Job(program(g, n, counts, missing, present), at)))
         return [job for _, job in sorted(found, key=lambda pair: -pair[0])]
 
-    def _cut(self, layer: Layer, piece: Piece, threads: int) -> list[tuple[slice, slice]]:
-        """(images, periods of the first axis): enough for the workers that this piece can feed, and for the cache."""
-        channels, tiles = (layer.group_inputs, layer.group_outputs), piece.count * layer.batch
-        total = sum(p.multiplications(*channels) for p in pieces(layer.geometry, self.largest, channels[0]))
-        share = max(1, ceil_div(threads * piece.multiplications(*channels), max(1, total)))
-        fits = SCRATCH // max(1, layer.dtype.itemsize * piece.scratch(*channels))
-        parts = ceil_div(tiles, max(1, min(max(FEWEST, fits), max(ROWS, ceil_div(tiles, share)))))
-        return cut(layer.batch, piece.runs[0].count, parts, threads, piece.tile[0])
+    def _shares(self, layer: Layer, threads: int) -> Iterator[tuple[list[Piece], int]]:
+        """(pieces, parts): pieces that read the same samples and so share chunks, and in how many parts these are.
+
+        Each chunk reads all the weights of its pieces.  So where there are few tiles, each piece has chunks of its own.
+        """
+        inputs, outputs = layer.group_inputs, layer.group_outputs
+        groups: dict[tuple[tuple[int, int], ...], list[Piece]] = {}
+        for piece in pieces(layer.geometry, self.largest, inputs):
+            groups.setdefault(tuple((run.step, run.origin) for run in piece.runs), []).append(piece)
+        for together in groups.values():
+            main = max(together, key=lambda piece: piece.multiplications(inputs, outputs))
+            tiles, item = main.count * layer.batch, layer.dtype.itemsize
+            held = item * layer.batch * max(piece.count * piece.scratch(inputs, outputs) for piece in together)
+            parts = min(ceil_div(held, SCRATCH), ceil_div(tiles, FEWEST))
+            wanted = ceil_div(threads, len(groups))
+            alone = [[piece] for piece in together] if tiles < FEWEST * wanted else [together]
+            for some in alone:
+                yield some, max(parts, min(ceil_div(wanted, len(alone)), ceil_div(tiles, ROWS)))
 
 
 def cut(batch: int, rows: int, parts: int, threads: int, height: int = 1) -> list[tuple[slice, slice]]:
@@ -227,34 +236,67 @@ def _slices(end: int, size: int) -> list[slice]:
     return [slice(begin, min(begin + size, end)) for begin in range(0, end, size)]
 
 
+def reads(together: Sequence[Piece], axis: int, q: int, counts: Sequence[int], samples: int) -> tuple[int, int, int]:
+    """What so many periods of each piece read, from q on: the first sample, how many are missing before it, how many
+    there are."""
+    run = together[0].runs[axis]
+    begin, end = span(together, axis, counts)
+    first = max(0, begin + q)
+    last = min(ceil_div(samples - run.origin, run.step), end + q)
+    return (run.origin + run.step * first, first - begin - q, last - first) if first < last else (0, 0, 0)
+
+
+def span(together: Sequence[Piece], axis: int, counts: Sequence[int]) -> tuple[int, int]:
+    """From where to where the tiles of so many periods of each piece read."""
+    begins = [piece.runs[axis].start for piece in together]
+    return min(begins), max(begin + piece.extent(axis, count) for begin, piece, count in zip(begins, together, counts))
+
+
 def chunk(
-    layer: Layer, piece: Piece, alone: int | None, group: int, n: int, count: int, missing: int, present: int
+    layer: Layer,
+    together: Sequence[Piece],
+    alone: int | None,
+    group: int,
+    n: int,
+    counts: Sequence[int],
+    missing: int,
+    present: int,
 ) -> Program:
-    """n images, and `count` periods of the first axis, which begin with so many missing samples of the input."""
-    counts = (count, *(run.count for run in piece.runs[1:]))
-    tiles = tuple(ceil_div(c, m) for c, m in zip(counts, piece.tile))
-    shape = (*piece.tile, n, *tiles, *piece.residues, layer.group_outputs)
-    write = list(places(layer, piece, counts, shape))
-    if not math.prod(piece.taps):
-        return Program(layer.dtype, View((), 0, ()), [], write)
-    view, sizes, before = _read(layer, piece, n, counts, missing, present)
-    steps = list(_steps(layer, piece, alone, group, view, sizes, before, tiles, shape))
-    return Program(layer.dtype, view, steps, write, guarded=piece.transformed)
+    """n images, and so many periods of the first axis for each piece, which begin with so many missing samples."""
+    periods = [(count, *(run.count for run in piece.runs[1:])) for piece, count in zip(together, counts)]
+    spans = [span(together, axis, [count[axis] for count in periods]) for axis in range(len(periods[0]))]
+    sizes = (n, *(end - begin for begin, end in spans), layer.group_inputs)
+    view, before = _read(layer, together, n, periods, missing, present)
+    pad = padding(view, sizes, before, layer.dtype.itemsize)
+    transformed = any(piece.transformed for piece in together)
+    branches = []
+    for piece, count in zip(together, periods):
+        if math.prod(count):
+            first = tuple(run.start - begin for run, (begin, _) in zip(piece.runs, spans))
+            tiles = tuple(ceil_div(c, m) for c, m in zip(count, piece.tile))
+            shape = (*piece.tile, n, *tiles, *piece.residues, layer.group_outputs)
+            steps = (
+                list(_steps(layer, piece, alone, group, sizes, first, tiles, shape)) if math.prod(piece.taps) else []
+            )
+            branches.append(Branch(steps, list(places(layer, piece, count, shape))))
+    common = (pad or _copied, sizes) if pad is not None or transformed else None
+    return Program(layer.dtype, view, branches, common, transformed)
 
 
 def _read(
-    layer: Layer, piece: Piece, n: int, counts: Sequence[int], missing: int, present: int
-) -> tuple[View, tuple[int, ...], tuple[int, ...]]:
-    """A view of the samples that are there, the sizes of all that the tiles read, and what is missing before."""
+    layer: Layer, together: Sequence[Piece], n: int, periods: Sequence[tuple[int, ...]], missing: int, present: int
+) -> tuple[View, tuple[int, ...]]:
+    """A view of the samples that are there, and what is missing before."""
     image, *steps, item = strides(layer)[0]
-    met = [piece.reads(axis, 0, counts[axis], size) for axis, size in enumerate(layer.geometry.input_size)]
+    met = [
+        reads(together, axis, 0, [count[axis] for count in periods], size)
+        for axis, size in enumerate(layer.geometry.input_size)
+    ]
     met[0] = (0, missing, present)
     first, before, length = zip(*met)
     begin = sum(f * step for f, step in zip(first, steps))
-    apart = (image, *(run.step * step for run, step in zip(piece.runs, steps)), item)
-    view = View((n, *length, layer.group_inputs), begin, apart)
-    sizes = (n, *(piece.extent(axis, c) for axis, c in enumerate(counts)), layer.group_inputs)
-    return view, sizes, (0, *before, 0)
+    apart = (image, *(run.step * step for run, step in zip(together[0].runs, steps)), item)
+    return View((n, *length, layer.group_inputs), begin, apart), (0, *before, 0)
 
 
 def _steps(
@@ -262,32 +304,32 @@ def _steps(
     piece: Piece,
     alone: int | None,
     group: int,
-    view: View,
     sizes: tuple[int, ...],
-    before: tuple[int, ...],
+    first: tuple[int, ...],
     tiles: tuple[int, ...],
     shape: tuple[int, ...],
 ) -> Iterator[tuple[Step, tuple[int, ...]]]:
-    """From the samples to the outputs [*tile, n, *tiles, *residues, out]."""
+    """From samples of these sizes, read from `first` on, to the outputs [*tile, n, *tiles, *residues, out]."""
     n, inputs, width = sizes[0], sizes[-1], math.prod(piece.residues) * layer.group_outputs
-    if (pad := padding(view, sizes, before, layer.dtype.itemsize)) is not None or piece.transformed:
-        yield pad or _copied, sizes
-    if math.prod(piece.window) > 1:
-        where = (n, *tiles, *piece.window, inputs) if piece.together else (*piece.window, n, *tiles, inputs)
-        yield partial(_windows, piece.tile, piece.window, piece.together), where
     each = n * math.prod(tiles)
     if piece.transformed:
         for axis, (m, t) in enumerate(zip(piece.tile, piece.taps)):
-            if m > 1:
-                matrix = matrices(m, t)[2].astype(layer.dtype)
-                yield partial(_transform, matrix, math.prod(piece.window[:axis])), (*piece.window, each, inputs)
+            before, after = math.prod(piece.window[:axis]), sizes[axis + 2 :]
+            source = before, n * math.prod(tiles[:axis]), sizes[axis + 1], math.prod(after)
+            made = (*piece.window[: axis + 1], n, *tiles[: axis + 1], *after)
+            matrix = matrices(m, t)[2].astype(layer.dtype)
+            yield partial(_transform, matrix, source, first[axis], m, tiles[axis]), made
+    elif (*tiles, inputs) != sizes[1:]:
+        where = (n, *tiles, *piece.window, inputs) if piece.together else (*piece.window, n, *tiles, inputs)
+        yield partial(_windows, first, tiles, piece.window, piece.together), where
     yield partial(_products, (group, piece.key), alone), (piece.points, each, width)
     if piece.transformed:
         for axis, (m, t) in enumerate(zip(piece.tile, piece.taps)):
             if m > 1:
+                rest = (*piece.window[axis + 1 :], each, width)
+                source = math.prod(piece.tile[:axis]), 1, piece.window[axis], math.prod(rest)
                 matrix = matrices(m, t)[0].astype(layer.dtype)
-                made = (*piece.tile[: axis + 1], *piece.window[axis + 1 :], each, width)
-                yield partial(_transform, matrix, math.prod(piece.tile[:axis])), made
+                yield partial(_transform, matrix, source, 0, 1, 1), (*piece.tile[: axis + 1], *rest)
     elif piece.points > 1:
         yield _added, shape
 
@@ -297,32 +339,51 @@ def _copied(samples: np.ndarray, result: np.ndarray, _: Weights) -> None:
 
 
 def _windows(
-    tile: tuple[int, ...],
+    first: tuple[int, ...],
+    tiles: tuple[int, ...],
     window: tuple[int, ...],
     together: bool,
-    padded: np.ndarray,
+    samples: np.ndarray,
     result: np.ndarray,
     _: Weights,
 ) -> None:
-    """The windows of all tiles [n, *tiles, *window, in]; or with the windows' samples first."""
-    (n, *sizes, inputs), (image, *steps, item), axes = padded.shape, padded.strides, len(tile)
-    tiles = [(size - length) // m + 1 for size, length, m in zip(sizes, window, tile)]
-    apart = (image, *(m * step for m, step in zip(tile, steps)), *steps, item)
-    windows: np.ndarray = np.ndarray((n, *tiles, *window, inputs), padded.dtype, padded, 0, apart)
+    """The windows of all places [n, *tiles, *window, in]; or with the windows' samples first."""
+    n, inputs = samples.shape[0], samples.shape[-1]
+    image, *steps, item = samples.strides
+    begin, axes = sum(f * step for f, step in zip(first, steps)), len(tiles)
+    apart = (image, *steps, *steps, item)
+    windows: np.ndarray = np.ndarray((n, *tiles, *window, inputs), samples.dtype, samples, begin, apart)
     result[...] = windows if together else np.moveaxis(windows, range(axes + 1, 2 * axes + 1), range(axes))
 
 
-def _transform(matrix: np.ndarray, before: int, source: np.ndarray, result: np.ndarray, _: Weights) -> None:
-    """The matrix along one axis, with so many numbers on the axes before it: in columns that stay in the cache."""
-    made, read = matrix.shape
-    source, result = source.reshape(before, read, -1), result.reshape(before, made, -1)
-    columns = source.shape[-1]
-    whole = columns - columns % COLUMNS
+def _transform(
+    matrix: np.ndarray,
+    sizes: tuple[int, int, int, int],
+    first: int,
+    hop: int,
+    windows: int,
+    source: np.ndarray,
+    result: np.ndarray,
+    _: Weights,
+) -> None:
+    """The matrix times so many windows along an axis, the first of which begins there, each `hop` after the last.
+
+    [before, outer, samples, rest]  ->  [before, points, outer, windows, rest], in columns that stay in the cache.
+    """
+    (before, outer, samples, rest), (points, length), item = sizes, matrix.shape, source.itemsize
+    apart = (outer * samples * rest * item, samples * rest * item, hop * rest * item, rest * item, item)
+    shape = (before, outer, windows, length, rest)
+    read: np.ndarray = np.ndarray(shape, source.dtype, source, first * rest * item, apart)
+    made = result.reshape(before, points, outer, windows, rest).transpose(0, 2, 3, 1, 4)
+    if length == 1:  # an axis without tiles: the matrix is [[1]]
+        made[...] = read
+        return
+    whole = rest - rest % COLUMNS
     if whole:
-        blocks = (a[..., :whole].reshape(before, len(a[0]), -1, COLUMNS).swapaxes(1, 2) for a in (source, result))
+        blocks = (a[..., :whole].reshape(*a.shape[:-1], -1, COLUMNS).swapaxes(-2, -3) for a in (read, made))
         np.matmul(matrix, next(blocks), out=next(blocks))
-    if whole < columns:
-        np.matmul(matrix, source[..., whole:], out=result[..., whole:])
+    if whole < rest:
+        np.matmul(matrix, read[..., whole:], out=made[..., whole:])
 
 
 def _products(

@@ -15,7 +15,9 @@ from __future__ import annotations
 
 import _thread
 import contextvars
+import ctypes
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -69,32 +71,40 @@ def for_each(function: Callable[[Job, np.ndarray], bool], jobs: Sequence[Job], m
     return not refused and not any(part.lost for part in parts)
 
 
-class Crew:
-    """The threads of this process, as far as they are known: one entry of `idle` for each that waits."""
+class Helper:
+    """A thread that does one part after the other, until none comes for a while."""
 
     def __init__(self) -> None:
         self.parts: SimpleQueue[Part] = SimpleQueue()
-        self.idle: deque[None] = deque()
-        self.begun: set[Part] = set()
+        self.number = 0  # the system's, of this thread
+        self.cores: set[int] = set()  # where we have sent it
 
     def serve(self) -> None:
-        """What each thread does: parts, until none comes."""
+        self.number = _thread.get_native_id()
         while True:
             try:
                 part = self.parts.get(timeout=LINGER)
             except Empty:
-                with suppress(IndexError):  # a part may be on its way: its caller will take it back
-                    self.idle.pop()
+                with suppress(ValueError):  # a caller has just chosen it, and will do the part itself
+                    _idle.remove(self)
                 return
-            self.begun.add(part)
+            _begun.add(part)
+            self.go_to(part.cores)
             part.run()
-            self.idle.append(None)  # before the caller goes on, who may need this thread at once
+            _idle.append(self)  # before the caller goes on, who may need a thread at once
             part.leave()
-            self.begun.discard(part)
+            _begun.discard(part)
             del part
 
+    def go_to(self, cores: set[int]) -> None:
+        if self.number and self.cores != cores:
+            with suppress(OSError):
+                os.sched_setaffinity(self.number, cores)
+            self.cores = cores
 
-_crew = Crew()
+
+_idle: deque[Helper] = deque()
+_begun: set[Part] = set()
 
 
 class Part:
@@ -109,28 +119,25 @@ class Part:
         self.awake = _thread.allocate_lock()
         self.awake.acquire()
         self.context = contextvars.copy_context()  # with the caller's numpy.errstate
-        self.cores = _cores()
+        self.cores = other_cores()
 
     def start(self) -> None:
-        crew = _crew
         try:
-            crew.idle.pop()
+            helper = _idle.pop()
+            helper.go_to(self.cores)
         except IndexError:
+            helper = Helper()
             try:
-                _thread.start_new_thread(crew.serve, ())
+                _thread.start_new_thread(helper.serve, ())
             except RuntimeError as error:
                 if "new thread" not in str(error):
                     raise
-                return
-        crew.parts.put(self)
+        helper.parts.put(self)
 
     def run(self) -> None:
         if self.user.setdefault("first", "thread") != "thread":
             return
         try:
-            if self.cores != _cores():  # those of whoever started the thread
-                with suppress(OSError):
-                    os.sched_setaffinity(0, self.cores)
             if self.work is not None:
                 self.context.run(self.work)
         except BaseException as error:
@@ -152,16 +159,29 @@ class Part:
             self.awake.acquire()
 
 
-def _cores() -> set[int]:
-    """Those that the calling thread may use."""
-    return os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+if sys.platform == "linux":
+    _this_core = ctypes.PyDLL(None).sched_getcpu
+
+    def other_cores() -> set[int]:
+        """Those that the caller may use, but the one where it runs, unless there is none other.
+
+        Linux wakes a thread on the core of whoever wakes it, where it would wait for the caller to end.
+        """
+        cores = os.sched_getaffinity(0)
+        return cores - {_this_core()} or cores
+
+else:
+
+    def other_cores() -> set[int]:
+        """The system knows best."""
+        return set()
 
 
 def _forked() -> None:
     """In the child of a fork there are no threads.  What they had begun, if the fork came within a call, is lost."""
-    global _crew
-    begun, _crew = _crew.begun, Crew()
-    for part in begun:
+    _idle.clear()
+    while _begun:
+        part = _begun.pop()
         part.lost = True
         with suppress(RuntimeError):  # it had just left
             part.leave()
@@ -171,7 +191,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
 
 
-def _and_then(function: Callable[[], None], last: Callable[[], None], times: int = 4) -> None:
+def _and_then(function: Callable[[], None], last: Callable[[], None], times: int = 16) -> None:
     """Call one function, and whatever it raises, the other, which may be called again and again.
 
     A signal handler may raise at the very first step of the last one.  So it is called once more around that, and so
