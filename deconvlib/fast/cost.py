@@ -23,7 +23,7 @@ STACKED = 0.1e-6  # seconds of each product in a stack of them
 WAKE = 1.5e-4  # seconds until workers have begun, each on a core of its own, and ended
 GATHER = 2.5  # how much longer a byte takes that is prepared: weights are gathered, transposed, and cut into blocks
 FLOAT = np.dtype(np.float32)
-HELP = 0.5  # of a core, from each further thread of BLAS: the scheduler may leave it on the caller's core
+HELP = 0.9  # of a core, from each further thread of BLAS, which waits awake
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,18 @@ class Piece:
         """Numbers held at a time for each tile."""
         return self.points * (self.depth * inputs + math.prod(self.residues) * outputs)
 
+    def lengths(self, inputs: int, width: int) -> list[int]:
+        """How many numbers each array of an image holds, from the samples to the outputs."""
+        tiles = [ceil_div(run.count, m) for run, m in zip(self.runs, self.tile)]
+        samples = [self.extent(axis, run.count) for axis, run in enumerate(self.runs)]
+        steps, all_tiles = range(len(tiles) + 1), math.prod(tiles)
+        if not self.transformed:
+            windows, products = all_tiles * math.prod(self.window) * inputs, self.points * all_tiles * width
+            return [math.prod(samples) * inputs, windows, products] + [all_tiles * width] * (self.points > 1)
+        points = [math.prod((*self.window[:done], *tiles[:done], *samples[done:])) * inputs for done in steps]
+        outputs = [math.prod((*self.tile[:done], *self.window[done:])) * all_tiles * width for done in steps]
+        return points + outputs
+
     def extent(self, axis: int, count: int) -> int:
         """Samples that the tiles of `count` periods read."""
         return ceil_div(count, self.tile[axis]) * self.tile[axis] + self.taps[axis] - 1
@@ -145,10 +157,10 @@ class Tiles(Way):
         inputs, outputs, size = layer.group_inputs, layer.group_outputs, layer.dtype.itemsize
         tiles, depth, width = piece.count * layer.batch, piece.depth * inputs, math.prod(piece.residues) * outputs
         chunks = ceil_div(tiles, max(FEWEST, SCRATCH // (size * piece.scratch(inputs, outputs))))
+        near = size * piece.scratch(inputs, outputs) * tiles <= 2 * SCRATCH * chunks  # in the cache
         weights = piece.points * depth * width * size
-        axes = sum(m > 1 for m in piece.tile)
-        passes = (2 * axes, 1 + 2 * axes) if piece.transformed else (2, 1 + (piece.points > 1))
-        moved = tiles * piece.points * (depth * passes[0] + width * passes[1]) * size
+        moved = 2 * sum(piece.lengths(inputs, width)) * layer.batch * size  # each array is written, and read
+        moved *= 1 if near else int(layer.kind.bytes / layer.kind.memory)
         products = ceil_div(width, WIDTHS[0]) * ceil_div(tiles * depth * WIDTHS[0], layer.kind.alone) * piece.points
         return (
             Cost(
