@@ -92,7 +92,7 @@ class Planes(Way):
         return {"kernel": [kernel.reshape(-1, layer.groups, layer.group_inputs).swapaxes(0, 1)]}
 
     def jobs(self, layer: Layer, threads: int) -> list[Job]:
-        block = _block(layer.group_inputs, layer.kind) if threads > 1 else None  # alone BLAS may use its own threads
+        block = None if layer.alone(threads) is None else _block(layer.group_inputs, layer.kind)
         program = functools.cache(partial(self._program, layer, block))
         return [Job(program(lines), at) for lines, at in bands(layer, self._held(layer), threads)]
 
