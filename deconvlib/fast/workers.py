@@ -1,11 +1,11 @@
 """Threads that help a call.
 
-    caller    puts one part of the call for each thread into a queue, and does jobs as well until none is left
-    thread    takes a part, does jobs until none is left, and waits a moment for the next call
+    caller    gives each helper a part of the call, and does jobs as well until none is left
+    helper    does jobs until none is left, and waits a moment for the next call
 
-A part that no thread has begun by then is taken back, so nothing depends on threads: where none can be started, in the
+A part that no helper has begun by then is taken back, so nothing depends on threads: where none can be started, in the
 browser or with too many about, the caller does all.  A part that was begun is waited for, whatever happens meanwhile:
-no thread reads or writes a caller's array once the call is left.  A thread that nobody needs ends by itself.
+no helper reads or writes a caller's array once the call is left.  A helper that nobody needs ends by itself.
 
 A signal handler may raise between any two steps of the calling thread, call another layer, or fork.  So whatever two
 threads decide between them is a single step, and no lock of ours is ever held.
@@ -30,7 +30,7 @@ from deconvlib.fast.scratch import give, take
 
 __all__ = ["LINGER", "for_each"]
 
-LINGER = 0.2  # seconds that a thread waits for another call: a start takes about a tenth of a millisecond
+LINGER = 0.2  # seconds that a helper waits for another call: a start takes about a tenth of a millisecond
 
 Job = TypeVar("Job")
 
@@ -191,7 +191,7 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
 
 
-def _and_then(function: Callable[[], None], last: Callable[[], None], times: int = 16) -> None:
+def _and_then(function: Callable[[], None], last: Callable[[], None], times: int = 4) -> None:
     """Call one function, and whatever it raises, the other, which may be called again and again.
 
     A signal handler may raise at the very first step of the last one.  So it is called once more around that, and so
@@ -208,14 +208,26 @@ def _and_then(function: Callable[[], None], last: Callable[[], None], times: int
 
 def _end(parts: list[Part], waiting: deque[Any]) -> None:
     """Wait until all have ended.  What a signal handler raises meanwhile is raised afterwards."""
+    raised = _wait(parts, waiting)
+    if raised is not None:
+        raise raised
+
+
+def _wait(parts: list[Part], waiting: deque[Any], loops: int = 4) -> BaseException | None:
+    """Wait until all have ended; the last of what handlers raised meanwhile.
+
+    A handler that raises again and again hits, in the end, one of the few steps between two turns of the loop, and
+    leaves it.  So there is a loop around it, which takes a turn only then, and further ones around that.
+    """
     raised: BaseException | None = None
     while True:
         try:
-            waiting.clear()
-            for part in parts:
-                part.end()
-            break
+            if loops > 1:
+                raised = _wait(parts, waiting, loops - 1) or raised
+            else:
+                waiting.clear()
+                for part in parts:
+                    part.end()
+            return raised
         except BaseException as error:
             raised = error
-    if raised is not None:
-        raise raised

@@ -1,0 +1,220 @@
+"""The program of a chunk of tiles: some images and a band of rows, for all pieces that read the same samples.
+
+    samples between zeros                 [n, rows, columns, in]             once for all pieces
+    points along rows, then columns       [points, points, n, tiles, tiles, in]
+    products with the kernel's points     [points, points, n * tiles * tiles, out]
+    outputs along rows, then columns      [m, m, n * tiles * tiles, out]
+
+and each of the m * m outputs of a tile is written to its place.  The windows of neighbouring tiles overlap where they
+lie; only their points are written side by side.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+import numpy as np
+
+from deconvlib.fast.cost import Layer
+from deconvlib.fast.numbers import ceil_div, cut_axis, shares
+from deconvlib.fast.pieces import Piece
+from deconvlib.fast.program import Branch, Program, Step, View, Weights, padding
+from deconvlib.fast.ways import strides
+from deconvlib.fast.winograd import matrices
+
+__all__ = ["chunk", "reads"]
+
+COLUMNS = 1 << 13  # of a transform in one product: they stay in the cache, and a worker's BLAS starts no thread
+REGISTERS = 6  # rows of a product fill the registers in multiples of this
+
+
+def reads(together: Sequence[Piece], axis: int, q: int, counts: Sequence[int], samples: int) -> tuple[int, int, int]:
+    """What so many periods of each piece read, from q on: (first sample, how many are missing before it, how many)."""
+    run = together[0].runs[axis]
+    begin, end = span(together, axis, counts)
+    first = max(0, begin + q)
+    last = min(ceil_div(samples - run.origin, run.step), end + q)
+    return (run.origin + run.step * first, first - begin - q, last - first) if first < last else (0, 0, 0)
+
+
+def span(together: Sequence[Piece], axis: int, counts: Sequence[int]) -> tuple[int, int]:
+    """From where to where the tiles of so many periods of each piece read."""
+    begins = [piece.runs[axis].start for piece in together]
+    return min(begins), max(begin + piece.extent(axis, count) for begin, piece, count in zip(begins, together, counts))
+
+
+def chunk(
+    layer: Layer,
+    together: Sequence[Piece],
+    alone: int | None,
+    group: int,
+    n: int,
+    counts: Sequence[int],
+    missing: int,
+    present: int,
+) -> Program:
+    """n images, and so many periods of the first axis for each piece, which begin with so many missing samples."""
+    periods = [(count, *(run.count for run in piece.runs[1:])) for piece, count in zip(together, counts)]
+    spans = [span(together, axis, [count[axis] for count in periods]) for axis in range(len(periods[0]))]
+    sizes = (n, *(end - begin for begin, end in spans), layer.group_inputs)
+    view, before = _read(layer, together, n, periods, missing, present)
+    pad = padding(view, sizes, before, layer.dtype.itemsize)
+    transformed = any(piece.transformed for piece in together)
+    branches = []
+    for piece, count in zip(together, periods):
+        if math.prod(count):
+            first = tuple(run.start - begin for run, (begin, _) in zip(piece.runs, spans))
+            tiles = tuple(ceil_div(c, m) for c, m in zip(count, piece.tile))
+            shape = (*piece.tile, n, *tiles, *piece.residues, layer.group_outputs)
+            steps = (
+                list(_steps(layer, piece, alone, group, sizes, first, tiles, shape)) if math.prod(piece.taps) else []
+            )
+            branches.append(Branch(steps, list(places(layer, piece, count, shape))))
+    common = (pad or _copied, sizes) if pad is not None or transformed else None
+    return Program(layer.dtype, view, branches, common, transformed)
+
+
+def _read(
+    layer: Layer, together: Sequence[Piece], n: int, periods: Sequence[tuple[int, ...]], missing: int, present: int
+) -> tuple[View, tuple[int, ...]]:
+    """A view of the samples that are there, and what is missing before."""
+    image, *steps, item = strides(layer)[0]
+    met = [
+        reads(together, axis, 0, [count[axis] for count in periods], size)
+        for axis, size in enumerate(layer.geometry.input_size)
+    ]
+    met[0] = (0, missing, present)
+    first, before, length = zip(*met)
+    begin = sum(f * step for f, step in zip(first, steps))
+    apart = (image, *(run.step * step for run, step in zip(together[0].runs, steps)), item)
+    return View((n, *length, layer.group_inputs), begin, apart), (0, *before, 0)
+
+
+def _steps(
+    layer: Layer,
+    piece: Piece,
+    alone: int | None,
+    group: int,
+    sizes: tuple[int, ...],
+    first: tuple[int, ...],
+    tiles: tuple[int, ...],
+    shape: tuple[int, ...],
+) -> Iterator[tuple[Step, tuple[int, ...]]]:
+    """From samples of these sizes, read from `first` on, to the outputs [*tile, n, *tiles, *residues, out]."""
+    n, inputs, width = sizes[0], sizes[-1], math.prod(piece.residues) * layer.group_outputs
+    each = n * math.prod(tiles)
+    if piece.transformed:
+        for axis, (m, t) in enumerate(zip(piece.tile, piece.taps)):
+            before, after = math.prod(piece.window[:axis]), sizes[axis + 2 :]
+            source = before, n * math.prod(tiles[:axis]), sizes[axis + 1], math.prod(after)
+            made = (*piece.window[: axis + 1], n, *tiles[: axis + 1], *after)
+            matrix = matrices(m, t)[2].astype(layer.dtype)
+            yield partial(_transform, matrix, source, first[axis], m, tiles[axis]), made
+    elif (*tiles, inputs) != sizes[1:]:
+        where = (n, *tiles, *piece.window, inputs) if piece.together else (*piece.window, n, *tiles, inputs)
+        yield partial(_windows, first, tiles, piece.window, piece.together), where
+    yield partial(_products, (group, piece.key), alone), (piece.points, each, width)
+    if piece.transformed:
+        for axis, (m, t) in enumerate(zip(piece.tile, piece.taps)):
+            if m > 1:
+                rest = (*piece.window[axis + 1 :], each, width)
+                source = math.prod(piece.tile[:axis]), 1, piece.window[axis], math.prod(rest)
+                matrix = matrices(m, t)[0].astype(layer.dtype)
+                yield partial(_transform, matrix, source, 0, 1, 1), (*piece.tile[: axis + 1], *rest)
+    elif piece.points > 1:
+        yield _added, shape
+
+
+def _copied(samples: np.ndarray, result: np.ndarray, _: Weights) -> None:
+    result[...] = samples
+
+
+def _windows(
+    first: tuple[int, ...],
+    tiles: tuple[int, ...],
+    window: tuple[int, ...],
+    together: bool,
+    samples: np.ndarray,
+    result: np.ndarray,
+    _: Weights,
+) -> None:
+    """The windows of all places [n, *tiles, *window, in]; or with the windows' samples first."""
+    n, inputs = samples.shape[0], samples.shape[-1]
+    image, *steps, item = samples.strides
+    begin, axes = sum(f * step for f, step in zip(first, steps)), len(tiles)
+    apart = (image, *steps, *steps, item)
+    windows: np.ndarray = np.ndarray((n, *tiles, *window, inputs), samples.dtype, samples, begin, apart)
+    result[...] = windows if together else np.moveaxis(windows, range(axes + 1, 2 * axes + 1), range(axes))
+
+
+def _transform(
+    matrix: np.ndarray,
+    sizes: tuple[int, int, int, int],
+    first: int,
+    hop: int,
+    windows: int,
+    source: np.ndarray,
+    result: np.ndarray,
+    _: Weights,
+) -> None:
+    """The matrix times so many windows along an axis, the first of which begins there, each `hop` after the last.
+
+    [before, outer, samples, rest]  ->  [before, points, outer, windows, rest], in columns that stay in the cache.
+    """
+    (before, outer, samples, rest), (points, length), item = sizes, matrix.shape, source.itemsize
+    apart = (outer * samples * rest * item, samples * rest * item, hop * rest * item, rest * item, item)
+    shape = (before, outer, windows, length, rest)
+    read: np.ndarray = np.ndarray(shape, source.dtype, source, first * rest * item, apart)
+    made = result.reshape(before, points, outer, windows, rest).transpose(0, 2, 3, 1, 4)
+    if length == 1:  # an axis without tiles: the matrix is [[1]]
+        made[...] = read
+        return
+    whole = rest - rest % COLUMNS
+    if whole:
+        blocks = (a[..., :whole].reshape(*a.shape[:-1], -1, COLUMNS).swapaxes(-2, -3) for a in (read, made))
+        np.matmul(matrix, next(blocks), out=next(blocks))
+    if whole < rest:
+        np.matmul(matrix, read[..., whole:], out=made[..., whole:])
+
+
+def _products(
+    key: tuple[object, ...], alone: int | None, source: np.ndarray, result: np.ndarray, weights: Weights
+) -> None:
+    """[points, tiles, depth] by weights [points, blocks, depth, width], the blocks side by side."""
+    points, tiles, _ = result.shape
+    source, done = source.reshape(points, tiles, -1), 0
+    for part in weights[key]:
+        _, blocks, depth, width = part.shape
+        target = result[..., done : done + blocks * width].reshape(points, tiles, blocks, width)
+        height, number = shares(tiles, tiles if alone is None else alone // (depth * width), REGISTERS)
+        for some in (slice(0, height * number), slice(height * number, tiles)):
+            tall = height if some.start == 0 else tiles - some.start
+            if some.start < some.stop:
+                rows = source[:, some].reshape(points, 1, -1, tall, depth)
+                place = target[:, some].reshape(points, -1, tall, blocks, width).transpose(0, 3, 1, 2, 4)
+                np.matmul(rows, part[:, :, None], out=place)  # one block of weights after the other: it stays near
+        done += blocks * width
+
+
+def _added(source: np.ndarray, result: np.ndarray, _: Weights) -> None:
+    """The products of all taps, added up."""
+    np.add.reduce(source, 0, out=result.reshape(source.shape[1:]))
+
+
+def places(layer: Layer, piece: Piece, counts: tuple[int, ...], shape: tuple[int, ...]) -> Iterator[tuple[View, View]]:
+    """(part of the outputs [*tile, n, *tiles, *residues, out], its place in the output): the last tiles may be cut."""
+    axes, size = len(counts), layer.dtype.itemsize
+    image, *steps, item = strides(layer)[1]
+    periods = [run.period * step for run, step in zip(piece.runs, steps)]
+    apart = (*periods, image, *(m * period for m, period in zip(piece.tile, periods)), *steps, item)
+    inner = tuple(size * math.prod(shape[axis + 1 :]) for axis in range(len(shape)))
+    begin = sum(run.first * step for run, step in zip(piece.runs, steps))
+    for chosen in itertools.product(*map(cut_axis, counts, piece.tile)):
+        firsts, numbers, parts = zip(*chosen)
+        some = (*parts, shape[axes], *numbers, *shape[2 * axes + 1 :])
+        source = sum(f * step for f, step in zip(firsts, inner[axes + 1 :]))
+        target = begin + sum(f * step for f, step in zip(firsts, apart[axes + 1 :]))
+        yield View(some, source, inner), View(some, target, apart)

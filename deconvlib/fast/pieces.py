@@ -1,0 +1,99 @@
+"""Pieces of a layer: one run on each axis, in tiles of m outputs, that take  m + t - 1  products for t taps.
+
+Kernel 3 with stride 2 has the runs "taps 2 and 0" and "tap 1" on each axis, so on two axes there are four pieces.  With
+m = 4 the first has tiles of 4 x 4 outputs from windows of 5 x 5 samples, the last multiplies single samples.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import math
+
+import numpy as np
+
+from deconvlib.fast.numbers import ceil_div
+from deconvlib.fast.runs import Run, runs
+from deconvlib.fast.winograd import POINTS, matrices
+from deconvlib.geometry import Geometry
+
+__all__ = ["Piece", "pieces"]
+
+DEPTH = 1024  # channels times taps, at most, side by side in one product
+
+
+def outputs_per_tile(run: Run, largest: int) -> int:
+    """The m up to `largest` that takes the fewest products for this run; 1 where there is nothing to save."""
+    if run.length < 2 or largest == 1:
+        return 1
+    allowed = [m for m in range(2, largest + 1) if m + run.length - 2 in POINTS]
+    return min(allowed, key=lambda m: ceil_div(run.count, m) * (m + run.length - 1), default=1)
+
+
+class Piece:
+    """One run on each axis, in tiles of `tile` outputs."""
+
+    def __init__(self, chosen: tuple[Run, ...], largest: int, channels: int):
+        tile = tuple(outputs_per_tile(run, largest) for run in chosen)
+        if any(m == 1 and run.length > 1 for run, m in zip(chosen, tile)):
+            tile = (1,) * len(tile)
+        self.runs, self.tile, self.transformed = chosen, tile, max(tile) > 1
+        self.taps = tuple(run.length for run in chosen)
+        self.residues = tuple(len(run.taps) for run in chosen)
+        self.window = tuple(m + t - 1 for m, t in zip(tile, self.taps))  # samples that a tile reads along each axis
+        self.together = not self.transformed and math.prod(self.taps) * channels <= DEPTH  # taps, in one product
+        self.points = 1 if self.together else math.prod(self.window)
+        self.depth = math.prod(self.taps) if self.together else 1
+        self.count = math.prod(ceil_div(run.count, m) for run, m in zip(chosen, tile))  # tiles in an image
+
+    @property
+    def key(self) -> tuple[tuple[int, ...], tuple[tuple[tuple[int, ...], ...], ...]]:
+        """What its weights depend on."""
+        return self.tile, tuple(run.taps for run in self.runs)
+
+    def multiplications(self, inputs: int, outputs: int) -> int:
+        """In the products of one image."""
+        return self.count * self.points * self.depth * inputs * math.prod(self.residues) * outputs
+
+    def scratch(self, inputs: int, outputs: int) -> int:
+        """Numbers held at a time for each tile."""
+        return self.points * (self.depth * inputs + math.prod(self.residues) * outputs)
+
+    def lengths(self, inputs: int, width: int) -> list[int]:
+        """How many numbers each array of an image holds, from the samples to the outputs."""
+        tiles = [ceil_div(run.count, m) for run, m in zip(self.runs, self.tile)]
+        samples = [self.extent(axis, run.count) for axis, run in enumerate(self.runs)]
+        steps, all_tiles = range(len(tiles) + 1), math.prod(tiles)
+        if not self.transformed:
+            windows, products = all_tiles * math.prod(self.window) * inputs, self.points * all_tiles * width
+            return [math.prod(samples) * inputs, windows, products] + [all_tiles * width] * (self.points > 1)
+        points = [math.prod((*self.window[:done], *tiles[:done], *samples[done:])) * inputs for done in steps]
+        outputs = [math.prod((*self.tile[:done], *self.window[done:])) * all_tiles * width for done in steps]
+        return points + outputs
+
+    def extent(self, axis: int, count: int) -> int:
+        """Samples that the tiles of `count` periods read."""
+        return ceil_div(count, self.tile[axis]) * self.tile[axis] + self.taps[axis] - 1
+
+    def weights(self, kernel: np.ndarray) -> np.ndarray:
+        """The kernel [*k, out, in] at the points, as [points, depth * in, residues * out]."""
+        axes, (*_, outputs, inputs) = len(self.runs), kernel.shape
+        order = [[taps[u] for u in range(run.length) for taps in run.taps] for run in self.runs]
+        split = [n for pair in zip(self.taps, self.residues) for n in pair]
+        taps, residues = range(0, 2 * axes, 2), range(1, 2 * axes, 2)
+        w = kernel[np.ix_(*order)].reshape(*split, outputs, inputs)
+        if self.together:
+            w = w.transpose(*taps, 2 * axes + 1, *residues, 2 * axes)
+            return w.reshape(1, math.prod(self.taps) * inputs, -1)
+        w = w.transpose(*taps, 2 * axes + 1, *residues, 2 * axes).reshape(*self.taps, -1)
+        if self.transformed:
+            for axis, (m, t) in enumerate(zip(self.tile, self.taps)):
+                along = matrices(m, t)[1].astype(w.dtype)
+                w = np.moveaxis(np.tensordot(along, w, (1, axis)), 0, axis)
+        return w.reshape(self.points, inputs, -1)
+
+
+@functools.lru_cache(64)
+def pieces(geometry: Geometry, largest: int, channels: int) -> tuple[Piece, ...]:
+    """All of a layer.  Together they hold each output once."""
+    return tuple(Piece(chosen, largest, channels) for chosen in itertools.product(*map(runs, geometry.axes)))
