@@ -23,6 +23,7 @@ STACKED = 0.1e-6  # seconds of each product in a stack of them
 WAKE = 1.5e-4  # seconds until workers have begun, each on a core of its own, and ended
 GATHER = 2.5  # how much longer a byte takes that is prepared: weights are gathered, transposed, and cut into blocks
 FLOAT = np.dtype(np.float32)
+CUT = 1.4  # how much longer products take that are cut where the second matrix is transposed
 HELP = 0.9  # of a core, from each further thread of BLAS, which waits awake
 
 
@@ -64,6 +65,7 @@ class Cost:
     weights: float = 0  # bytes of the kernel that come from memory
     prepared: float = 0  # bytes moved beforehand, in memory
     unshared: float = 0  # more than zero where the calling thread does all, with the threads of BLAS
+    whole: float = 0  # more than zero where it does its products whole, with the threads of BLAS, but helpers cut them
 
     def __add__(self, other: Cost) -> Cost:
         return Cost(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
@@ -83,9 +85,11 @@ class Cost:
         """Seconds on the calling thread, where only the products may use more, those of BLAS; and on workers."""
         products = max(self.multiplications / kind.multiplications, self.weights / kind.memory)  # read meanwhile
         rest = self.bytes / kind.bytes + self.calls * CALL + self.stacked * STACKED
-        helped = 1 if kind.cut_alone and not self.unshared else 1 + HELP * (threads - 1)
+        helped = 1 if kind.cut_alone and not self.unshared and not self.whole else 1 + HELP * (threads - 1)
         alone = products / helped + rest
-        return alone, alone + WAKE if self.unshared else (products + rest) / threads + WAKE
+        if self.unshared:
+            return alone, alone + WAKE
+        return alone, (products * (CUT if self.whole else 1) + rest) / threads + WAKE
 
 
 def product(rows: int, depth: int, columns: int, itemsize: int, start: int = 8) -> float:

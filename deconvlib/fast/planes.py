@@ -29,7 +29,9 @@ from deconvlib.geometry import Axis
 
 __all__ = ["Planes", "Sum", "reach", "sums"]
 
-SCRATCH = 1 << 20  # bytes of columns held at a time
+SCRATCH = 1 << 20  # bytes of columns that a helper holds at a time
+ALONE = 16 << 20  # and the calling thread, where the threads of BLAS share its products: whole ones are fast
+LARGE = 16  # products so many times as large as one that BLAS does on one thread are worth waking its threads
 START = 40  # multiplications of an output that BLAS could have done before the first
 
 
@@ -71,20 +73,23 @@ def _size(one: Sum) -> int:
 class Planes(Way):
     name = "planes"
 
-    def _held(self, layer: Layer) -> float:
-        return math.prod(layer.geometry.kernel_size) * layer.outputs * layer.dtype.itemsize / SCRATCH
+    def _held(self, layer: Layer, threads: int) -> float:
+        columns = math.prod(layer.geometry.kernel_size) * layer.outputs * layer.dtype.itemsize
+        return columns / (ALONE if threads == 1 else SCRATCH)
 
     def cost(self, layer: Layer) -> Cost | None:
         taps, residues = math.prod(layer.geometry.kernel_size), math.prod(layer.geometry.stride)
         inputs, columns, size, cost = layer.group_inputs, taps * layer.outputs, layer.dtype.itemsize, Cost()
-        for lines, _ in bands(layer, self._held(layer), 1):
+        for lines, _ in bands(layer, self._held(layer, 1), 1):
             moved = 2 * lines.samples * columns + 3 * lines.places * residues * layer.outputs
+            far = layer.kind.bytes / layer.kind.memory if lines.samples * columns * size > 4 * SCRATCH else 1
             cost += Cost(
                 multiplications=product(columns // layer.groups, inputs, lines.samples, size, START) * layer.groups,
-                bytes=(moved + 2 * lines.samples * layer.inputs) * size,
+                bytes=(moved * far + 2 * lines.samples * layer.inputs) * size,
                 calls=10 + math.prod(len(reach(axis)) for axis in lines.geometry.axes),
                 stacked=columns * lines.samples / math.prod(_block(inputs, layer.kind)),
                 weights=columns * inputs * size,
+                whole=1,
             )
         return cost
 
@@ -92,12 +97,16 @@ class Planes(Way):
         return {"kernel": [kernel.reshape(-1, layer.groups, layer.group_inputs).swapaxes(0, 1)]}
 
     def jobs(self, layer: Layer, threads: int) -> list[Job]:
-        block = None if layer.alone(threads) is None else _block(layer.group_inputs, layer.kind)
-        program = functools.cache(partial(self._program, layer, block))
-        return [Job(program(lines), at) for lines, at in bands(layer, self._held(layer), threads)]
+        program = functools.cache(partial(self._program, layer, threads))
+        return [Job(program(lines), at) for lines, at in bands(layer, self._held(layer, threads), threads)]
 
-    def _program(self, layer: Layer, block: tuple[int, int] | None, lines: Lines) -> Program:
+    def _program(self, layer: Layer, threads: int, lines: Lines) -> Program:
         geometry, outputs, size = lines.geometry, layer.group_outputs, layer.dtype.itemsize
+        large = (
+            math.prod(geometry.kernel_size) * outputs * layer.group_inputs * lines.samples > LARGE * layer.kind.alone
+        )
+        whole = threads == 1 and (large or not layer.kind.cut_alone)
+        block = None if whole else _block(layer.group_inputs, layer.kind)
         view = View((lines.sizes[0], *geometry.input_size, layer.inputs), 0, strides(layer)[0])
         sizes = (*lines.sizes, layer.inputs)
         steps: list[tuple[Step, tuple[int, ...]]] = []
