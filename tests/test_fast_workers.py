@@ -167,12 +167,14 @@ def test_a_call_within_a_call(layer, timer):
     out, begin = np.empty_like(mine), time.perf_counter()
     prepared(x, out)
     usual = time.perf_counter() - begin
-    for delay in np.random.default_rng(1).uniform(1e-6, usual, 60):
+    for delay in np.random.default_rng(1).uniform(1e-6, usual, 3000):
+        if len(inner) >= 10:
+            break
         timer(delay, action)
         prepared(x, out)
         signal.setitimer(signal.ITIMER_REAL, 0)
         np.testing.assert_array_equal(out, mine)
-    assert len(inner) > 5
+    assert len(inner) >= 10
     for first, second in inner:
         np.testing.assert_allclose(first, alone)
         np.testing.assert_array_equal(second, mine[::-1])
@@ -438,13 +440,15 @@ def test_a_fork_in_the_middle_of_a_call(layer, timer):
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.alarm(60)  # rather than wait for somebody who is not there
 
-    for delay in np.random.default_rng(2).uniform(1e-6, min(usual), 20):
+    for delay in np.random.default_rng(2).uniform(1e-6, min(usual), 3000):
+        if len(children) >= 8:
+            break
         timer(delay, fork)
         prepared(x, out)
         signal.setitimer(signal.ITIMER_REAL, 0)
         if children and children[-1] == 0:
             os._exit(0 if np.allclose(out, expected, atol=1e-3) else 1)
-    assert len(children) > 3
+    assert len(children) >= 8
     assert {os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children} == {0}
 
 
