@@ -1,6 +1,8 @@
 """Tables that code makes say what their data say."""
 
-from docs_tools.tables import conformance, markdown
+import pytest
+
+from docs_tools.tables import conformance, markdown, speed
 
 
 def cells(table):
@@ -32,3 +34,12 @@ def test_all_backends_of_keras_are_one_implementation():
     backends = [name for name, title in conformance.TITLES.items() if title.startswith("Keras on")]
     assert conformance.who({"implementations": [*backends, "jax"]}) == "Keras, every backend; JAX"
     assert conformance.who({"implementations": backends[:1]}) == "Keras on TensorFlow"
+
+
+@pytest.mark.parametrize("kind", ["AVX-512", "AVX2"])
+def test_every_layer_that_was_measured_has_a_row_with_its_median_ratios(kind):
+    table = speed.layers(kind).split("\n\n", 1)[1]
+    for (name, layer), row in zip(speed.results(kind)["layers"].items(), cells(table), strict=True):
+        assert row[0] == f"`{name}`"
+        assert row[4] == f"{layer['summary']['recycled_to_best'][1]:.2f}"
+        assert row[5] == f"{layer['summary']['once_to_best'][1]:.2f}"
