@@ -120,7 +120,7 @@ def test_the_address_keeps_a_state_and_refuses_nonsense():
         "axes=1&i=5&k=4&s=3&d=2&e=1&x=ones&w=random",
         "of=keras&call=strides=2,+padding=%22same%22",
         "i=99999999&k=-3&s=x&d=1.4&b=&p=1,2,y&w=none&q=1&seed=z",
-        "p=1x2&g=4&c=8x12",
+        "p=1x2&c=8x12",
         "axes=3&i=4&k=2x3x5&p=0x1",
     ]
     body = "given.map((search) => { const state = fromAddress(search); return [state, address(state)]; })"
@@ -139,7 +139,7 @@ def test_the_address_keeps_a_state_and_refuses_nonsense():
         [0, 0],
         "ramp",
     )
-    assert (sides["b"], sides["e"], sides["g"], sides["c"]) == ([1, 2], [1, 2], 4, [8, 12])
+    assert (sides["b"], sides["e"], sides["c"]) == ([1, 2], [1, 2], [8, 12])
     assert (three["i"], three["k"], three["b"]) == ([4, 4, 4], [2, 3, 5], [0, 0, 1])
 
 

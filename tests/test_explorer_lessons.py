@@ -208,10 +208,10 @@ def test_a_finger_works_each_of_them(browser, address, kind):
         drawn(page)
         assert slider.input_value() == slider.get_attribute("max") != before
         for panel in page.locator(".views .panel:not(.cells)").all():
-            chosen = page.evaluate("JSON.stringify(document.querySelector('deconv-lesson').linked.chosen)")
+            chosen = page.evaluate("JSON.stringify(document.querySelector('deconv-lesson').chosen)")
             where = panel.locator(".scroll").evaluate(TAPPED)
             page.touchscreen.tap(**where)
-            now = page.evaluate("JSON.stringify(document.querySelector('deconv-lesson').linked.chosen)")
+            now = page.evaluate("JSON.stringify(document.querySelector('deconv-lesson').chosen)")
             assert now != chosen, panel.get_attribute("class")
             assert page.locator(".told").text_content()
             assert panel.locator(".lights *").count() > 0
@@ -220,9 +220,9 @@ def test_a_finger_works_each_of_them(browser, address, kind):
 
 # Where a cell of a box is that is not chosen yet, and in sight.
 TAPPED = """(box) => {
-  const { linked } = document.querySelector("deconv-lesson");
-  const panel = linked.panels[box.parentNode.classList[1]];
-  const now = JSON.stringify(linked.chosen);
+  const lesson = document.querySelector("deconv-lesson");
+  const panel = lesson.panels[box.parentNode.classList[1]];
+  const now = JSON.stringify(lesson.chosen);
   box.scrollIntoView({ block: "center" });
   const { left, top } = panel.drawing.getBoundingClientRect();
   for (const grid of panel.picture.grids)

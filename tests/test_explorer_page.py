@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from browser import served, violations, watched
 
+from deconvlib.checks import check_groups
 from deconvlib.frameworks import jax, keras, pytorch, tensorflow
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -76,7 +77,7 @@ def place(page, view, row, column) -> dict[str, float]:
     box = page.locator(f".panel.{view} .scroll")
     box.scroll_into_view_if_needed()
     x, y = box.evaluate(
-        "(box, [row, column]) => { const panel = document.querySelector('deconv-explorer').linked"
+        "(box, [row, column]) => { const panel = document.querySelector('deconv-explorer')"
         ".panels[box.parentNode.classList[1]]; const grid = panel.picture.grids.at(-1);"
         "const { left, top } = box.firstChild.getBoundingClientRect();"
         "return [left + grid.x + (column + 0.5) * grid.size, top + grid.y + (row + 0.5) * grid.size]; }",
@@ -95,10 +96,10 @@ def lit(page, view) -> list[tuple[int, int]]:
         cells = page.locator(f".cells.{view} input").evaluate_all(
             "(all) => all.map((one) => one.classList.contains('lit'))"
         )
-        columns = page.evaluate(f"document.querySelector('deconv-explorer').linked.panels.{view}.columns")
+        columns = page.evaluate(f"document.querySelector('deconv-explorer').panels.{view}.columns")
         return sorted(divmod(n, columns) for n, on in enumerate(cells) if on)
     found = page.locator(f".panel.{view} .scroll").evaluate(
-        "(box) => { const panel = document.querySelector('deconv-explorer').linked.panels[box.parentNode.classList[1]];"
+        "(box) => { const panel = document.querySelector('deconv-explorer').panels[box.parentNode.classList[1]];"
         "const { x, y, size, rows, columns } = panel.picture.grids.at(-1);"
         "return [...box.querySelectorAll('.lights .lit')].map((lit) => [(lit.getAttribute('y') - y) / size,"
         "(lit.getAttribute('x') - x) / size]).filter(([r, c]) => r >= 0 && c >= 0 && r < rows && c < columns); }"
@@ -606,23 +607,27 @@ def answers(page) -> str:
 
 
 def test_groups_divide_the_work_and_the_parameters(explore):
-    """A pasted line says them, or the reader; each framework's code has them."""
+    """They are an argument where the framework has them, and each framework's code has them."""
     page = explore()
     page.get_by_label("Paste a line of your code").fill("nn.ConvTranspose2d(16, 8, (3, 5), stride=2, groups=4)")
     page.locator(".pasted", has_text="multiplications").wait_for()
     assert "4 320 multiplications" in answers(page)  # 9 samples, 15 taps, 16 channels with 2 each
     assert "480 parameters, and 8 more with a bias" in answers(page)
-    assert page.get_by_label("groups").input_value() == "4"
-    settled(page, "?k=3x5&c=16x8&g=4&of=pytorch&call=stride=2")
-    page.get_by_label("groups").fill("2")
+    assert field(page, "groups").input_value() == "4"
+    settled(page, "?k=3x5&c=16x8&of=pytorch&call=stride=2,+groups=4")
+    field(page, "groups").fill("2")
     assert "960 parameters" in answers(page)
     for name, rule in (("PyTorch", pytorch), ("Keras", keras), ("JAX", jax)):
         page.locator(".tab", has_text=name).click()
         geometry = pytorch.geometry((3, 3), (3, 5), 2)
         assert page.locator(".codes code").text_content() == rule.call(geometry, groups=2).code
-    page.get_by_label("groups").fill("3")
-    assert "groups must divide the channels, got 3 for 16 → 8; take a common divisor, or 1" in answers(page)
+    field(page, "groups").fill("3")
     assert "parameters" not in answers(page)
+    for wrong in (3, 0):
+        field(page, "groups").fill(str(wrong))
+        with pytest.raises(ValueError, match="groups") as refusal:
+            check_groups(wrong, 16, 8)
+        assert str(refusal.value) in answers(page)
 
 
 # ---- code, links, files ----
@@ -712,7 +717,7 @@ def test_an_embedded_explorer_can_show_some_views_alone(explore):
 MODES = [
     "",
     "axes=1&b=1",
-    "axes=3&g=2",
+    "axes=3",
     "p=1&show=counts",
     "show=grey,upright&w=smooth",
     "a=2",

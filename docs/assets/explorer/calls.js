@@ -1,8 +1,7 @@
 // The same layer as code of each framework, and of NumPy with deconvlib: what `call` of deconvlib.frameworks writes.
 
 import { product, range, sum } from "./geometry.js";
-import { jaxCrop, word } from "./frameworks.js";
-import { lists, repr } from "./python.js";
+import { jaxCrop, lists, repr, word } from "./frameworks.js";
 
 const crops = (axes) => axes.map(({ begin, end }) => [begin, end]);
 const each = (axes, name) => axes.map((one) => one[name]);

@@ -1,13 +1,12 @@
 // The pieces of a drawing, as SVG text.  Colours come from the figures' style sheet: a role is a class there.
 
-import { Refusal, range } from "./geometry.js";
+import { range, refuse } from "./geometry.js";
 
 export const HANDLE = 26; // room for what the edges of the crop are dragged by
 const CHARACTER = 7.2; // the widest, in a cell's font of 13
 const once = (cells) => [...new Map(cells.map((one) => [String(one), one])).values()];
 
 export const escaped = (text) => String(text).replace(/[&<>"]/g, (mark) => `&#${mark.charCodeAt(0)};`);
-export const shown = (number) => String(Number(number.toFixed(2))).replace("-", "−");
 
 export function label(x, y, text, { role = "ink", anchor = "middle", size = 13 } = {}) {
   return `<text x="${x}" y="${y}" class="t-${role}" font-size="${size}" text-anchor="${anchor}">${escaped(text)}</text>`;
@@ -19,7 +18,7 @@ export function frame(x, y, width, height, role) {
 
 // A refusal, where a picture would have more cells than a browser draws at once.
 export function few(title, cells, most = 2500) {
-  if (cells > most) throw new Refusal(`${title} has ${cells} cells, too many to draw; take smaller sizes.`);
+  if (cells > most) refuse(`${title} has ${cells} cells, too many to draw; take smaller sizes.`);
 }
 
 // As large as fits into some 500 pixels, and never smaller than a finger needs.

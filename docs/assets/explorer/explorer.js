@@ -1,11 +1,10 @@
 // The explorer: knobs, linked pictures, play, and the state in the address.
 
-import { Knob, knobs, sheet } from "./knobs.js";
 import { Edges } from "./edges.js";
-import { Refusal } from "./geometry.js";
+import { unless } from "./geometry.js";
 import { Linked } from "./linked.js";
-import { model } from "./model.js";
-import { element } from "./panels.js";
+import { FILLS, model } from "./model.js";
+import { Knob, element, sheet } from "./panels.js";
 import { FRAMEWORKS, LETTERS, address, axesOf, cellOf, fromAddress, nameOf, sidesOf, turned, withAxes } from "./state.js";
 
 const VIEWS = ["input", "kernel", "output", "stamps", "padded", "phases", "matrix"];
@@ -14,77 +13,81 @@ const OPTIONS = [
   ["output", "grey", "picture"],
   ["matrix", "upright", "transposed"],
 ];
-const EXAMPLE = "nn.ConvTranspose2d(64, 32, 4, stride=2, padding=1)";
 const styled = sheet("explorer.css");
 
-class Explorer extends HTMLElement {
+const radio = (text, n) => `<label><input type="radio" name="axes" value="${n + 1}">${text}</label>`;
+const words = Object.entries(FRAMEWORKS).map(([key, name]) => `<option value="${key}">${name}`);
+const PARTS = `
+  <div class="paste">
+    <label>Paste a line of your code
+      <input type="text" placeholder="nn.ConvTranspose2d(64, 32, 4, stride=2, padding=1)" autocomplete="off" spellcheck="false">
+    </label>
+    <p class="pasted" role="status"></p>
+  </div>
+  <div class="whole">
+    <form class="controls">
+      <fieldset class="axes">
+        <legend>Axes</legend>${["one", "two", "three"].map(radio).join("")}
+        <label class="link"><input type="checkbox">with the same settings</label>
+      </fieldset>
+      <div class="words">
+        <label>In the words of <select><option value="">deconvlib${words.join("")}</select></label>
+        <div class="fields"></div>
+      </div>
+      <div class="knobs"></div>
+      <p class="says" role="status"></p>
+    </form>
+  </div>
+  <div class="meaning"></div>`;
+
+class Explorer extends Linked {
   async connectedCallback() {
     if (this.state) return;
     this.state = fromAddress(location.search);
     const asked = this.state.view.split(",").filter((name) => VIEWS.includes(name));
-    const typed = (letter, numbers) => this.change({ [letter]: numbers });
-    const settings = { noted: (others) => this.note(others), play: "inputs", fills: true };
-    this.linked = await Linked.of(asked.length ? asked : VIEWS, typed, settings);
-    await styled;
+    await Promise.all([this.load(asked.length ? asked : VIEWS, "inputs"), styled]);
     this.build();
     await this.open(this.state);
     document.addEventListener("click", (event) => this.follow(event));
+    window.addEventListener("popstate", () => this.open(fromAddress(location.search)));
   }
 
   build() {
-    const { told, player, node, panels } = this.linked;
+    const { panels } = this;
+    this.innerHTML = PARTS;
+    const [line, controls, knobs, link, choice, says, meaning] = [
+      ...[".paste input", ".controls", ".knobs", ".link input", ".words select", ".says", ".meaning"],
+    ].map((part) => this.querySelector(part));
+    Object.assign(this, { knobs, link, choice, says });
+    controls.after(this.stage);
+    controls.addEventListener("submit", (event) => event.preventDefault());
     for (const [name, key, text] of OPTIONS) {
-      if (panels[name]) this.linked.option(name, key, text, this.state.show.split(",").includes(key));
+      if (panels[name]) this.option(name, key, text, this.state.show.split(",").includes(key));
     }
+    for (const [name, letter] of [["input", "x"], ["kernel", "w"]]) if (panels[name]) this.fills(panels[name], name, letter);
     if (panels.output) panels.output.edges = new Edges(panels.output, (letter, side, value) => this.turn(letter, value, side));
-    this.knobs = knobs();
-    this.says = element("p", { class: "says", role: "status" });
-    const places = this.places();
-    const stage = element("div", { class: "stage" }, told, player.node, node);
-    const controls = element("div", { class: "controls" }, this.axesChoice(), places.words, this.knobs, this.says);
-    this.replaceChildren(places.paster, element("div", { class: "whole" }, controls, stage), places.meaning);
-  }
-
-  axesChoice() {
-    this.radios = ["one", "two", "three"].map((text, n) => {
-      const radio = element("input", { type: "radio", name: "axes", value: n + 1 });
-      radio.addEventListener("change", () => this.change(withAxes(this.state, n + 1)));
-      return element("label", {}, radio, text);
+    controls.querySelector(".axes").addEventListener("change", ({ target }) => {
+      if (target === link) this.join();
+      else this.change(withAxes(this.state, Number(target.value)));
     });
-    this.link = element("input", { type: "checkbox" });
-    this.link.addEventListener("change", () => this.join());
-    const joined = element("label", {}, this.link, "with the same settings");
-    return element("fieldset", { class: "axes", html: "<legend>Axes</legend>" }, ...this.radios, joined);
-  }
-
-  // Where the words of the frameworks go: they are loaded when they are wanted, or come into sight.
-  places() {
-    const names = Object.entries(FRAMEWORKS).map(([key, name]) => `<option value=${key}>${name}`);
-    const choice = element("select", { html: `<option value="">deconvlib${names.join("")}` });
-    const line = element("input", { type: "text", placeholder: EXAMPLE, autocomplete: "off", spellcheck: "false" });
-    const fields = element("div", { class: "fields" });
-    const pasted = element("p", { class: "pasted", role: "status" });
-    const meaning = element("div", { class: "meaning" });
     choice.addEventListener("change", async () => (await this.speak()).choose(choice.value));
     line.addEventListener("input", async () => (await this.speak()).paste(line.value));
     new IntersectionObserver(([{ isIntersecting }]) => isIntersecting && this.speak()).observe(meaning);
-    this.choice = choice;
-    this.into = { fields, pasted, meaning };
-    const words = element("div", { class: "words" }, element("label", { text: "In the words of " }, choice), fields);
-    const paster = element("div", { class: "paste" }, element("label", { text: "Paste a line of your code" }, line), pasted);
-    return { words, paster, meaning };
   }
 
+  // How the numbers of input or kernel are filled in.
+  fills(panel, name, letter) {
+    const html = [...Object.keys(FILLS), "typed"].map((fill) => `<option>${fill}`).join("");
+    panel.fill = element("select", { "aria-label": `Numbers of the ${name}`, html });
+    panel.fill.addEventListener("change", () => panel.fill.value !== "typed" && this.change({ [letter]: panel.fill.value }));
+    panel.filled = () => (panel.fill.value = Array.isArray(this.state[letter]) ? "typed" : this.state[letter]);
+    panel.tools.append(panel.fill);
+  }
+
+  // The words of the frameworks are loaded when they are wanted, or come into sight.
   speak() {
-    this.spoken ??= import("./words.js").then(({ Words, framed, ungrouped }) => {
-      Object.assign(this, { framed, ungrouped });
-      this.words = new Words(this.into, (others) => this.change(others), {
-        state: () => this.state,
-        axes: () => this.axes,
-        numbers: () => (this.classList.contains("large") ? {} : this.linked.model),
-        panels: this.linked.panels,
-        search: () => address(this.state),
-      });
+    this.spoken ??= import("./words.js").then(({ Words }) => {
+      this.words = new Words(this);
       this.words.show();
       return this.words;
     });
@@ -95,6 +98,7 @@ class Explorer extends HTMLElement {
     return LETTERS.every((letter) => new Set(this.state[letter]).size === 1);
   }
 
+  // The settings of the last axis are those of all.
   join() {
     const last = LETTERS.map((letter) => [letter, this.state[letter].map((_, __, all) => all.at(-1))]);
     this.change(this.link.checked ? Object.fromEntries(last) : {});
@@ -107,58 +111,60 @@ class Explorer extends HTMLElement {
   }
 
   change(others) {
-    this.note(others);
+    super.change(others);
     if (!this.equal) this.link.checked = false;
-    cancelAnimationFrame(this.soon);
-    this.soon = requestAnimationFrame(() => this.draw());
   }
 
-  // Into the state and its address.
+  // Into the address, too.
   note(others) {
-    Object.assign(this.state, others);
+    super.note(others);
     clearTimeout(this.later); // a browser takes some hundred addresses a minute, and a slider has more
-    this.later = setTimeout(() => history.replaceState(null, "", `?${address(this.state)}`), 300);
+    this.later = setTimeout(() => this.remember(), 300);
+  }
+
+  remember() {
+    clearTimeout(this.later);
+    history.replaceState(null, "", `?${this.search}`);
+  }
+
+  get search() {
+    return address(this.state);
   }
 
   async open(state) {
+    clearTimeout(this.later);
     this.state = state;
-    if (state.of) {
-      await this.speak();
-      Object.assign(state, this.ungrouped(state));
-    }
+    if (state.of) await this.speak();
     this.link.checked = this.equal;
-    this.linked.chosen = cellOf(state.at);
+    this.chosen = cellOf(state.at);
     this.draw();
   }
 
-  // A link on the page to a case is shown here, without a new page.
+  // A link on the page to a case is shown here, without a new page; and the way back leads to the case before.
   async follow(event) {
     const link = event.target.closest?.("a[href*='?']");
     if (!link || link.pathname !== location.pathname || !link.search || this.contains(link)) return;
     event.preventDefault();
+    this.remember();
+    history.pushState(null, "", link.search);
     await this.open(fromAddress(link.search));
-    this.note({});
     this.scrollIntoView({ block: "start" });
   }
 
   draw() {
     const { state } = this;
-    this.radios.forEach((label, n) => (label.firstChild.checked = n + 1 === state.axes));
+    for (const box of this.querySelectorAll("[name=axes]")) box.checked = Number(box.value) === state.axes;
     this.link.parentNode.hidden = state.axes === 1;
     this.classList.toggle("three", state.axes === 3); // no pictures, and so all the room for the knobs
     this.turnable();
-    this.axes = null;
-    try {
-      this.axes = state.of ? this.framed(state) : axesOf(state);
+    this.axes = unless(() => (state.of ? this.words.framed(state) : axesOf(state)), (refusal) => this.say(refusal, "refused"));
+    if (this.axes) {
       this.say(this.axes.map(({ input, output }) => `${input} → ${output}`).join(",  "));
-      this.classList.add("large");
-      this.linked.show(model(this.axes, state), state);
-      this.classList.remove("large");
-    } catch (refusal) {
-      if (!(refusal instanceof Refusal)) throw refusal;
-      this.say(refusal.message, this.axes ? "" : "refused");
-      if (!this.axes) this.classList.remove("large"); // the last pictures stay
-    }
+      const drawn = unless(() => model(this.axes, state), (large) => this.say(large));
+      if (drawn) this.show(drawn);
+      this.classList.toggle("large", !drawn);
+    } else this.classList.remove("large"); // the last pictures stay
+    for (const panel of Object.values(this.panels)) panel.filled?.();
     this.choice.value = state.of;
     this.words?.show();
   }

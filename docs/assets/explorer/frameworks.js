@@ -1,13 +1,27 @@
 // What each framework means by its arguments: the rules of deconvlib.frameworks, and the words of their refusals.
 //
-// A rule takes the input size and the kernel size, a number for each axis, and the arguments by their names.
+// A rule takes the input size and the kernel size, a number for each axis, and the arguments by their names.  Values are as
+// Python has them: numbers are integers, arrays tuples, null is None; what a line doesn't say is Unknown.
 
-import { Refusal, axis, range, samples } from "./geometry.js";
-import { repr } from "./python.js";
+import { axis, range, refuse, samples } from "./geometry.js";
 
-function refuse(text) {
-  throw new Refusal(text);
+export class Unknown {
+  constructor(text) {
+    this.text = text;
+  }
 }
+
+export function repr(value) {
+  if (value === null || value === undefined) return "None";
+  if (value instanceof Unknown) return value.text;
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (typeof value === "string") return `'${value}'`;
+  if (Array.isArray(value)) return `(${value.map(repr).join(", ")}${value.length === 1 ? "," : ""})`;
+  return String(value);
+}
+
+// A list of lists, as NumPy's pad takes it.
+export const lists = (value) => (Array.isArray(value) ? `[${value.map(lists).join(", ")}]` : repr(value));
 
 function integer(name, value) {
   const remedy = typeof value === "boolean" ? Number(value) : "a whole number such as 2";

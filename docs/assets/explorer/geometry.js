@@ -6,6 +6,20 @@
 
 export class Refusal extends Error {}
 
+export function refuse(text) {
+  throw new Refusal(text);
+}
+
+// What `act` gives; where it refuses, what `refused` makes of the reason.
+export function unless(act, refused) {
+  try {
+    return act();
+  } catch (refusal) {
+    if (!(refusal instanceof Refusal)) throw refusal;
+    return refused(refusal.message);
+  }
+}
+
 export const range = (size) => [...Array(Math.max(size, 0)).keys()];
 export const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 export const product = (numbers) => numbers.reduce((total, number) => total * number, 1);
@@ -21,13 +35,13 @@ export function axis(input, kernel, stride = 1, dilation = 1, begin = 0, end = 0
     ["stride", stride, "1 moves from sample to sample"],
     ["dilation", dilation, "1 leaves no gaps between taps"],
   ]) {
-    if (!(value >= 1)) throw new Refusal(`${name} must be at least 1, got ${value}; ${remedy}`);
+    if (!(value >= 1)) refuse(`${name} must be at least 1, got ${value}; ${remedy}`);
   }
   const span = dilation * (kernel - 1) + 1;
   const full = stride * (input - 1) + span;
   const output = full - begin - end;
   if (output < 1) {
-    throw new Refusal(
+    refuse(
       `crop must leave at least one of the ${samples(full)} of the full output, got (${begin}, ${end}), ` +
         `which leaves ${output}; crop less`,
     );
@@ -38,7 +52,7 @@ export function axis(input, kernel, stride = 1, dilation = 1, begin = 0, end = 0
 // The crop that deconvlib gives an axis with `padding` (begin, end) and `output_padding`.
 export function cropped(input, kernel, stride, dilation, begin, end, shown) {
   if (!(shown >= 0 && shown < Math.max(stride, dilation))) {
-    throw new Refusal(
+    refuse(
       `output_padding must be at least 0 and less than the stride or the dilation, got ${shown} with stride ${stride} ` +
         `and dilation ${dilation}; to show more of the output make the end of the crop smaller`,
     );

@@ -1,10 +1,9 @@
 // The small ones in the lessons: two or three knobs, the pictures of one idea, and what a learner wants to do there.
 
-import { Knob, knobs } from "./knobs.js";
-import { Refusal, evenOverlap, links, multiplications, overlap, product, samples, sum } from "./geometry.js";
+import { evenOverlap, links, multiplications, overlap, product, samples, sum, transposed, unless } from "./geometry.js";
 import { Linked } from "./linked.js";
 import { model, size } from "./model.js";
-import { element } from "./panels.js";
+import { Knob, element } from "./panels.js";
 import { axesOf, fromAddress, turned } from "./state.js";
 
 // Away from the borders every second sample may have more stamps than its neighbour.
@@ -56,16 +55,16 @@ const KINDS = {
   dilation: { start: "axes=1&i=3&s=1&d=2", knobs: "s d", views: ["stamps"], facts: empty },
 };
 
-class Lesson extends HTMLElement {
+class Lesson extends Linked {
   async connectedCallback() {
     const name = this.getAttribute("kind");
     if (this.kind || !KINDS[name]) return; // the figure stays
     this.kind = KINDS[name];
     this.state = fromAddress(this.getAttribute("case") ?? "", fromAddress(this.kind.start));
     const { views, play, options = [] } = this.kind;
-    this.linked = await Linked.of(views, (letter, numbers) => this.change({ [letter]: numbers }), { play });
-    for (const option of options) this.linked.option(...option);
-    if (name === "direct") this.linked.set("matrix", "rows", true);
+    await this.load(views, play);
+    for (const option of options) this.option(...option);
+    if (name === "direct") this.options.matrix = { rows: true };
     if (name === "sizes") await this.edges();
     this.build();
     this.draw();
@@ -78,7 +77,7 @@ class Lesson extends HTMLElement {
 
   async edges() {
     const { Edges } = await import("./edges.js");
-    const panel = this.linked.panels.stamps;
+    const panel = this.panels.stamps;
     panel.edges = new Edges(panel, (letter, _, value) => this.turn(letter, value));
   }
 
@@ -86,30 +85,31 @@ class Lesson extends HTMLElement {
     this.style.minHeight = `${this.offsetHeight}px`; // what stands below does not move
     const letters = (this.getAttribute("knobs") ?? this.kind.knobs).split(" ");
     this.knobs = letters.map((letter) => new Knob(letter, (value) => this.turn(letter, value)));
-    this.facts = element("p", { class: "facts" });
-    const player = this.kind.play ? [this.linked.player.node] : [];
-    this.replaceChildren(knobs(...this.knobs.map(({ node }) => node)), this.linked.told, ...player, this.linked.node, this.facts);
-  }
-
-  change(others) {
-    Object.assign(this.state, others);
-    cancelAnimationFrame(this.soon);
-    this.soon = requestAnimationFrame(() => this.draw());
+    this.facts = element("p");
+    this.replaceChildren(element("div", { class: "knobs" }, ...this.knobs.map(({ node }) => node)), this.stage, this.facts);
   }
 
   draw() {
     for (const knob of this.knobs) knob.show(this.state[knob.letter === "p" ? "b" : knob.letter][1]);
-    this.facts.classList.remove("refused");
-    try {
+    const drawn = () => {
       const axes = axesOf(this.state);
-      const made = model(axes, this.state);
-      this.linked.show(made, this.state);
-      this.facts.textContent = this.kind.facts(axes, made.axes);
-    } catch (refusal) {
-      if (!(refusal instanceof Refusal)) throw refusal;
-      this.facts.classList.add("refused");
-      this.facts.textContent = refusal.message;
-    }
+      this.show(model(axes, this.state));
+      this.say(this.kind.facts(axes, this.model.axes));
+    };
+    unless(drawn, (refusal) => this.say(refusal, "refused"));
+  }
+
+  // A kernel that is not rotated makes what the kernel turned around would make.
+  paint() {
+    const { axes, x, w } = this.model;
+    const mistaken = this.options.padded?.turned === false;
+    if (this.options.padded) this.options.output = { other: mistaken ? transposed(axes, x, [...w].reverse()) : undefined };
+    super.paint();
+  }
+
+  say(text, more = "") {
+    this.facts.className = `facts ${more}`;
+    this.facts.textContent = text;
   }
 }
 

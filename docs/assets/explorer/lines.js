@@ -1,7 +1,7 @@
 // Reads a layer from a line as it stands in somebody's code.  Nothing of it is run.
 
-import { Refusal } from "./geometry.js";
-import { Unknown, repr } from "./python.js";
+import { Unknown, repr } from "./frameworks.js";
+import { refuse } from "./geometry.js";
 
 const words = (text) => text.split(" ");
 const TORCH = words("in_channels out_channels kernel_size stride padding output_padding groups bias dilation padding_mode device dtype");
@@ -62,10 +62,6 @@ const CALL = /((?:[A-Za-z_]\w*\s*\.\s*)*)([A-Za-z_]\w*)\s*\(/g;
 const NAMES = /^(Lazy)?ConvTranspose\d?d?$|^Conv(olution)?\dDTranspose$|^conv_transpose(\dd)?$|^conv\dd_transpose$|^make_node$/;
 const NODE = /\bConvTranspose\s*(?:<([^>]*)>|\[([^]*?)\]\s*\()/g;
 const EXAMPLE = "nn.ConvTranspose2d(64, 32, 3, stride=2, padding=1)";
-
-function refuse(text) {
-  throw new Refusal(text);
-}
 
 // The parts of a text between its commas, up to the bracket that closes it; null where none does.
 function parts(text, start = 0) {

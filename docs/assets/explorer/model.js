@@ -2,8 +2,7 @@
 // the numbers of input, kernel and output, row by row.  What is chosen in them is any of j (an input sample), t (a tap)
 // and n (an output sample), each [row, column].
 
-import { ONE, Refusal, links, product, range, transposed } from "./geometry.js";
-import { shown } from "./drawing.js";
+import { ONE, links, product, range, refuse, transposed } from "./geometry.js";
 
 // A face, eight by eight, that is looked up wherever a picture of another size is wanted.
 const FACE = ["00999900", "09000090", "90900909", "90000009", "90900909", "90099009", "09000090", "00999900"];
@@ -29,11 +28,11 @@ export function filled(fill, [rows, columns], seed = 1) {
 
 export function model(axes, { x, w, seed }) {
   const sized = `${size(axes, "input")} → ${size(axes, "output")}`;
-  if (axes.length > 2) throw new Refusal(`${sized}. Three axes have no pictures: sizes and code stand below.`);
+  if (axes.length > 2) refuse(`${sized}. Three axes have no pictures: sizes and code stand below.`);
   const two = axes.length === 1 ? [{ ...ONE, flat: true }, axes[0]] : axes;
   const large = two.find((one) => Math.max(one.input, one.kernel, one.output) > LARGEST_DRAWN);
   if (large || product(two.map(({ input, kernel }) => input * kernel)) > 20000) {
-    throw new Refusal(`${sized} is too much to draw: sizes and code stand below, and smaller numbers have pictures.`);
+    refuse(`${sized} is too much to draw: sizes and code stand below, and smaller numbers have pictures.`);
   }
   const input = filled(x, sizes(two, "input"), seed);
   const kernel = filled(w, sizes(two, "kernel"), seed + 5);
@@ -44,6 +43,9 @@ export const sizes = (axes, name) => axes.map((one) => one[name]);
 
 // As it is said: 3 × 4, or 4 on one axis.
 export const size = (axes, name) => sizes(axes.filter(({ flat }) => !flat), name).join(" × ");
+
+// A number as it stands in a cell.
+export const shown = (number) => String(Number(number.toFixed(2))).replace("-", "−");
 
 const at = (numbers, columns, [row, column]) => numbers[row * columns + column];
 export const input = ({ axes, x }, j) => at(x, axes[1].input, j);

@@ -1,7 +1,9 @@
-// A panel holds one picture of the page, and tells which cell of it is pointed at, tapped, or reached by the arrow keys.
+// What a page is made of: panels, each with one picture, which tell which cell of it is pointed at, tapped, or reached by
+// the arrow keys; and sliders.
 
 import { range } from "./geometry.js";
 import { svg } from "./drawing.js";
+import { KNOBS, LARGEST } from "./state.js";
 
 export const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }; // right and down
 
@@ -13,6 +15,14 @@ export function element(name, { text, html, ...attributes } = {}, ...children) {
   made.append(...children);
   return made;
 }
+
+// A style sheet, which has to be there before anything is shown.
+export const sheet = (name) =>
+  new Promise((done) => {
+    const link = element("link", { rel: "stylesheet", href: new URL(name, import.meta.url) });
+    link.onload = link.onerror = done;
+    document.head.append(link);
+  });
 
 class Framed {
   constructor(name, box) {
@@ -161,5 +171,27 @@ export class Cells extends Framed {
       next.focus();
     }
     return true;
+  }
+}
+
+// A slider with its number, which can be typed, for one axis, which has a name, or for all.
+export class Knob {
+  constructor(letter, changed, side = "", axis = "") {
+    const [name, least, most] = KNOBS[letter];
+    this.letter = letter;
+    const label = axis ? `${name}, ${axis}` : name;
+    const largest = "ik".includes(letter) ? LARGEST : most + 20;
+    const html =
+      `<span>${label}</span>` +
+      `<input type="number" min="${least}" max="${largest}" inputmode="numeric" aria-label="${label}">` +
+      `<input type="range" min="${least}" max="${most}" aria-label="${label}">`;
+    this.node = element("div", { class: "knob", "data-knob": letter + side, html });
+    [, this.number, this.slider] = this.node.children;
+    this.node.addEventListener("input", ({ target }) => target.value !== "" && target.checkValidity() && changed(Number(target.value)));
+  }
+
+  show(value) {
+    this.slider.value = value;
+    if (document.activeElement !== this.number) this.number.value = value;
   }
 }

@@ -31,7 +31,6 @@ export const START = {
   w: "ramp",
   seed: 1,
   c: [1, 1], // channels in and out
-  g: 1, // groups
   of: "", // a framework
   call: "", // its arguments, as they are typed
   view: "", // some pictures alone
@@ -86,7 +85,7 @@ export function fromAddress(search, start = START) {
     else if (fill && /^[-\d.,]+$/.test(fill)) state[letter] = fill.split(",").map((number) => Number(number) || 0);
   }
   for (const name of ["of", "call", "view", "show", "at"]) state[name] = asked.get(name) ?? state[name];
-  for (const name of ["seed", "g"]) state[name] = whole(asked.get(name) ?? "", 1) ?? state[name];
+  state.seed = whole(asked.get("seed") ?? "", 1) ?? state.seed;
   return state;
 }
 

@@ -1,14 +1,12 @@
 // In the words of a framework: its arguments, a pasted line, what it all comes to, and the same layer as code.
 
-import { RULES } from "./frameworks.js";
-import { Refusal, evenKernel, evenOverlap, multiplications, product } from "./geometry.js";
+import { RULES, Unknown, repr } from "./frameworks.js";
+import { evenKernel, evenOverlap, multiplications, product, refuse, unless } from "./geometry.js";
 import { ARGUMENTS, argumentsOf, read, split } from "./lines.js";
 import { arrays, code, told } from "./calls.js";
 import { size } from "./model.js";
 import { element } from "./panels.js";
-import { Unknown, repr } from "./python.js";
 import { FRAMEWORKS, sidesOf, spread, withAxes } from "./state.js";
-import { copied, take } from "./take.js";
 
 const SUGGESTED = {
   keras: { padding: ["'same'", "'valid'"] },
@@ -16,108 +14,88 @@ const SUGGESTED = {
   jax: { padding: ["'SAME'", "'VALID'", "((1, 1), (1, 1))"] },
   onnx: { auto_pad: ["'SAME_UPPER'", "'SAME_LOWER'", "'VALID'", "'NOTSET'"] },
 };
-const HIDDEN = ["transpose_kernel", "kernel_shape", "groups", "group"]; // no fields: they move no sample
+const HIDDEN = ["transpose_kernel", "kernel_shape"]; // no fields: they move no sample
 const NAMES = { numpy: "NumPy", ...FRAMEWORKS };
 const joined = (fields) => Object.entries(fields).map(([key, text]) => `${key}=${text}`).join(", ");
-const grouped = (number) => number.toLocaleString("en").replaceAll(",", " ");
+const spaced = (number) => number.toLocaleString("en").replaceAll(",", " ");
+
+const tab = ([key, name]) => `<label class="tab"><input type="radio" name="code" value="${key}">${name}</label>`;
+const channel = (name) => `<input type="number" min="1" max="99999" aria-label="${name}">`;
+const PARTS = `
+  <div><dl class="answer"></dl><p class="channels">Channels ${channel("channels in")} → ${channel("channels out")}</p></div>
+  <section class="codes" aria-label="Code">
+    <div class="tabs" role="radiogroup" aria-label="Framework of the code">${Object.entries(NAMES).map(tab).join("")}</div>
+    <div>
+      <label><input type="checkbox">with the numbers of the cells</label>
+      <button type="button" class="copy">Copy</button>
+    </div>
+    <pre tabindex="0" role="region" aria-label="The code"><code></code></pre>
+  </section>
+  <div class="take" role="group" aria-label="Take away">
+    <button type="button" data-do="link">Copy link</button>
+    <button type="button" data-do="frame">Copy the line that embeds it</button>
+    <select aria-label="Picture to take away"></select>
+    <button type="button" data-do="svg">SVG</button>
+    <button type="button" data-do="png">PNG</button>
+  </div>`;
 
 // The arguments that stand in a state, each as a text.
 function fieldsOf(call) {
   const fields = split(call).filter(Boolean).map((piece) => piece.match(/^(\w+)\s*=\s*([^]*)$/));
-  if (fields.includes(null)) throw new Refusal(`arguments are written name=value, got ${call}; separate them by commas`);
+  if (fields.includes(null)) refuse(`arguments are written name=value, got ${call}; separate them by commas`);
   return Object.fromEntries(fields.map(([, key, text]) => [key, text]));
 }
 
-// The axes that a framework makes of its arguments; a refusal is thrown, in the words of deconvlib.
-export function framed({ of, call, axes, i, k }) {
-  const { keywords } = argumentsOf(split(call), NAMES[of]);
-  for (const [key, value] of Object.entries(keywords)) {
-    if (!ARGUMENTS[of].includes(key)) throw new Refusal(`${NAMES[of]} has no argument '${key}'; it has ${ARGUMENTS[of].join(", ")}`);
-    if (value instanceof Unknown) throw new Refusal(`${key} must be a number, a word in quotes, or a tuple of them, got ${value.text}`);
-  }
-  const given = (numbers) => sidesOf(axes).map((side) => numbers[side]);
-  return RULES[of](given(i), given(k), keywords);
-}
-
-// Groups move no sample: they are taken out of the arguments, and stand beside the channels, for every framework.
-export function ungrouped({ call, g }) {
-  try {
-    const { groups, group, ...others } = fieldsOf(call);
-    const number = Number(groups ?? group ?? g);
-    return { call: joined(others), g: Number.isInteger(number) && number > 0 ? number : g };
-  } catch (refusal) {
-    return {}; // framed() says why
-  }
-}
-
 export class Words {
-  // `places`: where it shows what it has.  `changed` is called with what is new in the state; `state()`, `axes()` and
-  // `numbers()` say what there is.
-  constructor(places, changed, { state, axes, numbers, panels, search }) {
-    Object.assign(this, places, { changed, state, axes, numbers, shown: "numpy", note: null });
+  constructor(explorer) {
+    const part = (name) => explorer.querySelector(name);
+    const meaning = part(".meaning");
+    meaning.innerHTML = PARTS;
+    Object.assign(this, { explorer, meaning, note: null, shown: "numpy" });
+    Object.assign(this, { fields: part(".fields"), pasted: part(".pasted"), answer: part(".answer"), code: part(".codes code") });
+    this.whole = part(".codes [type=checkbox]");
+    this.channels = [...meaning.querySelectorAll(".channels input")];
     this.fields.addEventListener("input", () => this.typed());
-    this.buildCode();
-    this.meaning.append(take(panels, search));
+    this.channels.forEach((box, side) => {
+      box.addEventListener("input", () => box.value && box.checkValidity() && explorer.change({ c: explorer.state.c.with(side, Number(box.value)) }));
+    });
+    part(".tab input").checked = true;
+    part(".codes").addEventListener("change", ({ target }) => this.write(target === this.whole ? this.shown : target.value));
+    part(".copy").addEventListener("click", ({ target }) => copied(target, this.code.textContent));
+    const pictures = Object.keys(explorer.panels).filter((name) => explorer.views[name]);
+    part(".take select").append(...pictures.map((name) => element("option", { text: name })));
+    part(".take").addEventListener("click", ({ target }) => this.take(target, part(".take select").value));
   }
 
-  buildCode() {
-    this.answer = element("dl", { class: "answer" });
-    const number = (name, changed) => {
-      const box = element("input", { type: "number", min: 1, max: 99999, "aria-label": name });
-      box.addEventListener("input", () => box.checkValidity() && box.value && this.changed(changed(Number(box.value))));
-      return box;
-    };
-    this.boxes = [
-      number("channels in", (value) => ({ c: this.state().c.with(0, value) })),
-      number("channels out", (value) => ({ c: this.state().c.with(1, value) })),
-      number("groups", (value) => ({ g: value })),
-    ];
-    const tabs = Object.entries(NAMES).map(([key, name]) => {
-      const radio = element("input", { type: "radio", name: "code", value: key });
-      radio.checked = key === this.shown;
-      radio.addEventListener("change", () => this.write(key));
-      return element("label", { class: "tab" }, radio, name);
-    });
-    this.whole = element("input", { type: "checkbox" });
-    this.whole.addEventListener("change", () => this.write());
-    const copy = element("button", { type: "button", class: "copy", text: "Copy" });
-    copy.addEventListener("click", () => copied(copy, this.code.textContent));
-    this.code = element("code");
-    this.codes = element(
-      "section",
-      { class: "codes", "aria-label": "Code" },
-      element("div", { class: "tabs", role: "radiogroup", "aria-label": "Framework of the code" }, ...tabs),
-      element("div", {}, element("label", {}, this.whole, "with the numbers of the cells"), copy),
-      element("pre", { tabindex: 0, role: "region", "aria-label": "The code" }, this.code),
-    );
-    const texts = ["Channels ", " → ", " in groups "];
-    const boxes = element("p", { class: "channels" }, ...this.boxes.map((box, n) => element("label", { text: texts[n] }, box)));
-    this.meaning.replaceChildren(element("div", {}, this.answer, boxes), this.codes);
+  // The axes that a framework makes of its arguments; a refusal is thrown, in the words of deconvlib.
+  framed({ of, call, axes, i, k }) {
+    const { keywords } = argumentsOf(split(call), NAMES[of]);
+    for (const [key, value] of Object.entries(keywords)) {
+      if (!ARGUMENTS[of].includes(key)) refuse(`${NAMES[of]} has no argument '${key}'; it has ${ARGUMENTS[of].join(", ")}`);
+      if (value instanceof Unknown) refuse(`${key} must be a number, a word in quotes, or a tuple of them, got ${value.text}`);
+    }
+    this.groups = keywords.groups ?? keywords.group ?? 1;
+    const given = (numbers) => sidesOf(axes).map((side) => numbers[side]);
+    return RULES[of](given(i), given(k), keywords);
   }
 
   // Another framework says the same, as far as one call of it can.
   choose(of) {
-    const axes = this.axes();
-    if (!of) return this.changed({ of, call: "", ...knobsOf(axes, this.state()) });
-    this.changed({ of, call: joined(axes ? told(of, axes) : {}) });
+    const { axes, state } = this.explorer;
+    if (of) this.explorer.change({ of, call: joined(axes ? told(of, axes, this.groups) : {}) });
+    else this.explorer.change({ of, call: "", ...knobsOf(axes, state) });
   }
 
   typed() {
     const boxes = [...this.fields.querySelectorAll("input")].filter(({ value }) => value.trim());
-    const hidden = Object.entries(this.given ?? {}).filter(([key]) => HIDDEN.includes(key));
-    this.changed({ call: joined({ ...Object.fromEntries(hidden), ...Object.fromEntries(boxes.map(({ name, value }) => [name, value])) }) });
+    const hidden = Object.entries(this.given).filter(([key]) => HIDDEN.includes(key));
+    this.explorer.change({ call: joined(Object.fromEntries([...hidden, ...boxes.map(({ name, value }) => [name, value])])) });
   }
 
   paste(text) {
     this.note = null;
     this.answered("");
-    if (!text.trim()) return;
-    try {
-      this.takeOver(read(text));
-    } catch (refusal) {
-      if (!(refusal instanceof Refusal)) throw refusal;
-      this.answered(refusal.message, "refused");
-    }
+    if (text.trim()) unless(() => this.takeOver(read(text)), (refusal) => this.answered(refusal, "refused"));
   }
 
   answered(text, more = "") {
@@ -127,26 +105,28 @@ export class Words {
 
   // What a line says; what it does not say stays as it is.
   takeOver({ framework, axes, kernelSize, arguments: { kernel_shape, ...said }, channels }) {
-    const state = this.state();
+    const { state } = this.explorer;
     const per = said.strides ?? said.rhs_dilation;
     const count = axes ?? kernelSize?.length ?? (per?.length > 2 ? per.length - 2 : per?.length) ?? state.axes;
-    if (count > 3) throw new Refusal(`the explorer has one to three axes, got ${count}; the terminal's deconvlib translate takes more`);
+    if (count > 3) refuse(`the explorer has one to three axes, got ${count}; the terminal's deconvlib translate takes more`);
     const fields = Object.entries(said).map(([key, value]) => [key, repr(value)]);
-    const { call, g } = ungrouped({ call: joined(Object.fromEntries(fields)), g: 1 });
-    const c = channels.map((number, side) => number ?? (channels[1 - side] ? state.c[side] : g));
+    const groups = said.groups ?? said.group ?? 1; // the least number of channels
+    const c = channels.map((number, side) => number ?? (channels[1 - side] ? state.c[side] : groups));
     const k = kernelSize === null ? {} : { k: spread([kernelSize].flat(), count) };
     this.note = kernelSize === null ? " The kernel is an array there, so its size is that of the knob." : "";
-    this.changed({ ...withAxes(state, count), ...k, of: framework, call, g, c });
+    this.explorer.change({ ...withAxes(state, count), ...k, of: framework, call: joined(Object.fromEntries(fields)), c });
   }
 
-  // `axes`: null where the state was refused.
   show() {
-    const { of, call, c, g } = this.state();
-    if (of) this.showFields(of, call);
-    else this.fields.replaceChildren();
-    this.boxes.forEach((box, n) => document.activeElement !== box && (box.value = [...c, g][n]));
-    this.meaning.hidden = !this.axes();
-    if (this.axes()) this.say(this.axes(), c, g);
+    const { state, axes } = this.explorer;
+    if (state.of) this.showFields(state.of, state.call);
+    else {
+      this.fields.replaceChildren();
+      this.groups = 1;
+    }
+    this.channels.forEach((box, side) => document.activeElement !== box && (box.value = state.c[side]));
+    this.meaning.hidden = !axes; // they were refused
+    if (axes) this.say(axes, ...state.c);
   }
 
   showFields(of, call) {
@@ -161,20 +141,16 @@ export class Words {
       });
       this.fields.replaceChildren(...boxes);
     }
-    try {
-      this.given = fieldsOf(call);
-    } catch (refusal) {
-      return; // it stands there already
-    }
+    this.given = unless(() => fieldsOf(call), () => this.given) ?? {}; // why it is refused stands there already
     for (const box of this.fields.querySelectorAll("input")) if (box !== document.activeElement) box.value = this.given[box.name] ?? "";
   }
 
-  say(axes, [inputs, outputs], groups) {
+  say(axes, inputs, outputs) {
     const rows = {
       Size: `${size(axes, "input")} → ${size(axes, "output")}`,
       Crop: axes.map(({ begin, end }) => `(${begin}, ${end})`).join(", "),
       Overlap: overlapping(axes),
-      ...work(axes, inputs, outputs, groups),
+      ...work(axes, inputs, outputs, this.groups),
     };
     const items = Object.entries(rows).flatMap(([term, text]) => [element("dt", { text: term }), element("dd", { text })]);
     this.answer.replaceChildren(...items);
@@ -184,12 +160,30 @@ export class Words {
 
   write(name = this.shown) {
     this.shown = name;
-    const axes = this.axes();
-    const { x, w } = this.numbers();
-    this.whole.parentNode.hidden = !x;
-    const before = this.whole.checked && x ? arrays(name, axes, x, w) : "";
-    this.code.textContent = before + code(name, axes, before ? 1 : this.state().g);
+    const { axes, model, classList } = this.explorer;
+    const drawn = !classList.contains("large");
+    this.whole.parentNode.hidden = !drawn;
+    const before = this.whole.checked && drawn ? arrays(name, axes, model.x, model.w) : "";
+    this.code.textContent = before + code(name, axes, before ? 1 : this.groups);
   }
+
+  async take(button, name) {
+    const what = button.dataset.do;
+    if (what === "link") copied(button, `${location.origin}${location.pathname}?${this.explorer.search}`);
+    else if (what === "frame") copied(button, embedding(this.explorer.search));
+    else if (what) (await import("./take.js"))[what](this.explorer.panels[name], name);
+  }
+}
+
+const embedding = (search) =>
+  `<iframe src="${new URL(`embed.html?${search}`, import.meta.url)}" title="Transposed convolution, the explorer" ` +
+  'width="100%" height="900" style="border: 0"></iframe>';
+
+// To the clipboard; the button says so for a moment.
+async function copied(button, text) {
+  const before = (button.dataset.says ??= button.textContent);
+  button.textContent = await navigator.clipboard.writeText(text).then(() => "Copied", () => "Not copied: the browser refuses");
+  setTimeout(() => (button.textContent = before), 1500);
 }
 
 function overlapping(axes) {
@@ -201,14 +195,15 @@ function overlapping(axes) {
 
 // Multiplications of one sample of a batch, and the numbers that are learned.
 function work(axes, inputs, outputs, groups) {
-  if (inputs % groups || outputs % groups) {
-    return { Groups: `groups must divide the channels, got ${groups} for ${inputs} → ${outputs}; take a common divisor, or 1` };
+  if (!(groups > 0 && inputs % groups === 0 && outputs % groups === 0)) {
+    const given = `${repr(groups)} for ${inputs} input channels and ${outputs} output channels`;
+    return { Groups: `groups must be a positive integer that divides the channels, got ${given}; take a common divisor, or 1` };
   }
   const pairs = (inputs * outputs) / groups; // of an input and an output channel
   const parameters = product(axes.map(({ kernel }) => kernel)) * pairs;
   return {
-    Work: `${grouped(multiplications(axes) * pairs)} multiplications`,
-    Learned: `${grouped(parameters)} parameters, and ${grouped(outputs)} more with a bias`,
+    Work: `${spaced(multiplications(axes) * pairs)} multiplications`,
+    Learned: `${spaced(parameters)} parameters, and ${spaced(outputs)} more with a bias`,
   };
 }
 

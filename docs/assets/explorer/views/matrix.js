@@ -1,8 +1,8 @@
 // The matrix C, a row for each input sample and a column for each output sample; or its transpose, which makes the output.
 
-import { Grid, few, frame, picture, shown } from "../drawing.js";
+import { Grid, few, frame, picture } from "../drawing.js";
 import { entries, product, range } from "../geometry.js";
-import { sizes } from "../model.js";
+import { shown, sizes } from "../model.js";
 
 // `upright`: the transpose.  `rows`: a cell stands for its whole row.
 export function draw(model, { upright = false, rows: whole = false } = {}) {

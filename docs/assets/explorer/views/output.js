@@ -1,8 +1,8 @@
 // The output: its values, or the number of stamps that reach each sample (`counts`), or the shades of a picture (`grey`).
 
-import { HANDLE, few, frame, output as grids, picture, shown, uncut } from "../drawing.js";
+import { HANDLE, few, frame, output as grids, picture, uncut } from "../drawing.js";
 import { overlap, product } from "../geometry.js";
-import { output, size } from "../model.js";
+import { output, shown, size } from "../model.js";
 
 // `gathered`: output samples shown.  `other`: what a mistake makes of it.
 export function draw(model, { counts = false, grey = false, gathered = Infinity, other, edges = false } = {}) {

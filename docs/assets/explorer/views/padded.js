@@ -1,8 +1,8 @@
 // The same output as an ordinary convolution: the input stretched and padded, and the kernel, rotated, over it.
 
-import { Grid, cellSize, few, picture, shown } from "../drawing.js";
+import { Grid, cellSize, few, picture } from "../drawing.js";
 import { range } from "../geometry.js";
-import { input, size, sizes, tap } from "../model.js";
+import { input, shown, size, sizes, tap } from "../model.js";
 
 export function draw(model, { turned = true } = {}) {
   const { axes } = model;

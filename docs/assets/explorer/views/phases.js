@@ -1,8 +1,8 @@
 // Each phase of the output has taps of its own, and a colour.
 
-import { Grid, cellSize, few, label, picture, shown } from "../drawing.js";
+import { Grid, cellSize, few, label, picture } from "../drawing.js";
 import { phases, product, range } from "../geometry.js";
-import { output, size, sizes, tap } from "../model.js";
+import { output, shown, size, sizes, tap } from "../model.js";
 
 const CELL = 26;
 

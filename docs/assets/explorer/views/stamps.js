@@ -1,8 +1,8 @@
 // The stamps, where they fall in the full output.
 
-import { Grid, HANDLE, cellSize, few, frame, label, output as grids, picture, shown, uncut } from "../drawing.js";
+import { Grid, HANDLE, cellSize, few, frame, label, output as grids, picture, uncut } from "../drawing.js";
 import { links, overlap, product, range, sum } from "../geometry.js";
-import { input, size as spoken, sizes, tap } from "../model.js";
+import { input, shown, size as spoken, sizes, tap } from "../model.js";
 
 // `stamped`: input samples that have stamped.
 export function draw(model, { stamped = Infinity, edges = false } = {}) {
