@@ -27,6 +27,9 @@ ASKED = {
     "weight initialization": "guides/recipes/",
     "output_padding": "concepts/sizes/",
     "install": "",
+    "double size without checkerboards": "guides/avoid-checkerboards/",
+    "oracle for a float16 kernel": "guides/test-oracle/",  # "a" is not the beginning of "avoid"
+    "ConvTranspose auto_pad SAME_UPPER": "reference/questions/",
 }
 ANSWERS = """async (questions) => {
   const config = JSON.parse(document.getElementById("__config").textContent);
