@@ -6,17 +6,16 @@ place where it is written down.  Headings, links and code stay as they are, and 
 
 from __future__ import annotations
 
+import html
 import re
-import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 from markdown.extensions import Extension
-from markdown.treeprocessors import Treeprocessor
+from markdown.postprocessors import Postprocessor
 
 GLOSSARY = Path(__file__).parents[1] / "docs" / "reference" / "glossary.md"
 ENTRY = re.compile(r"^(?P<term>[^\n:#].*)\n:   (?P<meaning>.+)$", re.M)
-UNTOUCHED = {"a", "abbr", "code", "pre", "script", "style", "summary", "svg", "math", "dt"}
-UNTOUCHED |= {"h1", "h2", "h3", "h4", "h5", "h6"}
+UNTOUCHED = r"<(a|abbr|code|pre|script|style|summary|svg|math|h[1-6])\b.*?</\1>|<!--.*?-->|<[^>]*>"
 
 
 def meanings() -> dict[str, str]:
@@ -25,56 +24,30 @@ def meanings() -> dict[str, str]:
     return {entry["term"]: re.sub(r"[*`$]", "", entry["meaning"]) for entry in entries}
 
 
-class FirstUses(Treeprocessor):
+class FirstUses(Postprocessor):
     def __init__(self, md):
         super().__init__(md)
         self.meanings = meanings()
+        terms = "|".join(sorted(self.meanings, key=len, reverse=True))
+        self.pattern = re.compile(rf"{UNTOUCHED}|(?<![\w-])(?P<term>{terms})s?(?![\w-])", re.S)
 
-    def run(self, root):
-        if root.find(".//dt") is not None:  # the glossary itself
-            return
-        self.left = dict(self.meanings)
-        self.visit(root)
+    def run(self, text):
+        if "<dt>" in text or "<p" not in text:  # the glossary itself, or a heading on its way to the table of contents
+            return text
+        left = dict(self.meanings)
 
-    def visit(self, element):
-        if element.tag in UNTOUCHED or not isinstance(element.tag, str):
-            return
-        element.text, added = self.mark(element.text)
-        for child in list(element):
-            self.visit(child)
-            child.tail, after = self.mark(child.tail)
-            place = list(element).index(child) + 1
-            for n, abbreviation in enumerate(after):
-                element.insert(place + n, abbreviation)
-        for n, abbreviation in enumerate(added):
-            element.insert(n, abbreviation)
+        def mark(match):
+            meaning = left.pop(match["term"], None)
+            return f'<abbr title="{html.escape(meaning)}">{match[0]}</abbr>' if meaning else match[0]
 
-    def mark(self, text):
-        """The text before the first term, and the terms as elements, each with the text that follows it."""
-        found = []
-        while text and self.left:
-            terms = "|".join(sorted(self.left, key=len, reverse=True))
-            match = re.search(rf"(?<![\w-])({terms})s?(?![\w-])", text)
-            if not match:
-                break
-            abbreviation = ElementTree.Element("abbr", title=self.left.pop(match[1]))
-            abbreviation.text = match[0]
-            head, tail = text[: match.start()], text[match.end() :]
-            if found:
-                found[-1].tail = head
-            else:
-                first = head
-            found.append(abbreviation)
-            text = tail
-        if not found:
-            return text, []
-        found[-1].tail = text
-        return first, found
+        return self.pattern.sub(mark, text)
 
 
 class GlossaryExtension(Extension):
     def extendMarkdown(self, md):
-        md.treeprocessors.register(FirstUses(md), "glossary", 5)  # after inline patterns and figures
+        md.postprocessors.register(
+            FirstUses(md), "glossary", 35
+        )  # before raw HTML, such as figures
 
 
 def makeExtension(**settings):

@@ -38,6 +38,12 @@ def test_the_longer_term_wins():
     assert ">transposed convolution</abbr>" in html
 
 
+def test_a_term_inside_of_a_longer_one_is_no_use_of_it():
+    html = render("A transposed convolution. One more transposed convolution.\n\nA convolution.")
+    assert html.count("<abbr") == 2
+    assert html.endswith(">convolution</abbr>.</p>")
+
+
 @pytest.mark.parametrize("text", ["# The crop", "`crop`", "[crop](x.md)", "```\ncrop\n```", "cropped, crop-like"])
 def test_headings_links_code_and_other_words_stay(text):
     assert "<abbr" not in render(text)

@@ -82,5 +82,5 @@ def equal(a, b) -> bool:
     return np.shape(a) == np.shape(b) and np.allclose(a, b)
 
 
-FUNCTIONS = {function.__name__: function for function in (Inside, at, math.ceil, math.floor, math.gcd, max, min, times)}
+FUNCTIONS = {function.__name__: function for function in (Inside, at, math.ceil, math.floor, times)}
 FUNCTIONS["EVERYWHERE"] = range(-99, 100)  # a sum without limits: the arrays of a page are shorter, and zero outside

@@ -1,7 +1,5 @@
 """Equations are evaluated as a reader would."""
 
-import contextlib
-
 import numpy as np
 import pytest
 
@@ -30,9 +28,8 @@ def check(tex, code, ranges=None, condition=None, given=None):
         (r"\frac{i}{s} + 1", "i / s + 1"),
         (r"o = \left\lfloor \frac{i + 2k - s}{s} \right\rfloor + 1.", "(i + 2*k - s)//s + 1"),
         (r"o = \lceil i / s \rceil", "-(-i//s)"),
-        (r"o = \max(i - k, 0) \cdot s", "max(i - k, 0)*s"),
-        (r"a = (i + 2k) \bmod s", "(i + 2*k) % s"),
-        (r"a = i^2 - 2^{k - 1}", "i**2 - 2**(k-1)"),
+        (r"a = i^2 - 2 (k + 1)^{k - 1} s^3", "i**2 - 2*(k+1)**(k-1)*s**3"),
+        (r"a = i s / k / s i - k", "i*s/k/s*i - k"),
         (r"-i + s", "s - i"),
         (r"s i = i s = \sum_{t=1}^{i} s", "i*s"),
         (r"S = \sum_{t=0}^{k-1} t i + s", "i*k*(k-1)//2 + s"),
@@ -40,14 +37,9 @@ def check(tex, code, ranges=None, condition=None, given=None):
         (r"y_i = \sum_{t=0}^{2} w_t x_{i - t}", "np.convolve(w, x)[i]"),
         (r"y[i] = \sum_t w[t] \; x[i - t]", "np.convolve(w, x)[i]"),
         (r"y[i] = \sum_{t} w[t] x[i - t]", "np.convolve(w, x)[i]"),
-        (r"g = \frac12 4", None),
     ],
 )
 def test_an_equation_equals_the_code_it_is_bound_to(tex, code):
-    if code is None:
-        with pytest.raises(SyntaxError):
-            latex.sides(tex, set(), set())
-        return
     ranges = ", ".join(f"{v} in 1..4" for v in ("i", "k", "s", "k_e", "i_prime") if v in code or v in tex)
     assert check(tex, code, ranges) > 1
     with pytest.raises(AssertionError, match="the equation gives"):
@@ -56,7 +48,6 @@ def test_an_equation_equals_the_code_it_is_bound_to(tex, code):
 
 def test_a_matrix_equation_is_a_matrix_product():
     assert check(r"Y = B^\top A^{\top}", "(A @ B).T") == 1
-    assert check(r"Y = (A B) \odot (A B)", "(A @ B) ** 2") == 1
     with pytest.raises(AssertionError):
         check(r"Y = A B", "(A @ B).T")
 
@@ -69,12 +60,6 @@ def test_an_accumulation_adds_up_and_drops_what_falls_outside(term, right):
     else:
         with pytest.raises(AssertionError, match="the equation gives"):
             check(tex.replace("x", "u"), code, "j in 0..2, t in 0..2", None, "u = x")
-
-
-@pytest.mark.parametrize(("code", "right"), [("i - 1 <= k and k + s > i", True), ("i <= k", False)])
-def test_a_condition_holds_where_the_code_says(code, right):
-    with contextlib.nullcontext() if right else pytest.raises(AssertionError, match="the equation gives"):
-        assert check(r"i - 1 \le k > i - s", code, "i in 0..4, k in 0..4, s in 1..2") == 50
 
 
 @pytest.mark.parametrize("limit", [1, 3])

@@ -33,7 +33,7 @@ def needs(*sources: str, words: str = "") -> list[str]:
         ("{a: c for a in b}", {"b", "c"}, set()),
         ("def f(a, *b, c=d, **e):\n    return a, b, c, e, g, h\ng = 1", {"d", "h"}, {"f", "g"}),
         ("f = lambda a: a + b", {"b"}, {"f"}),
-        ("class A(B):\n    c = d", {"B", "d"}, {"A"}),
+        ("class A(B):\n    c = d", {"B", "d", "__name__"}, {"A"}),
         ("import a.b, c as d\nfrom e.f import g", set(), {"a", "d", "g"}),
         ("try:\n    pass\nexcept E as error:\n    print(error)", {"E", "print"}, {"error"}),
         ("with open(a) as b:\n    pass", {"open", "a"}, {"b"}),
