@@ -45,9 +45,7 @@ class FirstUses(Postprocessor):
 
 class GlossaryExtension(Extension):
     def extendMarkdown(self, md):
-        md.postprocessors.register(
-            FirstUses(md), "glossary", 35
-        )  # before raw HTML, such as figures
+        md.postprocessors.register(FirstUses(md), "glossary", 35)  # before raw HTML, such as figures
 
 
 def makeExtension(**settings):

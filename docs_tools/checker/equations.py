@@ -6,6 +6,8 @@ import itertools
 import math
 import re
 
+import numpy as np
+
 from docs_tools.checker.latex import sides
 
 __all__ = ["check"]
@@ -28,22 +30,23 @@ def check(binding: dict[str, str | None], namespace: dict) -> int:
     if not cases:
         raise AssertionError("no value of the variables satisfies the condition: nothing was compared")
     entry, gathers, parsed = sides(binding["tex"], {*domain, *namespace}, set(domain))
+    symbols = {name: matrix(value) for name, value in namespace.items()}
     if gathers:
         want = eval(code, namespace)
-        compare(gathered(entry, *parsed, want, [namespace | names for names in cases]), want, binding["code"])
+        compare(gathered(entry, *parsed, want, [symbols | names for names in cases]), want, binding["code"])
         return len(cases)
     for names in cases:
         want = eval(code, namespace | names)
-        index = eval(entry or "()", namespace | names)
-        if entry and getattr(want, "ndim", 0) == len(index):
+        index = eval(entry or "()", symbols | names)
+        if entry and np.ndim(want) == len(index):
             want = at(want, *index)
         for side in parsed:
-            compare(eval(side, namespace | names), want, binding["code"], names)
+            compare(eval(side, symbols | names), want, binding["code"], names)
     return len(cases)
 
 
 def compare(got, want, code: str, names: dict[str, int] | None = None):
-    if not equal(got, want):
+    if np.shape(got) != np.shape(want) or not np.allclose(got, want, rtol=1e-9):
         where = f"\nat {', '.join(f'{name} = {value}' for name, value in names.items())}" if names else ""
         raise AssertionError(f"the equation gives  {got}\n{code} gives  {want}{where}")
 
@@ -58,12 +61,19 @@ def gathered(entry: str, term, like, cases: list[dict]):
     return result
 
 
+class Matrix(np.ndarray):
+    """An array of an equation: side by side with another it is multiplied as a matrix."""
+
+    def __mul__(self, other):
+        return self @ other if np.ndim(other) else super().__mul__(other)
+
+
+def matrix(value):
+    return value.view(Matrix) if isinstance(value, np.ndarray) else value
+
+
 class Inside(int):
     """The variable of a sum with limits: as an index by itself it stays inside of the array."""
-
-
-def times(a, b):
-    return a @ b if getattr(a, "ndim", 0) and getattr(b, "ndim", 0) else a * b
 
 
 def at(array, *index):
@@ -74,13 +84,5 @@ def at(array, *index):
     return array[index] if all(kept) else 0
 
 
-def equal(a, b) -> bool:
-    if not hasattr(a, "shape") and not hasattr(b, "shape"):
-        return math.isclose(a, b, rel_tol=1e-9) if isinstance(a, float) or isinstance(b, float) else a == b
-    import numpy as np
-
-    return np.shape(a) == np.shape(b) and np.allclose(a, b)
-
-
-FUNCTIONS = {function.__name__: function for function in (Inside, at, math.ceil, math.floor, times)}
+FUNCTIONS = {function.__name__: function for function in (Inside, at, math.ceil, math.floor)}
 FUNCTIONS["EVERYWHERE"] = range(-99, 100)  # a sum without limits: the arrays of a page are shorter, and zero outside

@@ -2,7 +2,7 @@ r"""An equation, read from its LaTeX: what stands on its sides, as Python.
 
 It knows numbers, symbols with subscripts and primes (k_e is k_e, i' is i_prime), + - / \cdot, products side by side,
 powers, the transpose ^\top, \frac, floor, ceiling, indices x[n, m] (zero outside of an array), and \sum_{t=a}^{b} or
-\sum_t of a product.  Between sides stands = or += .  A product of two arrays is that of matrices.
+\sum_t of a product.  Between sides stands = or += .
 """
 
 from __future__ import annotations
@@ -14,71 +14,71 @@ __all__ = ["sides"]
 
 TOKEN = re.compile(r"\\(?:[A-Za-z]+|[,;!: ])|\d+|\S")
 SPACING = {r"\,", r"\;", r"\!", r"\:", r"\ ", r"\left", r"\right", r"\quad", r"\qquad", r"\displaystyle"}
+OPERATORS = {"+": " + ", "-": " - ", "/": " / ", ",": ", ", r"\cdot": " * "}
 BRACKETS = {"(": ("", ")"), r"\lfloor": ("floor", r"\rfloor"), r"\lceil": ("ceil", r"\rceil")}
-AFTER_A_TERM = {*"+-=,)]}", r"\gathers", r"\rfloor", r"\rceil"}
+RELATIONS = ("=", r"\gathers")
+AFTER_A_PRODUCT = {*"+-,)]}", r"\rfloor", r"\rceil", *RELATIONS}
 
 
 def sides(tex: str, known: set[str], variables: set[str]) -> tuple[str, bool, list]:
     """The index of the entry that is defined, if one is; whether it gathers; the other sides, compiled."""
     reader = Reader(re.sub(r"\\mathrel\{\+\}=|\+=", r"\\gathers ", tex), known, variables)
-    texts, relations = [reader.sum()], []
+    texts, relations = [reader.read(*RELATIONS)], set()
     while reader.tokens:
-        relations.append(reader.take("=", r"\gathers"))
-        texts.append(reader.sum())
-    left = ast.parse(texts[0], mode="eval").body
-    entry = bool(relations) and isinstance(left, ast.Call) and left.func.id == "at"
-    named = bool(relations) and isinstance(left, ast.Name) and left.id not in variables
-    index = f"({', '.join(map(ast.unparse, left.args[1:]))},)" if entry else ""
-    others = texts[1:] if entry or named else texts
-    return index, r"\gathers" in relations, [compile(text, "equation", "eval") for text in others]
+        relations.add(reader.take(*RELATIONS))
+        texts.append(reader.read(*RELATIONS))
+    try:
+        left, *others = (ast.parse(text.strip(), "equation", "eval") for text in texts)
+    except SyntaxError:
+        raise SyntaxError(f"cannot read {tex.strip()!r}, which became {texts}") from None
+    index, first = "", left.body
+    if relations and isinstance(first, ast.Call) and first.func.id == "at":
+        index = f"({', '.join(map(ast.unparse, first.args[1:]))},)"
+    elif not (relations and isinstance(first, ast.Name) and first.id not in variables):
+        others.insert(0, left)
+    return index, r"\gathers" in relations, [compile(side, "equation", "eval") for side in others]
 
 
 class Reader:
-    """By recursive descent: a sum has terms, a term has factors."""
+    """From LaTeX to Python, token by token; which operator binds more strongly, Python knows."""
 
     def __init__(self, tex: str, known: set[str], variables: set[str]):
-        self.tex, self.known, self.variables = tex, known, variables
-        self.tokens = [token for token in TOKEN.findall(tex.strip().rstrip(".,")) if token not in SPACING]
-
-    @property
-    def next(self) -> str:
-        return self.tokens[0] if self.tokens else ""
+        self.tex, self.known, self.variables = tex.strip(), known, variables
+        self.tokens = [token for token in TOKEN.findall(self.tex.rstrip(".,")) if token not in SPACING]
 
     def take(self, *wanted: str) -> str:
-        if not self.tokens or (wanted and self.next not in wanted):
-            found = self.next or "the end"
-            raise SyntaxError(f"expected {' or '.join(wanted) or 'more'}, found {found} in {self.tex.strip()!r}")
+        if not self.tokens or (wanted and self.tokens[0] not in wanted):
+            found = self.tokens[:1] or "the end"
+            raise SyntaxError(f"expected {' or '.join(wanted) or 'more'}, found {found} in {self.tex!r}")
         return self.tokens.pop(0)
 
-    def sum(self) -> str:
-        text = self.take() if self.next in ("+", "-") else ""
-        text += self.term()
-        while self.next in ("+", "-"):
-            text += f" {self.take()} {self.term()}"
+    def taken(self, token: str) -> bool:
+        """Take this token if it comes next."""
+        return self.tokens[:1] == [token] and bool(self.take())
+
+    def read(self, *ends: str) -> str:
+        """As far as one of these tokens.  What stands side by side is multiplied."""
+        text, factor = "", False
+        while self.tokens and self.tokens[0] not in ends:
+            token = self.take()
+            if token == "^" and factor:
+                power = self.group()
+                text += ".T" if power in ("top", "T") else f"**({power})"
+            elif token in OPERATORS:
+                text, factor = text + OPERATORS[token], False
+            else:
+                text, factor = text + " * " * factor + self.factor(token), True
         return text
 
-    def term(self) -> str:
-        text = self.factor()
-        while self.tokens and self.next not in AFTER_A_TERM:
-            if self.next == "/":
-                self.take()
-                text = f"{text} / {self.factor()}"
-            else:  # side by side
-                if self.next == r"\cdot":
-                    self.take()
-                text = f"times({text}, {self.factor()})"
+    def inside(self, end: str) -> str:
+        text = self.read(end)
+        self.take(end)
         return text
 
-    def factor(self) -> str:
-        text = self.atom()
-        while self.next == "^":
-            self.take()
-            power = self.group()
-            text += ".T" if power in ("top", "T") else f"**({power})"
-        return text
+    def group(self) -> str:
+        return self.inside("}") if self.taken("{") else self.factor(self.take())
 
-    def atom(self) -> str:
-        token = self.take()
+    def factor(self, token: str) -> str:
         if token.isdigit():
             return token
         if token in BRACKETS:
@@ -87,50 +87,29 @@ class Reader:
         if token == r"\frac":
             return f"(({self.group()}) / ({self.group()}))"
         if token == r"\sum":
-            return self.summation()
+            return self.sum()
         if token.isalpha() or token == r"\top":
             return self.symbol(token.lstrip("\\"))
-        raise SyntaxError(f"cannot read {token!r} in {self.tex.strip()!r}")
-
-    def inside(self, end: str) -> str:
-        """Up to a closing bracket; of several indices each is a sum."""
-        text = self.sum()
-        while self.next == ",":
-            text += f"{self.take()} {self.sum()}"
-        self.take(end)
-        return text
-
-    def group(self) -> str:
-        if self.next != "{":
-            return self.atom()
-        self.take()
-        return self.inside("}")
+        raise SyntaxError(f"cannot read {token!r} in {self.tex!r}")
 
     def symbol(self, name: str) -> str:
-        if self.next == "_":
-            self.take()
-            rest = list(self.tokens)
+        if self.taken("_"):
             subscript = self.group()
-            plain = f"{name}_" + re.sub(r"\W", "", "".join(rest[: len(rest) - len(self.tokens)]))
+            plain = f"{name}_" + re.sub(r"\W", "", subscript)
             if plain not in self.known and name in self.known - self.variables:
                 return f"at({name}, {subscript})"
             name = plain
-        while self.next == "'":
-            self.take()
+        while self.taken("'"):
             name += "_prime"
-        if self.next == "[":
-            self.take()
-            return f"at({name}, {self.inside(']')})"
-        return name
+        return f"at({name}, {self.inside(']')})" if self.taken("[") else name
 
-    def summation(self) -> str:
-        """Over all that follows up to the next + or -."""
-        values = "EVERYWHERE"
+    def sum(self) -> str:
+        """Of all that follows up to the next + or -."""
         self.take("_")
-        braces = self.next == "{" and self.take()
-        variable = self.take()
-        if braces and self.take("=", "}") == "=":
+        limits = self.taken("{")
+        variable, values = self.take(), "EVERYWHERE"
+        if limits and self.take("=", "}") == "=":
             first = self.inside("}")
             self.take("^")
             values = f"map(Inside, range({first}, {self.group()} + 1))"
-        return f"sum({self.term()} for {variable} in {values})"
+        return f"sum({self.read(*AFTER_A_PRODUCT)} for {variable} in {values})"

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
-__all__ = ["EQUATION", "GENERATED", "NUMBER", "Fence", "Parser", "fences", "found"]
+__all__ = ["EQUATION", "GENERATED", "NUMBER", "Fence", "Parser", "blanked", "fences", "found"]
 
 FENCE = re.compile(
     r"^(?P<indent>[ \t>]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)\n(?P<body>.*?)^[ \t>]*(?P=mark)[`~]*[ \t]*$",
@@ -65,18 +65,22 @@ def found(text: str) -> list[tuple[int, int, str]]:
     """Begin, end and kind of all that is checked, as it stands on the page; the kinds are those of statements.py."""
     blocks = fences(text)
     result = [(*span, "Block") for span in python_blocks(text, blocks)]
-    prose = text
-    for block in blocks:
-        prose = prose[: block.start] + re.sub(r"[^\n]", " ", text[block.start : block.end]) + prose[block.end :]
-    for code in [code for code in CODE.finditer(prose) if "<!--" in code[0]]:  # a marker that is only spoken of
-        prose = prose[: code.start()] + " " * len(code[0]) + prose[code.end() :]
+    prose = blanked(text, [(block.start, block.end) for block in blocks])
+    spoken_of = [code.span() for code in CODE.finditer(prose) if "<!--" in code[0]]
+    prose = blanked(prose, spoken_of)
     for pattern, kind in ((NUMBER, "Number"), (EQUATION, "Equation"), (GENERATED, "Generated")):
         result += [(*match.span(), kind) for match in pattern.finditer(prose)]
-    spans = [range(start, end) for start, end, _ in result]
     for marker in MARKER.finditer(prose):
-        if not any(marker.start() in span for span in spans):
+        if not any(start <= marker.start() < end for start, end, _ in result):
             result.append((*marker.span(), "Stray"))
     return sorted(result)
+
+
+def blanked(text: str, spans: list[tuple[int, int]]) -> str:
+    """The text with spaces in these places, so that every offset and line stays what it is."""
+    for start, end in spans:
+        text = text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
+    return text
 
 
 def python_blocks(text: str, blocks: list[Fence]) -> Iterator[tuple[int, int]]:
@@ -94,9 +98,6 @@ class Parser:
         result = []
         for start, end, kind in found(text):
             line = text.count("\n", 0, start)
-            result.append(
-                SimpleNamespace(
-                    type="fence", info=f"python runner:{kind}", map=[line, line + 1], content=text[start:end]
-                )
-            )
+            info = f"python runner:{kind}"
+            result.append(SimpleNamespace(type="fence", info=info, map=[line, line + 1], content=text[start:end]))
         return result

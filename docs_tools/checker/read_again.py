@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from docs_tools.checker.page import fences
+from docs_tools.checker.page import blanked, fences
 
 __all__ = ["Change", "around", "write"]
 
@@ -42,8 +42,7 @@ def around(text: str, first: int, last: int) -> Iterator[tuple[int, str]]:
 
 def paragraphs(text: str) -> Iterator[tuple[int, str]]:
     """Line and text of each run of lines that is neither code, nor a heading, nor a table, nor a comment alone."""
-    for block in fences(text):
-        text = text[: block.start] + re.sub(r"[^\n]", " ", text[block.start : block.end]) + text[block.end :]
+    text = blanked(text, [(block.start, block.end) for block in fences(text)])
     for match in re.finditer(r"(?:^[ \t>]*\S.*\n?)+", text, re.M):
         if COMMENT.sub("", match[0]).strip() and not re.match(r"[ \t>]*[#|]|[ \t]*(?:===|!!!|\?\?\?)", match[0]):
             yield text.count("\n", 0, match.start()) + 1, match[0].rstrip()

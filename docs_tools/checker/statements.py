@@ -6,6 +6,7 @@ import contextlib
 import importlib.util
 import io
 import pkgutil
+import re
 import textwrap
 import traceback
 from abc import abstractmethod
@@ -18,8 +19,7 @@ from pytest_markdown_docs._runners import DefaultRunner, register_runner  # its 
 from pytest_markdown_docs.definitions import FenceTestDefinition
 
 from docs_tools.checker import equations
-from docs_tools.checker.numbers import as_said
-from docs_tools.checker.page import EQUATION, GENERATED, NUMBER, Fence, fences
+from docs_tools.checker.page import EQUATION, GENERATED, NUMBER, fences
 
 __all__ = ["Page", "Wrong"]
 
@@ -57,7 +57,9 @@ class Statement(DefaultRunner):
         except Wrong:
             raise
         except Exception as error:  # also TypeError, upon which pytest-markdown-docs would run the statement again
-            raise Wrong(explained(error, page)) from error
+            if isinstance(error, NameError) and page.skipped and not page.failed:
+                pytest.skip(page.skipped)  # the names of a block that was skipped: that makes no number false
+            raise Wrong(f"the code fails\n{explained(error, page.path)}") from error
         if comparison and comparison.stated != comparison.actual:
             session.differs(page.path, test.start_line, text, comparison)
 
@@ -87,28 +89,24 @@ class Block(Statement):
         except Exception:
             page.failed = line
             raise
-        actual = [row.rstrip() for row in printed.getvalue().rstrip().splitlines()]
-        stated = output[0].body if output else []
+        actual = "\n".join(row.rstrip() for row in printed.getvalue().rstrip().splitlines())
+        stated = "\n".join(output[0].body) if output else ""
         if output and not stated and not actual:
             raise Wrong("the text block is empty, and the code prints nothing: one of them is missing")
-        corrected = text[: code.end] + (self.shown(code, actual) if actual else "")
-        return Comparison("\n".join(stated), "\n".join(actual), corrected)
-
-    @staticmethod
-    def shown(code: Fence, printed: list[str]) -> str:
-        rows = ["", "", "```text", *printed, "```"]
-        return "\n".join((code.indent + row).rstrip() if number else row for number, row in enumerate(rows))
+        shown = textwrap.indent(f"\n\n```text\n{actual}\n```", code.indent).rstrip() if actual else ""
+        return Comparison(stated, actual, text[: code.end] + shown)
 
 
 @register_runner()
 class Number(Statement):
-    """A value in a sentence."""
+    """A value in a sentence, perhaps in backticks."""
 
     def compare(self, text: str, page: Page, line: int) -> Comparison:
         number = NUMBER.match(text)
-        value = evaluated(number["code"], page)
-        actual = as_said(number["value"], value)
-        return Comparison(number["value"], f"{actual}", actual + text[number.end("value") :])
+        value = eval(number["code"], page.offered | page.names)
+        actual = re.sub(r"\bnp\.\w+\(([^()]*)\)", r"\1", str(value))  # np.int64(5) is 5
+        actual = f"`{actual}`" if number["value"].startswith("`") else actual
+        return Comparison(number["value"], actual, actual + text[number.end("value") :])
 
 
 @register_runner()
@@ -116,11 +114,10 @@ class Equation(Statement):
     """A display equation.  There is nothing to correct: a person writes it."""
 
     def compare(self, text: str, page: Page, line: int) -> None:
-        with unless_skipped(page):
-            try:
-                equations.check(EQUATION.match(text).groupdict(), page.offered | page.names)
-            except (AssertionError, IndexError, SyntaxError) as error:
-                raise Wrong(str(error)) from error
+        try:
+            equations.check(EQUATION.match(text).groupdict(), page.offered | page.names)
+        except (AssertionError, IndexError, SyntaxError) as error:
+            raise Wrong(str(error)) from error
 
 
 @register_runner()
@@ -143,26 +140,9 @@ class Stray(Statement):
         raise Wrong(f"{text} binds nothing: put it straight after a value, before $$, or around a table")
 
 
-def evaluated(code: str, page: Page) -> object:
-    with unless_skipped(page):
-        return eval(code, page.offered | page.names)
-
-
-@contextlib.contextmanager
-def unless_skipped(page: Page):
-    """A name that is missing since a block was skipped makes no statement false."""
-    try:
-        yield
-    except NameError:
-        if page.skipped:
-            pytest.skip(page.skipped)
-        raise
-
-
-def explained(error: Exception, page: Page) -> str:
-    """The error, with those of its frames that are the page's or were called from there."""
-    frames = traceback.extract_tb(error.__traceback__)
-    first = next((n for n, frame in enumerate(frames) if frame.filename == str(page.path)), len(frames))
-    return "the code fails\n" + "".join(
-        [*traceback.format_list(frames[first:]), *traceback.format_exception_only(error)]
-    )
+def explained(error: Exception, path: Path) -> str:
+    """The error, and of its traceback what begins in the page."""
+    frames = error.__traceback__
+    while frames and frames.tb_frame.f_code.co_filename != str(path):
+        frames = frames.tb_next
+    return "".join(traceback.format_exception(type(error), error, frames))
