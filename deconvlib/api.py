@@ -47,8 +47,8 @@ def conv_transpose(
     - `padding` is "valid" or "same" with Keras's meaning, or the crop (cb, ce): an integer, one integer an axis, or one
       (begin, end) pair an axis.  The crop is the padding of the forward convolution, as in PyTorch and ONNX.
     - `output_padding` says how many samples more the end of the output shows, per axis.  None lets Keras's rule choose
-      with "valid" and "same", and is 0 with a crop.  It must be less than the stride, or with a crop less than the
-      stride or the dilation.
+      with "valid" and "same", and is 0 with a crop.  It must be less than the stride; with a crop, less than the larger
+      of stride and dilation.
     - `method` is a name in `deconvlib.METHODS`, or "auto", which takes "fast".
 
     The result has the dtype that NumPy promotes both to.  Floating point shorter than float32 is accumulated in float32
@@ -88,6 +88,7 @@ def conv(
         y[j] = sum over taps t of  x[s j + d t - pb] @ kernel[t]
         i = floor((o + pb + pe - ke) / s) + 1
 
+    Here o samples go in and i come out: the names are those of the way back, by the transposed convolution.
     As in every framework this is a cross-correlation: the kernel is not flipped.
 
     Shapes: inputs [batch, *space, in]; kernel [*k, in, out], with groups [*k, in / groups, out]: the array that

@@ -141,11 +141,14 @@ class Axis:
 
 @dataclass(frozen=True, init=False)
 class Geometry:
-    """The axes of a transposed convolution, outermost first.  Each property gives one entry an axis, as a tuple.
+    """The axes of a transposed convolution, outermost first; `Geometry.of` makes one from sizes.
 
-    groups: into how many groups the channels are divided; what takes a geometry takes them from here, unless it is told
-    otherwise.  one_size: whether the crop is right at this input size alone, because a call named its output size.
-    Neither takes part in comparisons: the positions of samples and taps are the same.
+    Each property of `Axis` is one of the geometry, too, with one entry an axis, as a tuple.
+
+    groups: into how many groups the channels are divided.  Functions that take a geometry take the groups from it,
+    unless they are called with groups of their own.
+    one_size: whether the crop is right at this input size alone, because a call named its output size.
+    Geometries that differ in groups or one_size alone are equal: their samples and taps meet in the same places.
     """
 
     axes: tuple[Axis, ...]
@@ -197,7 +200,7 @@ class Geometry:
     ) -> Geometry:
         """From one value an axis; a scalar (or one crop pair) stands for every axis.
 
-        The number of axes is that of `input_size`, or of `kernel_size` where the former is a scalar.
+        The number of axes is that of `input_size`, or that of `kernel_size` where `input_size` is a scalar.
         """
         axes = count_axes(input_size=input_size, kernel_size=kernel_size)
         return Layer(per_axis("kernel_size", kernel_size, axes), stride, dilation, crop, groups=groups).at(input_size)

@@ -5,7 +5,8 @@ Every method takes inputs [batch, *space, in], a kernel [*k, out, in] and a Geom
 
     y[s j + d t - cb]  +=  kernel[t] @ x[j]        for every input sample j and tap t,
 
-where what falls outside of the output is cropped.  To add a method, write a function here and put `@method` above it.
+where what falls outside of the output is cropped.
+To add a method, write a function in this module, methods.py, and put `@method` above it.
 
 NaN and infinity reach the outputs whose sums read them, and no others: in `scatter`, and in `fast`.  The other methods
 multiply zeros that they wrote themselves, and zero times NaN is NaN.  In `matrix` a NaN sample reaches its whole image;

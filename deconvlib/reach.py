@@ -33,7 +33,7 @@ class ReceptiveField:
 
     Output sample p looks at samples around  jump p + offset,  `size` of them from the first to the last.
     Through a transposed convolution the field can differ from phase to phase: `size` is the largest, and `offset` is
-    right on average over the phases.  It is None where nothing reaches the output.
+    right on average over the phases.  The offset is None where no tap reaches the output at all.
 
     The offset says how input and output are aligned.  A layer of jump 1/s that is centered like a resized picture has
     1/(2 s) - 1/2: for stride 2 that is -1/4, as kernel size 4 with padding 1 has.
@@ -85,13 +85,16 @@ class _Step(NamedTuple):
 def receptive_field(layers: Stack) -> tuple[ReceptiveField, ...]:
     """The receptive field of a stack of layers, one `ReceptiveField` an axis.
 
-        conv              jump * s
-        conv_transpose    jump / s
-
-    It does not depend on sizes: a `Layer` of kernel, stride and padding is enough, and `[layer] * 3` is a stack.
+    layers: pairs of "conv" or "conv_transpose" and a `Layer` or `Geometry`, the layer nearest to the input first.
+    The crop is the padding; a pool counts as a "conv".  Sizes play no part, so a `Layer` is enough.
 
         down = ("conv", Layer(3, stride=2, crop=(1, 1)))
         receptive_field([down] * 3)     ==  (ReceptiveField(size=15, jump=8, offset=0),)
+
+    Each layer changes the jump, which is 1 at the input:
+
+        conv              jump * s
+        conv_transpose    jump / s
 
     It is exact with dilation, with kernels shorter than the stride, and with phases that no tap reaches.
 
@@ -114,6 +117,7 @@ def _field(phases: list[_Phase], jump: Fraction) -> ReceptiveField:
 def inputs_needed(layers: Stack, outputs: Any) -> tuple[range, ...]:
     """The range of input samples that a range of output samples needs, through a stack of layers; one range an axis.
 
+    layers: as `receptive_field` takes them.
     outputs: a range or a pair (start, stop), or one of them an axis.  The result starts with the first sample that some
     output reads and ends with the last; between them may be samples that none reads.
 

@@ -226,12 +226,12 @@ def kernel_array(kernel: ArrayLike, groups: int, channels: int) -> Array:
 
 
 def kernel(kernel: ArrayLike, *, groups: int = 1) -> Array:
-    """deconvlib's (*k, out / groups, in) is this framework's own; a new array."""
+    """A copy: this framework keeps its kernels as deconvlib does, as (*k, out / groups, in)."""
     return kernel_array(kernel, groups, -1).copy()
 
 
 def from_kernel(array: ArrayLike, *, groups: int = 1) -> Array:
-    """This framework's (*k, out, in) is deconvlib's own; a new array."""
+    """A copy: this framework keeps its kernels as deconvlib does, as (*k, out / groups, in)."""
     return kernel_array(array, groups, -1).copy()
 
 

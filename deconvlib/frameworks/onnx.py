@@ -1,7 +1,7 @@
 """ONNX: the operator ConvTranspose, versions 1, 11 and 22.
 
 Kernels are (in, out / group, *k).  The rules are those of the specification; where it leaves a choice, those of its
-reference evaluator and of onnxruntime, which were swept (onnx 1.23.2, onnxruntime 1.32).
+reference evaluator and of onnxruntime, compared with thousands of their calls (onnx 1.23.2, onnxruntime 1.32).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """PyTorch: `torch.nn.functional.conv_transpose1d` to `3d`, and the modules `torch.nn.ConvTranspose1d` to `3d`.
 
-Kernels are (in, out / groups, *k).  The rules are those of torch 2.13, from its documentation and a sweep of its calls.
+Kernels are (in, out / groups, *k).  The rules are those of torch 2.13, from its documentation and thousands
+of its calls.
 """
 
 from __future__ import annotations

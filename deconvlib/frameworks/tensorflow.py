@@ -2,7 +2,7 @@
 
 Kernels are (*k, out, in), which is deconvlib's own layout.  TensorFlow computes the input gradient of a forward
 convolution, so the caller has to name the output size, and any size is legal from which the forward convolution makes
-i samples again.  The rules are those of tensorflow 2.21, and were swept.
+i samples again.  The rules are those of tensorflow 2.21, compared with thousands of its calls.
 """
 
 from __future__ import annotations
