@@ -16,7 +16,8 @@ def three_ways():
     """One operation, three ways
 
     Three rows, each from the same 2 by 2 input to the same 5 by 5 output, with a 3 by 3 kernel and stride 2. First: the
-    kernel is stamped four times, two samples apart. Second: the input is multiplied by the transpose of the
+    kernel is stamped four times, two samples apart; the first and the last stamp are framed, and where stamps overlap
+    the cells are purple. Second: the input is multiplied by the transpose of the
     convolution's matrix C, 4 by 25, in which the kernel's entries lie in bands. Third: the input with zeros between its
     samples and around them, 7 by 7, with a 3 by 3 window on it.
     """
@@ -26,9 +27,10 @@ def three_ways():
     out = transposed(INPUT, KERNEL, geometry)
 
     side = 17
-    stamped = grid(np.full(out.shape, np.nan), "zero", 0, 0, side)
-    for row, column in np.ndindex(*INPUT.shape):
-        stamped += frame(2 * side * column + 1, 2 * side * row + 1, 3 * side - 2, 3 * side - 2, "input")
+    reached = np.where(dl.overlap(geometry) > 1, "overlap", "kernel")
+    stamped = grid(np.full(out.shape, np.nan), reached, 0, 0, side)
+    for begin in (0, 2 * side):  # of the first stamp and the last: all four would be a lattice
+        stamped += frame(begin + 1, begin + 1, 3 * side - 2, 3 * side - 2, "input")
     bands = grid(np.full(matrix.shape, np.nan), np.where(matrix == 0, "zero", "kernel"), 0, 0, 7)
     window = grid(stretched, np.where(stretched == 0, "zero", "input"), 0, 0, side)
     window += frame(side, side, 3 * side, 3 * side, "kernel")

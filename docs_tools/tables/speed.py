@@ -65,20 +65,14 @@ def layers(kind: str) -> str:
     rows = []
     for name, layer in found["layers"].items():
         summary = layer["summary"]
-        milliseconds = f"{layer['milliseconds']['deconvlib recycled']:.3f}"
+        milliseconds = layer["milliseconds"]["deconvlib recycled"]
         ratios = summary["recycled_to_best"][1], summary["once_to_best"][1], summary["recycled_to_tensorflow"][1]
         best = summary["best_peer"].split()[0]
-        rows.append(
-            [
-                f"`{name}`",
-                shape(LAYERS[name]),
-                milliseconds,
-                best,
-                *(f"{ratio:.2f}" for ratio in (*ratios, summary["of_sgemm"])),
-            ]
-        )
-    head = ["layer", "shape", "ms", "fastest framework", "ratio", "once", "to TensorFlow", "of SGEMM"]
-    return f"{machine}\n\n{markdown(head, rows, right=[head[2], *head[4:]])}"
+        numbers = f"{milliseconds:.3f}", *(f"{ratio:.2f}" for ratio in (*ratios, summary["of_sgemm"]))
+        one_line = shape(LAYERS[name]).replace(" ", "&nbsp;")
+        rows.append([f"`{name}`", *numbers, best, one_line])
+    head = ["layer", "ms", "ratio", "once", "to TensorFlow", "of SGEMM", "fastest", "shape"]
+    return f"{machine}\n\n{markdown(head, rows, right=head[1:6])}"
 
 
 def span(values: list) -> str:
