@@ -15,6 +15,7 @@ import numpy as np
 
 __all__ = [
     "arrow", "cell", "frame", "grid", "growing", "label", "line", "moves", "passes", "picture", "stays", "svg", "tag",
+    "titled",
 ]  # fmt: skip
 
 
@@ -51,6 +52,11 @@ def grid(values, roles, x: float, y: float, size: float, strength=None) -> str:
         cell(x + size * column, y + size * row, size, roles[row, column], _shown(values[row, column]), weight)
         for (row, column), weight in zip(np.ndindex(*values.shape), strength)
     )
+
+
+def titled(words: str, role: str, values, x: float, y: float, size: float, gap: float = 14) -> str:
+    """A matrix of samples of one role, with its name above the middle."""
+    return label(x + size * np.shape(values)[1] / 2, y - gap, words, role) + grid(values, role, x, y, size)
 
 
 def frame(x: float, y: float, width: float, height: float, role: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 import deconvlib as dl
-from docs_tools.drawings.shared import INPUT, KERNEL, partial_sums
-from docs_tools.figures import arrow, cell, frame, grid, growing, label, line, passes, stays
+from docs_tools.drawings.shared import INPUT, KERNEL, partial_sums, sum_of_products
+from docs_tools.figures import arrow, cell, frame, grid, growing, label, line, passes, stays, titled
 
 __all__ = ["both_ways", "matrix_back", "matrix_c"]
 
@@ -16,13 +16,32 @@ def the_matrix() -> np.ndarray:
     return dl.conv_matrix(KERNEL[..., None, None], dl.Geometry.of((2, 2), 3))
 
 
-def drawn_row(row: np.ndarray, left: float, y: float, size: float) -> str:
+SIZE, LEFT, TOP = 20, 38, 166  # of the matrix, below the two images
+CELL = 28  # of the images
+MIDDLE = 22 + 2 * CELL
+
+
+def drawn_row(number: int) -> str:
     """A row of C, with a line after each row of the image."""
-    parts = [grid([row], [np.where(row == 0, "zero", "kernel")], left, y, size)]
+    row, y = the_matrix()[number], TOP + number * SIZE
+    parts = [grid([row], [np.where(row == 0, "zero", "kernel")], LEFT, y, SIZE)]
     for image_row in range(1, 4):
-        x = left + 4 * size * image_row
-        parts.append(line(x, y - 2, x, y + size + 2))
+        x = LEFT + 4 * SIZE * image_row
+        parts.append(line(x, y - 2, x, y + SIZE + 2))
     return "".join(parts)
+
+
+def marked_row(number: int, role: str, large_left: float, small_left: float) -> str:
+    """The step of one row: frames around it, its window on the large image, and its sample of the small one."""
+    y, x = divmod(number, 2)
+    k = len(KERNEL)
+    return passes(
+        number,
+        frame(large_left + x * CELL, 22 + y * CELL, k * CELL, k * CELL, role),
+        frame(LEFT, TOP + number * SIZE, 16 * SIZE, SIZE, role),
+        frame(small_left + x * CELL, MIDDLE - CELL + y * CELL, CELL, CELL, role),
+        still=number == 1,
+    )
 
 
 def matrix_c():
@@ -34,36 +53,24 @@ def matrix_c():
     same runs, moved to the right. In four steps a window stands at one position on the image, the output sample that
     belongs to it is marked, and its row is written into the matrix.
     """
-    size, left, top = 20, 38, 166
-    matrix = the_matrix()
-    rows, columns = matrix.shape
+    rows, columns = the_matrix().shape
     image, places = (np.array([[f"{y}{x}" for x in range(n)] for y in range(n)]) for n in (4, 2))
-    x_left, y_left, cell_size, k = left, left + 224, 28, len(KERNEL)
-    middle = 22 + 2 * cell_size
-    body = [grid(np.full(matrix.shape, np.nan), "zero", left, top, size)]
-    for step, (y, x) in enumerate(np.ndindex(*places.shape)):
-        body.append(stays(step, drawn_row(matrix[step], left, top + step * size, size)))
-        body.append(label(left - 6, top + size * (step + 0.5), f"x{y}{x}", "output", "end"))
-        body.append(
-            passes(
-                step,
-                frame(x_left + x * cell_size, 22 + y * cell_size, k * cell_size, k * cell_size, "kernel"),
-                frame(left, top + step * size, columns * size, size, "kernel"),
-                frame(y_left + x * cell_size, middle - cell_size + y * cell_size, cell_size, cell_size, "kernel"),
-                still=step == 1,
-            )
-        )
+    outputs = np.char.add("x", places)
+    x_left, y_left = LEFT, LEFT + 224
+    body = [grid(np.full((rows, columns), np.nan), "zero", LEFT, TOP, SIZE)]
+    for number, name in enumerate(outputs.ravel()):
+        body.append(stays(number, drawn_row(number)))
+        body.append(label(LEFT - 6, TOP + SIZE * (number + 0.5), name, "output", "end"))
+        body.append(marked_row(number, "kernel", x_left, y_left))
     for column, name in enumerate(image.ravel()):
-        body.append(label(left + size * (column + 0.5), top - 10, name, "input", size=11))
+        body.append(label(LEFT + SIZE * (column + 0.5), TOP - 10, name, "input", size=11))
     return (
-        left + columns * size + 4,
-        top + rows * size + 8,
-        label(x_left + 2 * cell_size, 10, "image y, 4 × 4", "input"),
-        grid(image, "input", x_left, 22, cell_size),
-        arrow(x_left + 4 * cell_size + 16, middle, y_left - 16, middle),
-        label((x_left + 4 * cell_size + y_left) / 2, middle - 12, "kernel", "kernel"),
-        label(y_left + cell_size, middle - cell_size - 12, "x, 2 × 2", "output"),
-        grid(np.char.add("x", places), "output", y_left, middle - cell_size, cell_size),
+        LEFT + columns * SIZE + 4,
+        TOP + rows * SIZE + 8,
+        titled("image y, 4 × 4", "input", image, x_left, 22, CELL, 12),
+        arrow(x_left + 4 * CELL + 16, MIDDLE, y_left - 16, MIDDLE),
+        label((x_left + 4 * CELL + y_left) / 2, MIDDLE - 12, "kernel", "kernel"),
+        titled("x, 2 × 2", "output", outputs, y_left, MIDDLE - CELL, CELL, 12),
         *body,
     )
 
@@ -76,34 +83,21 @@ def matrix_back():
     folded back into four rows of four, and added: it lands on a 3 by 3 window of the output. The sums in the output are
     1 4 7 6; 7 23 33 24; 19 53 63 42; 21 52 59 36.
     """
-    size, left, top = 20, 38, 166
-    matrix = the_matrix()
-    rows, columns = matrix.shape
-    geometry = dl.Geometry.of((2, 2), 3)
-    y_left, z_left, cell_size, k = left + 20, left + 190, 28, len(KERNEL)
-    middle = 22 + 2 * cell_size
-    body = [drawn_row(row, left, top + n * size, size) for n, row in enumerate(matrix)]
-    body.append(label(left + columns * size / 2, top - 12, "C, each row times its number", "kernel"))
-    for step, (y, x) in enumerate(np.ndindex(*INPUT.shape)):
-        body.append(label(left - 6, top + size * (step + 0.5), f"{INPUT[y, x]} ×", "input", "end"))
-        body.append(
-            passes(
-                step,
-                frame(y_left + x * cell_size, middle - cell_size + y * cell_size, cell_size, cell_size, "input"),
-                frame(left, top + step * size, columns * size, size, "input"),
-                frame(z_left + x * cell_size, 22 + y * cell_size, k * cell_size, k * cell_size, "input"),
-                still=step == 1,
-            )
-        )
-    states = [(sums, np.where(count > 0, "output", "zero")) for sums, count in partial_sums(geometry)]
+    rows, columns = the_matrix().shape
+    y_left, z_left = LEFT + 20, LEFT + 190
+    body = [drawn_row(number) for number in range(rows)]
+    body.append(label(LEFT + columns * SIZE / 2, TOP - 12, "C, each row times its number", "kernel"))
+    for number, factor in enumerate(INPUT.ravel()):
+        body.append(label(LEFT - 6, TOP + SIZE * (number + 0.5), f"{factor} ×", "input", "end"))
+        body.append(marked_row(number, "input", z_left, y_left))
+    states = [(sums, np.where(count > 0, "output", "zero")) for sums, count in partial_sums(dl.Geometry.of((2, 2), 3))]
     return (
-        left + columns * size + 4,
-        top + rows * size + 8,
-        label(y_left + cell_size, middle - cell_size - 12, "input, 2 × 2", "input"),
-        grid(INPUT, "input", y_left, middle - cell_size, cell_size),
-        arrow(y_left + 2 * cell_size + 16, middle, z_left - 16, middle),
-        label(z_left + 2 * cell_size, 10, "output, 4 × 4", "output"),
-        growing(states, z_left, 22, cell_size),
+        LEFT + columns * SIZE + 4,
+        TOP + rows * SIZE + 8,
+        titled("input, 2 × 2", "input", INPUT, y_left, MIDDLE - CELL, CELL, 12),
+        arrow(y_left + 2 * CELL + 16, MIDDLE, z_left - 16, MIDDLE),
+        label(z_left + 2 * CELL, 10, "output, 4 × 4", "output"),
+        growing(states, z_left, 22, CELL),
         *body,
     )
 
@@ -136,7 +130,7 @@ def both_ways():
     panel(second, "conv: down the columns", [blank] * 2, "zero", many, "input", bottom)
     for row, total in enumerate(up):
         x, y = left + 2 * size + 40, top + row * size
-        words = " + ".join(f"{w}·{v}" for w, v in zip(tap[row], few)) + f" = {total}"
+        words = f"{sum_of_products(tap[row], few)} = {total}"
         body.append(stays(row, cell(x, y, size, "output", total)))
         body.append(
             passes(
@@ -150,7 +144,7 @@ def both_ways():
     for column, total in enumerate(down):
         step = len(up) + column
         x = second + column * size
-        words = " + ".join(f"{w}·{v}" for w, v in zip(tap[:, column], many)) + f" = {total}"
+        words = f"{sum_of_products(tap[:, column], many)} = {total}"
         body.append(stays(step, cell(x, bottom, size, "output", total)))
         body.append(
             passes(

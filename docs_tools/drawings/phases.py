@@ -6,7 +6,7 @@ import numpy as np
 
 import deconvlib as dl
 from docs_tools.drawings.shared import INPUT, KERNEL, transposed
-from docs_tools.figures import arrow, cell, frame, grid, label, passes, stays
+from docs_tools.figures import arrow, cell, frame, grid, label, passes, stays, titled
 
 __all__ = ["subpixel"]
 
@@ -25,8 +25,7 @@ def subpixel():
     top = 24
     below = top + len(total) * size + 34
     body = [
-        label(2 + k * size / 2, top + size - 12, "kernel", "kernel"),
-        grid(KERNEL, "kernel", 2, top + size, size),
+        titled("kernel", "kernel", KERNEL, 2, top + size, size, 12),
         arrow(2 + k * size + 14, top + len(total) * size / 2, right - 14, top + len(total) * size / 2),
         label(right + len(total) * size / 2, 12, "output", "output"),
         grid(np.full(total.shape, np.nan), "zero", right, top, size),

@@ -15,6 +15,11 @@ def transposed(inputs: np.ndarray, kernel: np.ndarray, geometry: dl.Geometry) ->
     return dl.METHODS["scatter"](inputs[None, ..., None], kernel[..., None, None], geometry)[0, ..., 0]
 
 
+def sum_of_products(weights: np.ndarray, values: np.ndarray) -> str:
+    """As it is written: 9·1 + 8·2.  What a zero is multiplied by is left out."""
+    return " + ".join(f"{w}·{v}" for w, v in zip(np.ravel(weights), np.ravel(values)) if v)
+
+
 def partial_sums(geometry: dl.Geometry) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The output of INPUT and KERNEL before the first stamp and after each, and how many stamps reach."""
     so_far = np.zeros_like(INPUT)

@@ -6,7 +6,7 @@ import numpy as np
 
 import deconvlib as dl
 from docs_tools.drawings.shared import INPUT, KERNEL, partial_sums
-from docs_tools.figures import arrow, frame, grid, growing, label, passes, stays
+from docs_tools.figures import arrow, frame, grid, growing, label, passes, stays, titled
 
 __all__ = ["at_a_glance", "stamps"]
 
@@ -38,11 +38,9 @@ def at_a_glance():
     return (
         right + columns * size + 2,
         top + rows * size + 4,
-        grid(INPUT, "input", 2, centre - size, size),
-        label(2 + size, centre - size - 12, "input", "input"),
+        titled("input", "input", INPUT, 2, centre - size, size, 12),
         label(2 * size + 14, centre, "×", size=18),
-        grid(KERNEL, "kernel", middle, centre - k * size / 2, size),
-        label(middle + k * size / 2, centre - k * size / 2 - 12, "kernel", "kernel"),
+        titled("kernel", "kernel", KERNEL, middle, centre - k * size / 2, size, 12),
         arrow(middle + k * size + 8, centre, right - 8, centre),
         growing(states, right, top, size),
         label(right + columns * size / 2, 12, "output", "output"),

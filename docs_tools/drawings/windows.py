@@ -6,10 +6,10 @@ import numpy as np
 
 import deconvlib as dl
 from deconvlib.arrays import correlate, insert_zeros, pad_or_crop
-from docs_tools.drawings.shared import INPUT, KERNEL, transposed
-from docs_tools.figures import arrow, cell, frame, grid, growing, label, moves, passes, stays
+from docs_tools.drawings.shared import INPUT, KERNEL, sum_of_products, transposed
+from docs_tools.figures import arrow, cell, frame, growing, label, moves, passes, stays, titled
 
-__all__ = ["cropped_grid", "fractional_grid", "odd_grid", "padded_grid", "products"]
+__all__ = ["cropped_grid", "fractional_grid", "odd_grid", "padded_grid"]
 
 ROTATED = KERNEL[::-1, ::-1]
 
@@ -40,13 +40,13 @@ def windowed(inputs: np.ndarray, geometry: dl.Geometry, size: float, still: int)
     first = len(built)
     for step, (row, column) in enumerate(np.ndindex(m, m)):
         window = padded[0, row : row + k, column : column + k, 0]
-        terms = [f"{w}·{v}" for w, v in zip(ROTATED.ravel(), window.ravel()) if v]
+        words = f"{sum_of_products(ROTATED, window)} = {out[row, column]}"
         body.append(
             passes(
                 first + step,
                 frame(2 + column * size, top + row * size, k * size, k * size, "kernel"),
                 frame(right + column * size, out_top + row * size, size, size, "ink"),
-                label(width / 2, height - 12, f"{' + '.join(terms)} = {out[row, column]}", "ink says", size=13),
+                label(width / 2, height - 12, words, "ink says", size=13),
                 still=step == still,
             )
         )
@@ -58,8 +58,7 @@ def windowed(inputs: np.ndarray, geometry: dl.Geometry, size: float, still: int)
         width,
         height,
         label(2 + n * size / 2, 10, f"padded input, {n} × {n}", "input"),
-        label(middle + k * size / 2, kernel_top - 14, "rotated kernel", "kernel"),
-        grid(ROTATED, "kernel", middle, kernel_top, size),
+        titled("rotated kernel", "kernel", ROTATED, middle, kernel_top, size),
         label(right + m * size / 2, out_top - 14, f"output, {m} × {m}", "output"),
         growing(states, right, out_top, size, first),
         label(middle - gap / 2, top + n * size / 2, "∗", size=18),
@@ -173,29 +172,4 @@ def cropped_grid():
         arrow(n * size + 12, top + n * size / 2, right - 12, top + n * size / 2),
         growing(states(out, np.full(out.shape, "output"), crops), right, out_top, size, first=1),
         *body,
-    )
-
-
-def products():
-    """All products of the stretched input, and those that count
-
-    Five by five windows, one for each output sample, each with the nine samples that the kernel is multiplied by: 225
-    products. In 36 of them the sample comes from the input; the other 189 are zeros that were put there.
-    """
-    stretched = pad_or_crop(insert_zeros(np.ones((1, 2, 2, 1), int), (2, 2)), ((2, 2), (2, 2)))[0, ..., 0]
-    side, gap, k, m = 14, 8, len(KERNEL), 5
-    step = k * side + gap
-    body, useful = [], 0
-    for row, column in np.ndindex(m, m):
-        window = stretched[row : row + k, column : column + k]
-        useful += window.sum()
-        roles = np.where(window == 0, "zero", "input")
-        body.append(grid(np.full(window.shape, np.nan), roles, 2 + step * column, 2 + step * row, side))
-    below = 2 + step * m + 8
-    return (
-        2 + step * m - gap + 2,
-        below + 12,
-        *body,
-        label(2, below, f"{useful} with an input sample", "input", "start"),
-        label(step * m - gap + 2, below, f"{k * k * m * m} products", "muted", "end"),
     )
