@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,16 @@ class Session:
         stated, actual = found.stated or "(nothing)", found.actual or "(nothing)"
         name = path.relative_to(self.config.rootpath) if path.is_relative_to(self.config.rootpath) else path
         raise Wrong(f"the page says\n{stated}\nthe code says\n{actual}\nto write it: pytest {name} --update-docs")
+
+    @contextlib.contextmanager
+    def captured(self) -> Iterator[None]:
+        """What TensorFlow logs belongs to the test's report, as everywhere; pytest-markdown-docs lets it through."""
+        capture = self.config.pluginmanager.getplugin("capturemanager")
+        capture.resume_global_capture()
+        try:
+            yield
+        finally:
+            capture.suspend_global_capture()
 
     def pytest_markdown_docs_globals(self) -> dict[str, object]:
         return {"docs_session": self}

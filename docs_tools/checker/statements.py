@@ -53,7 +53,8 @@ class Statement(DefaultRunner):
             pytest.skip(f"the block on line {page.failed} of this page failed")
         text = test.source[test.start_line :]  # in front are as many line ends
         try:
-            comparison = self.compare(text, page, test.start_line)
+            with session.captured():
+                comparison = self.compare(text, page, test.start_line)
         except Wrong:
             raise
         except Exception as error:  # also TypeError, upon which pytest-markdown-docs would run the statement again

@@ -209,6 +209,15 @@ def test_update_docs_removes_a_text_that_nothing_printed(check):
     assert Path("page.md").read_text("utf8") == "```python\nx = 1\n```\n\nText.\n"
 
 
+@pytest.mark.parametrize(("end", "shown"), [("pass", False), ("1 / 0", True)])
+def test_what_a_library_logs_is_shown_where_the_block_fails(pytester, check, end, shown):
+    page = f"```python\nimport os\nwritten = os.write(2, b'lo' + b'gged')\n{end}\n```\n"
+    Path("page.md").write_text(page, "utf8")
+    result = pytester.runpytest_subprocess("-p", "docs_tools.checker.plugin", "page.md")
+    assert ("Captured stderr call" in result.stdout.str()) == shown
+    assert ("logged" in result.stdout.str() + result.stderr.str()) == shown
+
+
 def test_a_page_goes_to_one_worker(pytester, check):
     """With pytest-xdist: the blocks of a page need those before them."""
     pages = [f"page{n}.md" for n in range(3)]
