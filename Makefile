@@ -5,7 +5,6 @@ PORT ?= 8000
 BIN := $(VENV)/bin
 FRAMEWORKS := .venv-frameworks
 export NO_MKDOCS_2_WARNING := 1
-export TF_CPP_MIN_LOG_LEVEL := 3
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

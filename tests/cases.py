@@ -23,6 +23,7 @@ AXES = {
     "dilated": Axis(3, 3, dilation=2),
     "dilation and stride share a factor": Axis(3, 3, stride=2, dilation=4, crop=(1, 0)),
     "dilation and stride are coprime": Axis(4, 3, stride=3, dilation=2, crop=(2, 1)),
+    "dilation is not its own inverse modulo the stride": Axis(3, 6, stride=5, dilation=2, crop=(1, 2)),
     "dilation equals stride": Axis(3, 3, stride=3, dilation=3),
     "many taps in a phase": Axis(5, 7, stride=2, crop=(2, 3)),
 }
@@ -35,7 +36,7 @@ GEOMETRIES = {name: Geometry((axis,)) for name, axis in AXES.items()} | {
 
 
 @st.composite
-def axes(draw, max_size=5, max_kernel=5, max_stride=4, max_dilation=3, max_crop=4):
+def axes(draw, max_size=5, max_kernel=5, max_stride=5, max_dilation=3, max_crop=4):
     """Any legal axis, with zeros added or samples cut on each side."""
     small = [draw(st.integers(1, n)) for n in (max_size, max_kernel, max_stride, max_dilation)]
     full = Axis(*small).full_size

@@ -33,6 +33,7 @@ def test_phases_share_out_every_pair_of_sample_and_tap_once(axis):
     for samples, taps, phase in axis.phases():
         where = range(axis.output_size)[samples]
         if phase is None:
+            assert not range(axis.kernel_size)[taps]
             assert not {o for o, _, _ in pairs(axis)} & set(where)
             continue
         assert (phase.stride, phase.output_size) == (1, len(where))
@@ -57,6 +58,13 @@ def test_a_layer_is_a_geometry_without_its_size(first, second):
     larger = geometry.layer.at([i + 3 for i in geometry.input_size])
     assert larger.layer == geometry.layer
     assert larger.output_size == tuple(o + 3 * s for o, s in zip(geometry.output_size, geometry.stride))
+
+
+def test_a_layer_with_another_crop_is_otherwise_the_same():
+    layer = Layer((3, 4), (1, 2), 3, crop=(1, 1), groups=2)
+    other = layer.cropped(((0, 1), (2, 0)))
+    assert other == Layer((3, 4), (1, 2), 3, crop=((0, 1), (2, 0)), groups=2)
+    assert other.groups == 2
 
 
 @pytest.mark.filterwarnings("ignore:the matrix subclass")

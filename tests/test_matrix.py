@@ -142,23 +142,24 @@ def test_the_transposed_convolution_is_no_inverse():
     assert null_space(kernel, geometry, transpose=True).shape == (0, 4, 1)
 
 
-@pytest.mark.parametrize("data_format", ["channels_last", "channels_first"])
+@pytest.mark.parametrize(("data_format", "groups"), [("channels_last", 4), ("channels_first", 2)])
 @given(geometry=geometries(max_axes=2, max_size=4))
-def test_matrix_and_operator_with_groups_in_either_order_of_channels(data_format, geometry):
-    """Against conv and conv_transpose on raveled signals, with two groups of a complex kernel."""
+def test_matrix_and_operator_with_groups_in_either_order_of_channels(data_format, groups, geometry):
+    """Against conv and conv_transpose on raveled signals, with two groups of a complex kernel, or a group a channel."""
     kernel = arrays(geometry, channels=(4, 3))[1] + 1j * arrays(geometry, channels=(4, 3), seed=5)[1]
-    u, v = integers((*geometry.output_size, 6)), integers((*geometry.input_size, 4), seed=1)
-    arguments = {"strides": geometry.stride, "padding": geometry.crop, "dilation_rate": geometry.dilation, "groups": 2}
+    u, v = integers((*geometry.output_size, 3 * groups)), integers((*geometry.input_size, 4), seed=1)
+    arguments = {"strides": geometry.stride, "padding": geometry.crop, "dilation_rate": geometry.dilation}
+    arguments["groups"] = groups
     there, back = dl.conv(u[None], kernel, **arguments)[0], dl.conv_transpose(v[None], kernel, **arguments)[0]
     if data_format == "channels_first":
         u, v, there, back = (np.moveaxis(array, -1, 0) for array in (u, v, there, back))
-    matrix = conv_matrix(kernel, geometry, groups=2, data_format=data_format)
-    assert np.array_equal(matrix, conv_matrix(kernel, replace(geometry, groups=2), data_format=data_format))
-    sparse = conv_matrix(kernel, geometry, sparse=True, groups=2, data_format=data_format)
+    matrix = conv_matrix(kernel, geometry, groups=groups, data_format=data_format)
+    assert np.array_equal(matrix, conv_matrix(kernel, replace(geometry, groups=groups), data_format=data_format))
+    sparse = conv_matrix(kernel, geometry, sparse=True, groups=groups, data_format=data_format)
     assert np.array_equal(sparse.toarray(), matrix)
     np.testing.assert_allclose(matrix @ u.ravel(), there.ravel(), atol=1e-8)
     np.testing.assert_allclose(matrix.T @ v.ravel(), back.ravel(), atol=1e-8)
-    operator = as_linear_operator(kernel, geometry, groups=2, data_format=data_format)
+    operator = as_linear_operator(kernel, geometry, groups=groups, data_format=data_format)
     assert (operator.dims, operator.dimsd) == (u.shape, v.shape)
     np.testing.assert_allclose(operator @ u.ravel(), there.ravel(), atol=1e-8)
     np.testing.assert_allclose(operator.H @ v.ravel(), matrix.conj().T @ v.ravel(), atol=1e-8)

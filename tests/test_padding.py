@@ -23,6 +23,19 @@ def test_words_depend_on_no_crop_and_same_scales_by_the_stride(axis, word):
         assert said.output_size >= said.full_size
 
 
+@given(axes(), st.integers(0, 4), st.sampled_from(["valid", "same"]))
+def test_an_output_padding_names_the_size_that_the_forward_convolution_would_take(axis, a, word):
+    """It adds one sample each to the smallest such size."""
+    i, s = axis.input_size, axis.stride
+    a %= s
+    smallest = axis.full_size if word == "valid" else (i - 1) * s + axis.span % 2
+    if smallest + a < 1:
+        with pytest.raises(ValueError, match="leave output_padding at None"):
+            padding.transposed(word, axis, a)
+        return
+    assert padding.transposed(word, axis, a).output_size == smallest + a
+
+
 @given(axes(max_size=9))
 def test_forward_same_divides_by_the_stride_and_rounds_up(axis):
     said = padding.forward("same", axis.input_size, axis.kernel_size, axis.stride, axis.dilation)

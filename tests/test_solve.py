@@ -6,7 +6,7 @@ import re
 import numpy as np
 import pytest
 from cases import axes, rng
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import deconvlib as dl
@@ -44,6 +44,7 @@ def test_solve_finds_exactly_what_brute_force_finds(i, o, kernel_sizes, strides,
 FROM_0 = st.none() | st.sets(st.integers(0, 3), min_size=1)
 
 
+@example(1, 2, {1}, {4}, None, {1}, False)
 @given(SIZES, st.integers(1, 20), FEW, FEW, FROM_0, FROM_0, st.booleans())
 def test_paddings_and_output_paddings_select(i, o, kernel_sizes, strides, paddings, output_paddings, uneven):
     """Crops that cut more at the end have an output_padding of 0."""
@@ -104,11 +105,17 @@ def test_no_solution_has_a_reason_that_names_the_nearest_sizes(sizes, ranges, re
     none = dl.solve(*sizes, **{"kernel_sizes": 3, "strides": 2, **ranges})
     assert none == []
     assert re.search(reason, none.reason)
+    assert repr(none) == f"Solutions([], reason={none.reason!r})"
 
 
-@given(SIZES, st.integers(1, 20), FEW, FEW, st.sets(st.integers(0, 3), min_size=1))
-def test_the_nearest_sizes_of_a_reason_are_reached_and_none_between_them_is(i, o, kernel_sizes, strides, paddings):
-    ranges = {"kernel_sizes": kernel_sizes, "strides": strides, "paddings": paddings}
+@example(6, 8, {5}, {2}, None, {0})
+@example(3, 8, {4}, {2}, None, {1})
+@given(SIZES, st.integers(1, 20), FEW, FEW, FROM_0, FROM_0)
+def test_the_nearest_sizes_of_a_reason_are_reached_and_none_between_them_is(
+    i, o, kernel_sizes, strides, paddings, output_paddings
+):
+    ranges = {"kernel_sizes": kernel_sizes, "strides": strides}
+    ranges |= {"paddings": paddings, "output_paddings": output_paddings}
     none = dl.solve(i, o, **ranges)
     assume(none.reason and "nearest" in none.reason)
     words = none.reason.split("nearest ")[1].split(":")[0].replace(" and", "").split()
@@ -226,8 +233,10 @@ def test_a_size_is_solved_without_ranges_and_answered_as_arguments_of_a_layer():
     for axis, arguments in zip(found, found.arguments, strict=True):
         k = arguments.pop("kernel_size")
         assert pytorch.geometry((8,), (k,), **arguments) == Geometry((axis,))
-    (uneven,) = dl.solve(8, 16, kernel_sizes=3, strides=2, paddings=0, uneven=True).arguments
-    assert uneven == {"kernel_size": 3, "stride": 2, "padding": 0, "output_padding": 0, "dilation": 1, "cut": 1}
+    for padding, cut in ((0, 3), (1, 1)):
+        (uneven,) = dl.solve(8, 16, kernel_sizes=5, strides=2, paddings=padding, uneven=True).arguments
+        same = {"kernel_size": 5, "stride": 2, "output_padding": 0, "dilation": 1}
+        assert uneven == {**same, "padding": padding, "cut": cut}
 
 
 def test_what_is_tried_twice_is_answered_once():
