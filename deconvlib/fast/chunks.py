@@ -19,16 +19,16 @@ from functools import partial
 import numpy as np
 
 from deconvlib.fast.cost import Layer
-from deconvlib.fast.numbers import ceil_div, cut_axis, shares
+from deconvlib.fast.numbers import ceil_div, cut_axis
 from deconvlib.fast.pieces import Piece
-from deconvlib.fast.program import Branch, Program, Step, View, Weights, padding
+from deconvlib.fast.products import products
+from deconvlib.fast.program import Branch, Program, Run, Step, View, Weights, padding
 from deconvlib.fast.ways import strides
 from deconvlib.fast.winograd import matrices
 
 __all__ = ["chunk", "reads"]
 
 COLUMNS = 1 << 13  # of a transform in one product: they stay in the cache, and a worker's BLAS starts no thread
-REGISTERS = 6  # rows of a product fill the registers in multiples of this
 
 
 def reads(together: Sequence[Piece], axis: int, q: int, counts: Sequence[int], samples: int) -> tuple[int, int, int]:
@@ -49,7 +49,7 @@ def span(together: Sequence[Piece], axis: int, counts: Sequence[int]) -> tuple[i
 def chunk(
     layer: Layer,
     together: Sequence[Piece],
-    alone: int | None,
+    most: int | None,
     group: int,
     n: int,
     counts: Sequence[int],
@@ -69,12 +69,9 @@ def chunk(
             first = tuple(run.start - begin for run, (begin, _) in zip(piece.runs, spans))
             tiles = tuple(ceil_div(c, m) for c, m in zip(count, piece.tile))
             shape = (*piece.tile, n, *tiles, *piece.residues, layer.group_outputs)
-            steps = (
-                list(_steps(layer, piece, alone, group, sizes, first, tiles, shape)) if math.prod(piece.taps) else []
-            )
+            steps = list(_steps(layer, piece, most, group, sizes, first, tiles, shape)) if math.prod(piece.taps) else []
             branches.append(Branch(steps, list(places(layer, piece, count, shape))))
-    common = (pad or _copied, sizes) if pad is not None or transformed else None
-    return Program(layer.dtype, view, branches, common, transformed)
+    return Program(layer.dtype, view, pad, branches, transformed)
 
 
 def _read(
@@ -96,7 +93,7 @@ def _read(
 def _steps(
     layer: Layer,
     piece: Piece,
-    alone: int | None,
+    most: int | None,
     group: int,
     sizes: tuple[int, ...],
     first: tuple[int, ...],
@@ -116,7 +113,8 @@ def _steps(
     elif (*tiles, inputs) != sizes[1:]:
         where = (n, *tiles, *piece.window, inputs) if piece.together else (*piece.window, n, *tiles, inputs)
         yield partial(_windows, first, tiles, piece.window, piece.together), where
-    yield partial(_products, (group, piece.key), alone), (piece.points, each, width)
+    depth = piece.depth * inputs
+    yield partial(products, (group, piece.key), depth, layer.kind.alone, most), (piece.points, each, width)
     if piece.transformed:
         for axis, (m, t) in enumerate(zip(piece.tile, piece.taps)):
             if m > 1:
@@ -128,10 +126,6 @@ def _steps(
         yield _added, shape
 
 
-def _copied(samples: np.ndarray, result: np.ndarray, _: Weights) -> None:
-    result[...] = samples
-
-
 def _windows(
     first: tuple[int, ...],
     tiles: tuple[int, ...],
@@ -139,15 +133,15 @@ def _windows(
     together: bool,
     samples: np.ndarray,
     result: np.ndarray,
-    _: Weights,
-) -> None:
+) -> Run:
     """The windows of all places [n, *tiles, *window, in]; or with the windows' samples first."""
     n, inputs = samples.shape[0], samples.shape[-1]
     image, *steps, item = samples.strides
     begin, axes = sum(f * step for f, step in zip(first, steps)), len(tiles)
     apart = (image, *steps, *steps, item)
     windows: np.ndarray = np.ndarray((n, *tiles, *window, inputs), samples.dtype, samples, begin, apart)
-    result[...] = windows if together else np.moveaxis(windows, range(axes + 1, 2 * axes + 1), range(axes))
+    read = windows if together else np.moveaxis(windows, range(axes + 1, 2 * axes + 1), range(axes))
+    return lambda _: np.copyto(result, read)
 
 
 def _transform(
@@ -158,8 +152,7 @@ def _transform(
     windows: int,
     source: np.ndarray,
     result: np.ndarray,
-    _: Weights,
-) -> None:
+) -> Run:
     """The matrix times so many windows along an axis, the first of which begins there, each `hop` after the last.
 
     [before, outer, samples, rest]  ->  [before, points, outer, windows, rest], in columns that stay in the cache.
@@ -170,38 +163,29 @@ def _transform(
     read: np.ndarray = np.ndarray(shape, source.dtype, source, first * rest * item, apart)
     made = result.reshape(before, points, outer, windows, rest).transpose(0, 2, 3, 1, 4)
     if length == 1:  # an axis without tiles: the matrix is [[1]]
-        made[...] = read
-        return
-    whole = rest - rest % COLUMNS
+        return lambda _: np.copyto(made, read)
+    whole, calls = rest - rest % COLUMNS, []
     if whole:
         blocks = (a[..., :whole].reshape(*a.shape[:-1], -1, COLUMNS).swapaxes(-2, -3) for a in (read, made))
-        np.matmul(matrix, next(blocks), out=next(blocks))
+        calls.append((next(blocks), next(blocks)))
     if whole < rest:
-        np.matmul(matrix, read[..., whole:], out=made[..., whole:])
+        calls.append((read[..., whole:], made[..., whole:]))
+
+    def run(_: Weights) -> None:
+        for read, made in calls:
+            np.matmul(matrix, read, out=made)
+
+    return run
 
 
-def _products(
-    key: tuple[object, ...], alone: int | None, source: np.ndarray, result: np.ndarray, weights: Weights
-) -> None:
-    """[points, tiles, depth] by weights [points, blocks, depth, width], the blocks side by side."""
-    points, tiles, _ = result.shape
-    source, done = source.reshape(points, tiles, -1), 0
-    for part in weights[key]:
-        _, blocks, depth, width = part.shape
-        target = result[..., done : done + blocks * width].reshape(points, tiles, blocks, width)
-        height, number = shares(tiles, tiles if alone is None else alone // (depth * width), REGISTERS)
-        for some in (slice(0, height * number), slice(height * number, tiles)):
-            tall = height if some.start == 0 else tiles - some.start
-            if some.start < some.stop:
-                rows = source[:, some].reshape(points, 1, -1, tall, depth)
-                place = target[:, some].reshape(points, -1, tall, blocks, width).transpose(0, 3, 1, 2, 4)
-                np.matmul(rows, part[:, :, None], out=place)  # one block of weights after the other: it stays near
-        done += blocks * width
-
-
-def _added(source: np.ndarray, result: np.ndarray, _: Weights) -> None:
+def _added(source: np.ndarray, result: np.ndarray) -> Run:
     """The products of all taps, added up."""
-    np.add.reduce(source, 0, out=result.reshape(source.shape[1:]))
+    total = result.reshape(source.shape[1:])
+
+    def run(_: Weights) -> None:
+        np.add.reduce(source, 0, out=total)
+
+    return run
 
 
 def places(layer: Layer, piece: Piece, counts: tuple[int, ...], shape: tuple[int, ...]) -> Iterator[tuple[View, View]]:

@@ -22,7 +22,7 @@ import numpy as np
 from deconvlib.fast.bands import Lines, bands, brought, places, residues
 from deconvlib.fast.cost import Cost, Layer
 from deconvlib.fast.numbers import ceil_div
-from deconvlib.fast.program import Branch, Job, Program, Step, View, Weights, padding
+from deconvlib.fast.program import Branch, Job, Program, Run, Step, View, Weights, padding
 from deconvlib.fast.ways import Way, strides
 from deconvlib.geometry import Axis
 
@@ -89,12 +89,11 @@ class Elementwise(Way):
             (lines.sizes[0], *geometry.input_size, layer.groups, layer.group_outputs), 0, (image, *apart, item, 0)
         )
         sizes = (*lines.sizes, layer.groups, layer.group_outputs)
-        pad = padding(view, sizes, (0,) * len(sizes), size, (front, behind)) or _copied
-        steps: list[tuple[Step, tuple[int, ...]]] = [(pad, (front + lines.samples * channels + behind,))]
-        steps.append((partial(_sums, lines, channels), (*lines.residues, rows, width)))
+        pad = padding(view, sizes, (0,) * len(sizes), size, (front, behind))
+        steps: list[tuple[Step, tuple[int, ...]]] = [(partial(_sums, lines, channels), (*lines.residues, rows, width))]
         total = (*lines.residues, channels, *lines.blocks)
         write = places(layer, geometry, self._apart(total, rows * width, size), total)
-        return Program(layer.dtype, view, [Branch(steps, write)])
+        return Program(layer.dtype, view, pad, [Branch(steps, write)])
 
     @staticmethod
     def _apart(total: tuple[int, ...], residue: int, size: int) -> tuple[int, ...]:
@@ -106,22 +105,27 @@ class Elementwise(Way):
         return (*outer, size, *inner)
 
 
-def _copied(samples: np.ndarray, result: np.ndarray, _: Weights) -> None:
-    result.reshape(samples.shape)[...] = samples
-
-
-def _sums(lines: Lines, channels: int, line: np.ndarray, total: np.ndarray, weights: Weights) -> None:
+def _sums(lines: Lines, channels: int, line: np.ndarray, total: np.ndarray) -> Run:
     """The sums of each residue, from its taps and their q on each axis."""
-    (kernel,) = weights["kernel"]
     axes, place = len(lines.residues), channels * line.itemsize
+    reads, weighs, makes = [*range(axes + 2)], [*range(axes), axes + 1], [axes, axes + 1]
+    empty, calls = [], []
     for residue, met in zip(np.ndindex(*lines.residues), itertools.product(*map(phases, lines.geometry.axes))):
         part, (taps, moved) = total[residue], zip(*met)
         if not all(taps):
-            part.fill(0)
+            empty.append(part)
             continue
         some = (*(slice(t[0], t[-1] + 1, apart(t)) for t in taps), slice(part.shape[-1]))
         begin = lines.most - sum(q[0] * step for q, step in zip(moved, lines.step))
         steps = (*(-apart(q) * step * place for q, step in zip(moved, lines.step)), *part.strides)
         windows: np.ndarray = np.ndarray((*map(len, taps), *part.shape), line.dtype, line, begin * place, steps)
-        reads, weighs, makes = [*range(axes + 2)], [*range(axes), axes + 1], [axes, axes + 1]
-        np.einsum(windows, reads, kernel[some], weighs, makes, out=part)
+        calls.append((windows, some, part))
+
+    def run(weights: Weights) -> None:
+        (kernel,) = weights["kernel"]
+        for part in empty:
+            part.fill(0)
+        for windows, some, part in calls:
+            np.einsum(windows, reads, kernel[some], weighs, makes, out=part)
+
+    return run

@@ -22,6 +22,7 @@ from deconvlib.fast import blas, taps
 from deconvlib.fast.cost import WAKE
 from deconvlib.fast.numbers import ceil_div, finite, shares
 from deconvlib.fast.planes import SCRATCH
+from deconvlib.fast.scratch import Scratch
 from deconvlib.fast.tiles import cut
 from deconvlib.fast.workers import for_each
 from deconvlib.geometry import Geometry
@@ -58,7 +59,7 @@ def strided(inputs: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups: 
     parts = max(threads, ceil_div(windows.nbytes, groups * SCRATCH))
     chunks = cut(len(out), out.shape[1], parts, threads)
 
-    def run(chunk: tuple[slice, slice], _: np.ndarray) -> bool:
+    def run(chunk: tuple[slice, slice], _: Scratch) -> bool:
         compute(windows[chunk], weights, whole[chunk])
         return finite(np.ascontiguousarray(whole[chunk]))
 

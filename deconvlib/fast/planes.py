@@ -23,7 +23,7 @@ from deconvlib.fast.bands import Lines, bands, brought, places
 from deconvlib.fast.blas import Kind
 from deconvlib.fast.cost import Cost, Layer, product
 from deconvlib.fast.numbers import row_major, shares
-from deconvlib.fast.program import Branch, Job, Program, Step, View, Weights, padding
+from deconvlib.fast.program import Branch, Job, Program, Run, Step, View, Weights, padding
 from deconvlib.fast.ways import Way, strides
 from deconvlib.geometry import Axis
 
@@ -109,33 +109,38 @@ class Planes(Way):
         block = None if whole else _block(layer.group_inputs, layer.kind)
         view = View((lines.sizes[0], *geometry.input_size, layer.inputs), 0, strides(layer)[0])
         sizes = (*lines.sizes, layer.inputs)
-        steps: list[tuple[Step, tuple[int, ...]]] = []
-        if (pad := padding(view, sizes, (0,) * len(sizes), size)) is not None:
-            steps.append((pad, sizes))
+        pad = padding(view, sizes, (0,) * len(sizes), size)
         columns = (layer.groups, *geometry.kernel_size, outputs, lines.samples)
         total = (*lines.residues, layer.groups * outputs, *lines.blocks)
-        steps.append((partial(_columns, block), columns))
-        steps.append((partial(_added, layer.groups, sums(lines)), total))
-        return Program(layer.dtype, view, [Branch(steps, places(layer, geometry, row_major(total, size), total))])
+        steps: list[tuple[Step, tuple[int, ...]]] = [
+            (partial(_columns, block, layer.group_inputs), columns),
+            (partial(_added, layer.groups, sums(lines)), total),
+        ]
+        return Program(layer.dtype, view, pad, [Branch(steps, places(layer, geometry, row_major(total, size), total))])
 
 
-def _columns(block: tuple[int, int] | None, samples: np.ndarray, result: np.ndarray, weights: Weights) -> None:
+def _columns(block: tuple[int, int] | None, inputs: int, samples: np.ndarray, result: np.ndarray) -> Run:
     """kernel @ x of each group: [groups, taps * out, in] by [groups, in, samples]."""
-    (kernel,) = weights["kernel"]
-    groups, rows, inputs = kernel.shape
+    groups = result.shape[0]
     samples = samples.reshape(-1, groups, inputs).transpose(1, 2, 0)
-    result = result.reshape(groups, rows, -1)
-    columns = result.shape[-1]
+    result = result.reshape(groups, -1, result.shape[-1])
+    _, rows, columns = result.shape
     tall, wide = block or (rows, columns)
+    calls = []
     for up in _parts(rows, tall):
+        high = shares(up.stop - up.start, tall)[0]
         for across in _parts(columns, wide):
-            a, b, out = kernel[:, up], samples[..., across], result[:, up, across]
-            high, long = shares(out.shape[1], tall)[0], shares(out.shape[2], wide)[0]
-            np.matmul(
-                a.reshape(groups, -1, 1, high, inputs),
-                b.reshape(groups, 1, inputs, -1, long).swapaxes(2, 3),
-                out=out.reshape(groups, a.shape[1] // high, high, -1, long).swapaxes(2, 3),
-            )
+            b, out = samples[..., across], result[:, up, across]
+            long = shares(out.shape[2], wide)[0]
+            b = b.reshape(groups, 1, inputs, -1, long).swapaxes(2, 3)
+            calls.append((up, high, b, out.reshape(groups, -1, high, out.shape[2] // long, long).swapaxes(2, 3)))
+
+    def run(weights: Weights) -> None:
+        (kernel,) = weights["kernel"]
+        for up, high, b, out in calls:
+            np.matmul(kernel[:, up].reshape(groups, -1, 1, high, inputs), b, out=out)
+
+    return run
 
 
 def _block(inputs: int, kind: Kind) -> tuple[int, int]:
@@ -153,19 +158,23 @@ def _parts(count: int, most: int) -> list[slice]:
     return [slice(0, whole)] + [slice(whole, count)] * (whole < count)
 
 
-def _added(groups: int, additions: list[Sum], columns: np.ndarray, total: np.ndarray, _: Weights) -> None:
+def _added(groups: int, additions: list[Sum], columns: np.ndarray, total: np.ndarray) -> Run:
     """The sums [*residues, channels, places] of the columns [groups, *taps, out, samples]."""
     axes = columns.ndim - 3
     columns = np.moveaxis(columns, 0, axes)
-    total = total.reshape(*total.shape[:axes], groups, columns.shape[-2], -1)
-    pairs = [(_some(total, one.residues, one.places), _some(columns, one.taps, one.samples)) for one in additions]
-    if pairs and pairs[0][0].size == total.size:
-        place, some = pairs.pop(0)
-        place[...] = some
-    else:
-        total.fill(0)
-    for place, some in pairs:
-        np.add(place, some, out=place)
+    whole = total.reshape(*total.shape[:axes], groups, columns.shape[-2], -1)
+    pairs = [(_some(whole, one.residues, one.places), _some(columns, one.taps, one.samples)) for one in additions]
+    first = pairs.pop(0) if pairs and pairs[0][0].size == total.size else None
+
+    def run(_: Weights) -> None:
+        if first is None:
+            total.fill(0)
+        else:
+            np.copyto(*first)
+        for place, some in pairs:
+            np.add(place, some, out=place)
+
+    return run
 
 
 def _some(array: np.ndarray, first: tuple[slice, ...], last: slice) -> np.ndarray:

@@ -1,14 +1,16 @@
 """A chunk of a layer as a few NumPy calls: read, compute, write.
 
-    read     a view of the input, which may be copied between zeros first
+    read     a view of the input, which is copied between zeros first where something is missing
     compute  branches; each a line of steps, which read what the one before wrote, and write to the other of two buffers
     write    views of the last result of each branch, to views of the output
 
-A program is made once, from sizes alone.  It holds no array and knows no thread: input, output, the prepared kernel and
-the memory of the buffers are given to each run.  A chunk of Winograd's tiles copies its samples between zeros once, and
-has a branch for each phase:
+A program is made once, from sizes alone.  It holds no array and knows no thread.  A chunk of Winograd's tiles copies
+its samples between zeros once, and has a branch for each phase:
 
     points along rows -> points along columns -> products -> outputs of columns -> of rows
+
+Between two NumPy calls a thread holds Python's lock, and others that have ended one wait for it.  So whatever views of
+the buffers a program needs are made once for each scratch memory, and kept with it: it is *bound*.
 """
 
 from __future__ import annotations
@@ -22,14 +24,18 @@ from typing import NamedTuple
 import numpy as np
 
 from deconvlib.fast.numbers import ceil_div, finite, in_range, row_major
+from deconvlib.fast.scratch import Scratch
 
-__all__ = ["Branch", "Job", "Program", "Step", "View", "Weights", "padding"]
+__all__ = ["Branch", "Job", "Padding", "Program", "Run", "Step", "View", "Weights", "padding"]
 
 Weights = dict[Hashable, list[np.ndarray]]
 """What a way keeps of a kernel, by the part of the layer that it is for."""
 
-Step = Callable[[np.ndarray, np.ndarray, Weights], None]
-"""(what the step before wrote, where to write, the prepared kernel)."""
+Run = Callable[[Weights], None]
+"""A step that knows where it reads and writes; the prepared kernel is given to each call."""
+
+Step = Callable[[np.ndarray, np.ndarray], Run]
+"""Where it reads, and where it writes, are given once."""
 
 
 class View(NamedTuple):
@@ -44,6 +50,35 @@ class View(NamedTuple):
         return np.ndarray(self.shape, dtype, memory, self.begin + at, self.strides)
 
 
+class Padding(NamedTuple):
+    """Samples between zeros: `inside` an array of these sizes, in a line with so many more zeros `around` it."""
+
+    sizes: tuple[int, ...]
+    inside: tuple[slice, ...]
+    around: tuple[int, int]
+    zeros: bool  # whether there are any
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (sum(self.around) + math.prod(self.sizes),) if any(self.around) else self.sizes
+
+    def place(self, line: np.ndarray) -> np.ndarray:
+        """Where the samples belong."""
+        begin, end = self.around
+        return line.reshape(-1)[begin : line.size - end].reshape(self.sizes)[self.inside]
+
+
+def padding(
+    view: View, sizes: Sequence[int], before: Sequence[int], itemsize: int, around: tuple[int, int] = (0, 0)
+) -> Padding | None:
+    """What makes an array of these sizes of a view; None where it is that already."""
+    full = view.shape == tuple(sizes) and around == (0, 0)
+    if full and view.strides == row_major(sizes, itemsize):
+        return None
+    inside = tuple(slice(zeros, zeros + n) for zeros, n in zip(before, view.shape))
+    return Padding(tuple(sizes), inside, around, not full)
+
+
 class Branch(NamedTuple):
     """Steps are (function, shape of its result).  Without steps zeros are written."""
 
@@ -51,55 +86,88 @@ class Branch(NamedTuple):
     write: Sequence[tuple[View, View]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Program:
-    """Branches that read the same samples: those of the input, or what the common step makes of them."""
+    """Branches that read the same samples."""
 
     dtype: np.dtype
     read: View
+    padding: Padding | None
     branches: Sequence[Branch]
-    common: tuple[Step, tuple[int, ...]] | None = None
-    guarded: bool = False  # only for numbers of one range, which the common step has copied: no sum of theirs overflows
+    guarded: bool = False  # only for samples of one range: no sum of theirs overflows
 
     @functools.cached_property
     def buffers(self) -> tuple[int, int, int]:
-        """Bytes of what is common, and of the two buffers, in multiples of a register."""
+        """Bytes of the samples between zeros, and of the two buffers, in multiples of a register."""
         lines = [[self._bytes(shape) for _, shape in branch.steps] for branch in self.branches]
         first, second = (max((size for line in lines for size in line[start::2]), default=0) for start in (0, 1))
-        return self._bytes(self.common[1]) if self.common else 0, first, second
+        return self._bytes(self.padding.shape) if self.padding else 0, first, second
 
     def _bytes(self, shape: tuple[int, ...]) -> int:
         return 64 * ceil_div(self.dtype.itemsize * math.prod(shape), 64)
 
-    def run(self, x: np.ndarray, out: np.ndarray, at: tuple[int, int], weights: Weights, memory: np.ndarray) -> bool:
+    def run(self, x: np.ndarray, out: np.ndarray, at: tuple[int, int], weights: Weights, scratch: Scratch) -> bool:
         """The chunk that begins at these bytes of x and out.  False where its numbers forbid it; then out is void."""
-        samples = self.read.of(x, at[0], self.dtype)
-        if self.common is not None:
-            step, shape = self.common
-            copied: np.ndarray = np.ndarray(shape, self.dtype, memory)
-            step(samples, copied, weights)
-            if self.guarded and not in_range(copied):
-                return False
-            samples = copied
-        return all(self._follow(branch, samples, out, at[1], weights, memory) for branch in self.branches)
+        bound: Bound = scratch.made.get(self) or scratch.keep(self, Bound(self, scratch.memory))
+        return bound.run(x, out, at, weights)
 
-    def _follow(
-        self, branch: Branch, samples: np.ndarray, out: np.ndarray, at: int, weights: Weights, memory: np.ndarray
-    ) -> bool:
+
+class BoundBranch(NamedTuple):
+    """What reads the input itself is bound in each call."""
+
+    first: tuple[Step, np.ndarray] | None
+    runs: Sequence[Run]
+    result: np.ndarray | None
+    write: Sequence[tuple[np.ndarray | int, View]]
+
+
+class Bound:
+    """A program in some memory."""
+
+    def __init__(self, program: Program, memory: np.ndarray):
+        self.program, pad = program, program.padding
+        self.samples: np.ndarray | None = None
+        if pad is not None:
+            self.samples = np.ndarray(pad.shape, program.dtype, memory)
+            self.place, self.zeros = pad.place(self.samples), pad.zeros
+        self.branches = [self._branch(branch, memory) for branch in program.branches]
+
+    def _branch(self, branch: Branch, memory: np.ndarray) -> BoundBranch:
         if not branch.steps:
-            for _, place in branch.write:
-                place.of(out, at, self.dtype)[...] = 0
-            return True
-        common, first, _ = self.buffers
-        target, other = common, common + first
+            return BoundBranch(None, [], None, [(0, place) for _, place in branch.write])
+        dtype, (target, size, _) = self.program.dtype, self.program.buffers
+        other, source, first, runs = target + size, self.samples, None, []
         for step, shape in branch.steps:
-            result: np.ndarray = np.ndarray(shape, self.dtype, memory, target)
-            step(samples, result, weights)
-            samples, target, other = result, other, target
-        if not self.guarded and not finite(samples):
+            result: np.ndarray = np.ndarray(shape, dtype, memory, target)
+            if source is None:
+                first = step, result
+            else:
+                runs.append(step(source, result))
+            source, target, other = result, other, target
+        return BoundBranch(
+            first, runs, source, [(part.of(memory, other, dtype), place) for part, place in branch.write]
+        )
+
+    def run(self, x: np.ndarray, out: np.ndarray, at: tuple[int, int], weights: Weights) -> bool:
+        dtype, guarded = self.program.dtype, self.program.guarded
+        samples = self.program.read.of(x, at[0], dtype)
+        if self.samples is not None:
+            if self.zeros:
+                self.samples.fill(0)
+            self.place[...] = samples
+            samples = self.samples
+        if guarded and not in_range(samples):
             return False
-        for part, place in branch.write:
-            place.of(out, at, self.dtype)[...] = part.of(memory, other, self.dtype)
+        for first, runs, result, write in self.branches:
+            if first is not None:
+                step, target = first
+                step(samples, target)(weights)
+            for run in runs:
+                run(weights)
+            if result is not None and not guarded and not finite(result):
+                return False
+            for part, place in write:
+                place.of(out, at[1], dtype)[...] = part
         return True
 
 
@@ -108,24 +176,3 @@ class Job(NamedTuple):
 
     program: Program
     at: tuple[int, int]
-
-
-def padding(
-    view: View, sizes: Sequence[int], before: Sequence[int], itemsize: int, around: tuple[int, int] = (0, 0)
-) -> Step | None:
-    """A step that copies a view between zeros, to an array of these sizes, in a line with so many more `around` it.
-
-    None where the view is that already.
-    """
-    full = view.shape == tuple(sizes) and around == (0, 0)
-    if full and view.strides == row_major(sizes, itemsize):
-        return None
-    line = slice(around[0], around[0] + math.prod(sizes))
-    inside = tuple(slice(zeros, zeros + n) for zeros, n in zip(before, view.shape))
-
-    def padded(samples: np.ndarray, result: np.ndarray, _: Weights) -> None:
-        if not full:
-            result.fill(0)
-        result.reshape(-1)[line].reshape(tuple(sizes))[inside] = samples
-
-    return padded

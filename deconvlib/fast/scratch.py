@@ -1,35 +1,63 @@
 """Memory that calls write to again and again: fresh memory costs more than most of what is done with it.
 
 It belongs to nobody between two calls, and to one worker of one call meanwhile.  So a call within a call, from a signal
-handler or a destructor, gets memory of its own.
+handler or a destructor, gets memory of its own.  And it stays with the core whose caches hold it.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-__all__ = ["KEPT", "give", "take"]
+from deconvlib.fast.cores import this_core
+
+__all__ = ["KEPT", "Scratch", "give", "kept", "take"]
 
 KEPT = 64 << 20  # bytes, at most, that stay for later calls
+MADE = 128  # things, at most, that are kept with a memory: an array of a view takes about 100 bytes
 ALIGNED = 64  # bytes: what a vector register holds
-_free: list[np.ndarray] = []  # list.pop and list.append are single steps: no lock that a fork or a handler could meet
 
 
-def take(size: int) -> np.ndarray:
+class Scratch:
+    """Memory, and what was made for its address: views of it, by what they are for."""
+
+    def __init__(self, size: int):
+        memory: np.ndarray = np.empty(size + ALIGNED, np.uint8)
+        begin = -memory.__array_interface__["data"][0] % ALIGNED  # memory.ctypes imports, which a destructor may not
+        self.memory = memory[begin : begin + size]
+        self.made: dict[Any, Any] = {}
+
+    def keep(self, key: Any, value: Any) -> Any:
+        if len(self.made) >= MADE:
+            self.made.clear()
+        self.made[key] = value
+        return value
+
+
+# of each core; list.pop and list.append are single steps: no lock that a fork or a handler could meet
+_free: dict[int, list[Scratch]] = {}
+
+
+def take(size: int) -> Scratch:
     """At least so many bytes, whose contents are undefined."""
-    while _free:
+    free = _free.get(this_core(), [])
+    while free:
         try:
-            memory = _free.pop()
+            scratch = free.pop()
         except IndexError:  # another thread was faster
             break
-        if memory.size >= size:
-            return memory
-    memory = np.empty(size + ALIGNED, np.uint8)
-    begin = -memory.__array_interface__["data"][0] % ALIGNED  # memory.ctypes imports, which a destructor may not
-    return memory[begin : begin + size]
+        if scratch.memory.size >= size:
+            return scratch
+    return Scratch(size)
 
 
-def give(memory: np.ndarray) -> None:
+def give(scratch: Scratch) -> None:
     """Back, for the next one.  Whoever forgets it, because of an error, loses nothing but time."""
-    if memory.size + sum(other.size for other in tuple(_free)) <= KEPT:
-        _free.append(memory)
+    if scratch.memory.size + kept() <= KEPT:
+        _free.setdefault(this_core(), []).append(scratch)
+
+
+def kept() -> int:
+    """Bytes that stay."""
+    return sum(scratch.memory.size for free in tuple(_free.values()) for scratch in tuple(free))

@@ -24,6 +24,7 @@ from deconvlib.fast.chunks import chunk, reads
 from deconvlib.fast.cost import Cost, Layer, product
 from deconvlib.fast.numbers import ceil_div, in_range
 from deconvlib.fast.pieces import Piece, pieces
+from deconvlib.fast.products import ROWS, WIDTHS, in_blocks
 from deconvlib.fast.program import Job, Weights
 from deconvlib.fast.runs import runs
 from deconvlib.fast.ways import Way, Work, strides
@@ -32,23 +33,9 @@ __all__ = ["Tiles", "cut"]
 
 SCRATCH = 4 << 20  # bytes that a chunk may hold, so that it stays in the cache
 FEWEST = 64  # tiles in a chunk, at least: each reads all weights
-WIDTHS = (64, 32, 16)  # columns of weights in one product, so that ROWS rows fit
-ROWS = 16
 REFUSED = "refused"
 PIECES = 32  # of a layer, at most: each takes calls of its own
 LONGEST = 4096  # period of an axis, at most: its residues are looked at one by one
-
-
-def blocks_of_columns(weights: np.ndarray, alone: int) -> list[np.ndarray]:
-    """[points, depth, columns] as arrays [points, blocks, depth, width], each block contiguous.
-
-    Their widths are such that a product of ROWS rows is within `alone` multiplications.
-    """
-    points, depth, columns = weights.shape
-    width = next((w for w in WIDTHS if ROWS * depth * w <= alone), WIDTHS[-1])
-    whole = columns - columns % width
-    parts = [weights[..., :whole].reshape(points, depth, -1, width), weights[..., whole:].reshape(points, depth, 1, -1)]
-    return [np.ascontiguousarray(part.swapaxes(1, 2)) for part in parts if part.size]
 
 
 class Tiles(Way):
@@ -104,7 +91,7 @@ class Tiles(Way):
             if math.prod(piece.taps) and (group, piece.key) not in found:
                 with np.errstate(over="ignore", invalid="ignore"):
                     points = piece.weights(kernel[..., group * inputs : (group + 1) * inputs])
-                found[group, piece.key] = blocks_of_columns(points, layer.kind.alone)
+                found[group, piece.key] = in_blocks(points, layer.kind.alone)
         return found
 
     def run(self, x: np.ndarray, out: np.ndarray, weights: Weights, work: Work) -> bool:
@@ -153,13 +140,14 @@ class Tiles(Way):
 def cut(batch: int, rows: int, parts: int, threads: int, height: int = 1) -> list[tuple[slice, slice]]:
     """(images, rows) in about so many parts, several images each or bands of one: as many for every thread.
 
-    The bands are multiples of `height`.  64 images for two threads in 3 parts: 4 parts of 16 images.
+    The bands are multiples of `height`, and nearly equal.  64 images for two threads in 3 parts: 4 parts of 16 images.
     """
     parts = ceil_div(parts, threads) * threads if parts > 1 else 1
-    images, bands = (ceil_div(batch, parts), 1) if parts <= batch else (1, ceil_div(parts, batch))
-    tall = ceil_div(rows, height * bands) * height
-    return list(itertools.product(_slices(batch, images), _slices(rows, tall)))
+    images = _slices(batch, parts)
+    return list(itertools.product(images, _slices(rows, ceil_div(parts, batch), height)))
 
 
-def _slices(end: int, size: int) -> list[slice]:
-    return [slice(begin, min(begin + size, end)) for begin in range(0, end, size)]
+def _slices(total: int, parts: int, unit: int = 1) -> list[slice]:
+    units = ceil_div(total, unit)
+    parts = min(parts, units)
+    return [slice(units * i // parts * unit, min(units * (i + 1) // parts * unit, total)) for i in range(parts)]

@@ -11,6 +11,7 @@ import numpy as np
 from deconvlib.fast.cost import Cost, Layer
 from deconvlib.fast.numbers import row_major
 from deconvlib.fast.program import Job, Weights
+from deconvlib.fast.scratch import Scratch
 from deconvlib.fast.workers import for_each
 
 __all__ = ["Way", "Work", "strides"]
@@ -52,8 +53,8 @@ class Way(ABC):
         """Write the layer of x into out, C-contiguous.  False where its numbers forbid it; then out is void."""
         x = np.ascontiguousarray(x)
 
-        def run_job(job: Job, memory: np.ndarray) -> bool:
-            return job.program.run(x, out, job.at, weights, memory)
+        def run_job(job: Job, scratch: Scratch) -> bool:
+            return job.program.run(x, out, job.at, weights, scratch)
 
         with np.errstate(over="ignore", invalid="ignore"):  # what overflows here is computed again, and then said
             return for_each(run_job, work.jobs, work.memory, work.threads)

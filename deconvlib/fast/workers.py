@@ -15,18 +15,15 @@ from __future__ import annotations
 
 import _thread
 import contextvars
-import ctypes
 import os
-import sys
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
-import numpy as np
-
-from deconvlib.fast.scratch import give, take
+from deconvlib.fast.cores import other_cores
+from deconvlib.fast.scratch import Scratch, give, take
 
 __all__ = ["LINGER", "for_each"]
 
@@ -35,7 +32,7 @@ LINGER = 0.2  # seconds that a helper waits for another call: a start takes abou
 Job = TypeVar("Job")
 
 
-def for_each(function: Callable[[Job, np.ndarray], bool], jobs: Sequence[Job], memory: int, threads: int) -> bool:
+def for_each(function: Callable[[Job, Scratch], bool], jobs: Sequence[Job], memory: int, threads: int) -> bool:
     """function(job, scratch memory) for every job, in any order, until one gives False.  Whether none did.
 
     The calling thread works too.  The first error is raised when all have ended.
@@ -157,24 +154,6 @@ class Part:
             return
         while not self.ended:
             self.awake.acquire()
-
-
-if sys.platform == "linux":
-    _this_core = ctypes.PyDLL(None).sched_getcpu
-
-    def other_cores() -> set[int]:
-        """Those that the caller may use, but the one where it runs, unless there is none other.
-
-        Linux wakes a thread on the core of whoever wakes it, where it would wait for the caller to end.
-        """
-        cores = os.sched_getaffinity(0)
-        return cores - {_this_core()} or cores
-
-else:
-
-    def other_cores() -> set[int]:
-        """The system knows best."""
-        return set()
 
 
 def _forked() -> None:

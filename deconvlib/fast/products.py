@@ -1,0 +1,62 @@
+"""Products of samples with weights, the weights in blocks of columns that this machine's BLAS runs well.
+
+    [points, tiles, depth]  by weights  [points, depth, columns]  ->  [points, tiles, columns]
+
+With 16 channels to 100 the weights are an array of one block of 64 columns, and one of a block of 36.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+import numpy as np
+
+from deconvlib.fast.numbers import shares
+from deconvlib.fast.program import Run, Weights
+
+__all__ = ["ROWS", "WIDTHS", "in_blocks", "products"]
+
+WIDTHS = (64, 32, 16)  # columns of weights in one product, so that ROWS rows fit
+ROWS = 16
+REGISTERS = 6  # rows of a product fill the registers in multiples of this
+
+
+def widths(depth: int, columns: int, alone: int) -> list[tuple[int, int]]:
+    """(blocks, their columns), such that a product of ROWS rows is within `alone` multiplications."""
+    width = next((w for w in WIDTHS if ROWS * depth * w <= alone), WIDTHS[-1])
+    blocks, rest = divmod(columns, width)
+    return [(number, columns) for number, columns in ((blocks, width), (1, rest)) if number and columns]
+
+
+def in_blocks(weights: np.ndarray, alone: int) -> list[np.ndarray]:
+    """[points, depth, columns] as arrays [points, blocks, 1, depth, width], each block contiguous."""
+    points, depth, columns = weights.shape
+    found, done = [], 0
+    for blocks, width in widths(depth, columns, alone):
+        part = weights[..., done : done + blocks * width].reshape(points, depth, blocks, width).swapaxes(1, 2)
+        found.append(np.ascontiguousarray(part[:, :, None]))
+        done += blocks * width
+    return found
+
+
+def products(key: Hashable, depth: int, alone: int, most: int | None, source: np.ndarray, result: np.ndarray) -> Run:
+    """With the weights of that key, in products of at most so many multiplications."""
+    points, tiles, columns = result.shape
+    source, done, calls = source.reshape(points, tiles, depth), 0, []
+    for i, (blocks, width) in enumerate(widths(depth, columns, alone)):
+        target = result[..., done : done + blocks * width].reshape(points, tiles, blocks, width)
+        height, number = shares(tiles, tiles if most is None else most // (depth * width), REGISTERS)
+        for some in (slice(0, height * number), slice(height * number, tiles)):
+            tall = height if some.start == 0 else tiles - some.start
+            if some.start < some.stop:
+                rows = source[:, some].reshape(points, 1, -1, tall, depth)
+                place = target[:, some].reshape(points, -1, tall, blocks, width).transpose(0, 3, 1, 2, 4)
+                calls.append((i, rows, place))
+        done += blocks * width
+
+    def run(weights: Weights) -> None:
+        parts = weights[key]
+        for i, rows, place in calls:  # one block of weights after the other: it stays near
+            np.matmul(rows, parts[i], out=place)
+
+    return run
