@@ -10,6 +10,7 @@ import numpy as np
 __all__ = ["ceil_div", "finite", "in_range", "shares"]
 
 PIECE = 1 << 13  # numbers: of so few OpenBLAS makes a dot product on the calling thread
+RELEASED = 1 << 9  # results: a product of matrices with fewer than 500 holds Python's lock, and so stops other threads
 CREST = 24  # how much larger than the root of the mean square the largest number may be; of normal ones it is 5
 LARGEST = 2.0**30  # and how far from one
 
@@ -32,10 +33,11 @@ def shares(total: int, most: int, unit: int = 1) -> tuple[int, int]:
 def mean_square(a: np.ndarray) -> float:
     """Of a contiguous array of floating point, where numpy.errstate allows it to overflow."""
     flat = a.reshape(-1)
-    whole = flat.size - flat.size % PIECE
+    piece = min(max(64, flat.size // RELEASED), PIECE)
+    whole = flat.size - flat.size % piece
     total = complex(np.dot(flat[whole:], flat[whole:]))
     if whole:
-        pieces = flat[:whole].reshape(-1, 1, PIECE)
+        pieces = flat[:whole].reshape(-1, 1, piece)
         total += complex(np.matmul(pieces, pieces.swapaxes(1, 2)).sum())
     return abs(total) / max(1, flat.size)
 
