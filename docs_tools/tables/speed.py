@@ -69,7 +69,7 @@ def layers(kind: str) -> str:
         ratios = summary["recycled_to_best"][1], summary["once_to_best"][1], summary["recycled_to_tensorflow"][1]
         best = summary["best_peer"].split()[0]
         numbers = f"{milliseconds:.3f}", *(f"{ratio:.2f}" for ratio in (*ratios, summary["of_sgemm"]))
-        one_line = shape(LAYERS[name]).replace(" ", "&nbsp;")
+        one_line = shape(LAYERS[name]).replace(" ", "\N{NO-BREAK SPACE}")
         rows.append([f"`{name}`", *numbers, best, one_line])
     head = ["layer", "ms", "ratio", "once", "to TensorFlow", "of SGEMM", "fastest", "shape"]
     return f"{machine}\n\n{markdown(head, rows, right=head[1:6])}"
