@@ -19,6 +19,19 @@ document.addEventListener("DOMContentLoaded", () => {
   new MutationObserver(label).observe(document.querySelector("main"), { childList: true, subtree: true });
 });
 
+// The search looks for the beginnings of words, so "a" would find "avoid" and "artifacts" before all else.
+
+const small = new Set(
+  ("a an and are as at be by can do does for from get how i in is it my of on or the to " +
+  "what when which why with").split(" "),
+);
+const { postMessage } = Worker.prototype;
+Worker.prototype.postMessage = function (message, ...others) {
+  const question = message?.type === 2 ? message.data : ""; // the theme's number for it
+  const words = question.split(/\s+/).filter((word) => !small.has(word.toLowerCase())).join(" ");
+  return postMessage.call(this, words ? { ...message, data: words } : message, ...others);
+};
+
 // Blocks that run in the page: their buttons, and with the first click all the rest.  docs_tools/live says which can.
 
 const live = new URL("live/live.js", document.currentScript.src);
