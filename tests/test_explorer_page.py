@@ -112,15 +112,15 @@ def lit(page, view) -> list[tuple[int, int]]:
 
 def test_a_slider_and_a_typed_number_change_the_pictures_and_the_address(explore):
     page = explore()
-    assert says(page) == "3 → 7,  3 → 7"
+    assert says(page) == "3 × 3 → 7 × 7"
     knob(page, "s").fill("3")
     settled(page, "?s=3")
-    assert says(page) == "3 → 9,  3 → 9"
+    assert says(page) == "3 × 3 → 9 × 9"
     assert page.locator(".output figcaption").text_content().startswith("Output, 9 × 9")
     assert knob(page, "s", "number").input_value() == "3"
     knob(page, "k", "number").fill("4")
     settled(page, "?k=4&s=3")
-    assert says(page) == "3 → 10,  3 → 10"
+    assert says(page) == "3 × 3 → 10 × 10"
     assert page.locator(".output text").count() == 100
 
 
@@ -128,13 +128,13 @@ def test_each_axis_has_settings_of_its_own_or_the_same(explore):
     page = explore()
     page.get_by_label("with the same settings").uncheck()
     knob(page, "s0").fill("1")
-    assert says(page) == "3 → 5,  3 → 7"
+    assert says(page) == "3 × 3 → 5 × 7"
     knob(page, "k1").fill("5")
     settled(page, "?k=3x5&s=1x2")
-    assert says(page) == "3 → 5,  3 → 9"
+    assert says(page) == "3 × 3 → 5 × 9"
     page.get_by_label("with the same settings").check()
     settled(page, "?k=5")
-    assert says(page) == "3 → 9,  3 → 9"
+    assert says(page) == "3 × 3 → 9 × 9"
 
 
 def test_one_axis_has_a_row_to_each_stamp(explore):
@@ -150,8 +150,15 @@ def test_a_refusal_stands_there_in_the_words_of_the_package(explore):
     page = explore()
     knob(page, "a").fill("2")
     assert "output_padding must be at least 0 and less than the stride" in says(page)
+    assert page.locator(".views").is_visible()  # those of before
+    assert page.locator(".views").evaluate("(views) => getComputedStyle(views).filter") == "grayscale(1)"
     knob(page, "a").fill("1")
-    assert says(page) == "3 → 8,  3 → 8"
+    assert says(page) == "3 × 3 → 8 × 8"
+    assert page.locator(".views").evaluate("(views) => getComputedStyle(views).filter") == "none"
+    page = explore("a=3")
+    assert page.locator(".views").is_hidden()  # there were none before
+    knob(page, "a").fill("0")
+    assert page.locator(".views").is_visible()
 
 
 def test_what_is_too_much_to_draw_says_so_and_has_its_sizes_and_code(explore):
@@ -161,7 +168,7 @@ def test_what_is_too_much_to_draw_says_so_and_has_its_sizes_and_code(explore):
     assert "4096 × 4096 → 8191 × 8191" in page.locator(".answer").text_content()
     assert "padding=1" in page.locator(".codes code").text_content()
     knob(page, "i", "number").fill("3")
-    assert says(page) == "3 → 5,  3 → 5"
+    assert says(page) == "3 × 3 → 5 × 5"
     assert page.locator(".views").is_visible()
 
 
@@ -256,7 +263,7 @@ def test_a_finger_turns_types_and_plays(touched):
     touched.goto(f"{ALONE}?{RAMPS}")
     touched.locator(".says:not(:empty)").wait_for()
     knob(touched, "s").tap(position={"x": 2, "y": 10})  # the left end of the slider
-    assert says(touched) == "3 → 5,  3 → 5"
+    assert says(touched) == "3 × 3 → 5 × 5"
     touched.get_by_label("kernel, cell 2, 2").tap()
     assert told(touched).startswith("Tap w[2, 2] = 9 lands on 9 output samples")
     touched.get_by_label("Step").tap()
@@ -280,12 +287,12 @@ def centre(handle) -> tuple[float, float]:
 @pytest.mark.parametrize(
     ("end", "axis", "by", "said", "search"),
     [
-        ("begin", "columns", (2.1, 0), "3 → 7,  3 → 5", "?b=0x2"),
-        ("begin", "rows", (0, 0.9), "3 → 6,  3 → 7", "?b=1x0"),
-        ("end", "columns", (-2, 3), "3 → 7,  3 → 5", "?e=0x2"),
-        ("end", "rows", (0, -3), "3 → 4,  3 → 7", "?e=3x0"),
-        ("begin", "columns", (-2, 0), "3 → 7,  3 → 9", "?b=0x-2"),
-        ("end", "columns", (-20, 0), "3 → 7,  3 → 1", "?e=0x6"),  # one sample is left
+        ("begin", "columns", (2.1, 0), "3 × 3 → 7 × 5", "?b=0x2"),
+        ("begin", "rows", (0, 0.9), "3 × 3 → 6 × 7", "?b=1x0"),
+        ("end", "columns", (-2, 3), "3 × 3 → 7 × 5", "?e=0x2"),
+        ("end", "rows", (0, -3), "3 × 3 → 4 × 7", "?e=3x0"),
+        ("begin", "columns", (-2, 0), "3 × 3 → 7 × 9", "?b=0x-2"),
+        ("end", "columns", (-20, 0), "3 × 3 → 7 × 1", "?e=0x6"),  # one sample is left
     ],
 )
 def test_the_edges_of_the_crop_are_dragged(explore, end, axis, by, said, search):
@@ -317,7 +324,7 @@ def test_a_finger_drags_an_edge_and_the_page_stays_where_it_is(touched):
         points = [] if down is None else [{"x": x, "y": y + down}]
         devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
         drawn(touched)
-    assert says(touched) == "3 → 5,  3 → 5"
+    assert says(touched) == "3 × 3 → 5 × 5"
     assert touched.evaluate("scrollY") == before
 
 
@@ -327,12 +334,12 @@ def test_the_edges_of_the_crop_are_moved_with_keys(explore):
     handle.focus()
     for key, now, size in (("ArrowLeft", 1, 8), ("ArrowLeft", 2, 7), ("ArrowRight", 1, 8), ("ArrowDown", 1, 8)):
         page.keyboard.press(key)
-        assert says(page) == f"3 → {size},  3 → {size}", key
+        assert says(page) == f"3 × 3 → {size} × {size}", key
         assert handle.get_attribute("aria-valuenow") == str(now)
         assert page.evaluate("document.activeElement.className").startswith("edge")
     edge(page, "begin", "rows").focus()
     page.keyboard.press("ArrowDown")
-    assert says(page) == "3 → 7,  3 → 7"
+    assert says(page) == "3 × 3 → 7 × 7"
     assert knob(page, "b").input_value() == "1"
 
 
@@ -382,14 +389,16 @@ def test_the_chosen_cell_and_the_options_are_in_the_address(explore):
 def test_everything_can_be_done_with_keys_alone(explore):
     page = explore(RAMPS)
     page.locator(".output .scroll").focus()
-    page.keyboard.press("ArrowRight")
-    first = told(page)
-    assert first == "y[0, 0] = 1·1 = 1"
-    for key in ("ArrowRight", "ArrowRight", "ArrowRight", "ArrowDown", "ArrowDown"):
-        page.keyboard.press(key)
-    assert told(page) == "y[2, 3] = 2·8 + 5·2 = 26"
-    page.keyboard.press("ArrowLeft")
     assert told(page).startswith("y[2, 2]")
+    page.keyboard.press("ArrowRight")  # on from the chosen cell
+    assert told(page) == "y[2, 3] = 2·8 + 5·2 = 26"
+    page.locator(".stamps .scroll").focus()
+    for key in ("ArrowUp", "ArrowUp", "ArrowLeft", "ArrowLeft", "ArrowLeft"):
+        page.keyboard.press(key)
+    assert told(page) == "y[0, 0] = 1·1 = 1"
+    page.locator(".padded .scroll").focus()
+    page.keyboard.press("ArrowRight")
+    assert told(page).startswith("x[0, 1] = 2 times the kernel")
     for view in VIEWS:
         page.locator(f".{view} .scroll").focus()
         page.keyboard.press("ArrowRight")
@@ -485,10 +494,10 @@ def test_a_framework_has_arguments_of_its_own(explore):
     page.get_by_label("In the words of").select_option("keras")
     assert field(page, "strides").input_value() == "2"
     assert field(page, "padding").input_value() == "'same'"
-    assert says(page) == "3 → 6,  3 → 6"
+    assert says(page) == "3 × 3 → 6 × 6"
     field(page, "padding").fill('"valid"')
     geometry = keras.geometry((3, 3), 4, 2, "valid")
-    assert says(page) == "3 → {},  3 → {}".format(*geometry.output_size)
+    assert says(page) == "3 × 3 → {} × {}".format(*geometry.output_size)
     settled(page, "?k=4&b=1&e=1&of=keras&call=strides=2,+padding=%22valid%22")
 
 
@@ -512,10 +521,10 @@ def test_a_framework_refuses_in_the_words_of_the_package(explore, search, name, 
 
 def test_leaving_a_framework_keeps_what_it_made(explore):
     page = explore('of=keras&call=strides=2, padding="same"')
-    assert says(page) == "3 → 6,  3 → 6"
+    assert says(page) == "3 × 3 → 6 × 6"
     page.get_by_label("In the words of").select_option("deconvlib")
     settled(page, "?e=1")
-    assert says(page) == "3 → 6,  3 → 6"
+    assert says(page) == "3 × 3 → 6 × 6"
 
 
 # ---- pasted lines ----
@@ -597,7 +606,7 @@ def test_three_axes_have_knobs_of_their_own(explore):
     assert says(page).startswith("3 × 3 × 3 → 4 × 6 × 6")
     settled(page, "?axes=3&k=4&s=1x2x2&b=1&e=1")
     page.get_by_label("two", exact=True).check()
-    assert says(page) == "3 → 6,  3 → 6"
+    assert says(page) == "3 × 3 → 6 × 6"
     assert page.locator(".views").is_visible()
 
 
@@ -675,7 +684,7 @@ def test_the_line_that_embeds_shows_the_same_in_another_page(explore, tmp_path, 
         other.goto(elsewhere)
         inside = other.frame_locator("iframe")
         inside.locator(".says:not(:empty)").wait_for()
-        assert inside.locator(".says").text_content() == "3 → 6,  3 → 6"
+        assert inside.locator(".says").text_content() == "3 × 3 → 6 × 6"
         other.close()
 
 

@@ -29,7 +29,7 @@ def test_a_link_of_the_page_shows_its_case_without_a_new_page(page):
     page.locator(".says:not(:empty)").wait_for()
     page.evaluate("window.same = true")
     page.get_by_role("link", name="A kernel of 4 at stride 2").click()
-    page.locator(".says", has_text="3 → 6, 3 → 6").wait_for()
+    page.locator(".says", has_text="3 × 3 → 6 × 6").wait_for()
     page.wait_for_url("**/explorer/?k=4&p=1")
     assert page.evaluate("window.same") is True
 
@@ -38,15 +38,15 @@ def test_the_way_back_leads_to_the_case_before(page):
     page.goto("first-steps/explorer/?s=3")
     page.locator(".says", has_text="3 → 9").wait_for()
     page.get_by_role("link", name="A kernel of 4 at stride 2").click()
-    page.locator(".says", has_text="3 → 6, 3 → 6").wait_for()
+    page.locator(".says", has_text="3 × 3 → 6 × 6").wait_for()
     page.locator("[data-knob=i] [type=range]").fill("4")
     page.wait_for_url("**/explorer/?i=4&k=4&b=1&e=1")
     page.get_by_role("link", name="A kernel shorter than the stride").click()
-    page.locator(".says", has_text="3 → 8, 3 → 8").wait_for()
+    page.locator(".says", has_text="3 × 3 → 8 × 8").wait_for()
     for back, sizes, search in (
-        ("back", "4 → 8, 4 → 8", "?i=4&k=4&b=1&e=1"),
-        ("back", "3 → 9, 3 → 9", "?s=3"),
-        ("forward", "4 → 8, 4 → 8", "?i=4&k=4&b=1&e=1"),
+        ("back", "4 × 4 → 8 × 8", "?i=4&k=4&b=1&e=1"),
+        ("back", "3 × 3 → 9 × 9", "?s=3"),
+        ("forward", "4 × 4 → 8 × 8", "?i=4&k=4&b=1&e=1"),
     ):
         page.evaluate(f"history.{back}()")
         page.locator(".says", has_text=sizes).wait_for()

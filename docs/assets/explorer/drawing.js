@@ -21,8 +21,10 @@ export function few(title, cells, most = 2500) {
   if (cells > most) refuse(`${title} has ${cells} cells, too many to draw; take smaller sizes.`);
 }
 
-// As large as fits into some 500 pixels, and never smaller than a finger needs.
-export const cellSize = (columns) => Math.max(24, Math.min(34, Math.floor(480 / columns)));
+export const ROOM = 480; // pixels, where there are more
+
+// As large as fits into this room, and never smaller than a finger needs.
+export const cellSize = (columns, room) => Math.max(24, Math.min(34, Math.floor(Math.min(room, ROOM) / columns)));
 
 // A grid of cells.  `chosen` says what is chosen by pointing at a cell, null where there is nothing; `place` says which
 // cell a link lights up, a meeting of an input sample, a tap and an output sample.  Both follow from the kind of a plain
@@ -77,16 +79,21 @@ export class Grid {
     return frame(...this.corner(place), columns * this.size, rows * this.size, role);
   }
 
+  // The chosen cell, where it is one of these.
+  own(chosen) {
+    return chosen[this.kind] && this.place(chosen);
+  }
+
   // What lights up: a frame around each of these links' cells, and a strong one around the chosen cell.
   lights(found, chosen) {
     const cells = once(found.map(this.place).filter((place) => this.has(place)));
-    const own = chosen[this.kind] && this.place(chosen);
+    const own = this.own(chosen);
     return cells.map((place) => this.frame(place)).join("") + (this.has(own) ? this.frame(own, "chosen") : "");
   }
 }
 
 // The output with what the crop cuts around it: both grids, and what is cut as it is drawn.
-export function output(axes, { size = cellSize(uncut(axes)[1]), at } = {}) {
+export function output(axes, { size, at }) {
   const around = new Grid("cut", uncut(axes), size, at, { chosen: () => null, place: () => null });
   const before = axes.map(({ begin }) => Math.max(begin, 0));
   const grid = new Grid("n", axes.map((one) => one.output), size, around.corner(before));

@@ -16,7 +16,7 @@ export class Edges {
     const name = letter === "b" ? "begin" : "end";
     const label = `edge of the crop, ${name}, ${["rows", "columns"][side]}`;
     const orientation = ["vertical", "horizontal"][side];
-    const node = element("div", { class: `edge ${orientation}`, role: "slider", tabindex: 0, "aria-label": label, "aria-orientation": orientation });
+    const node = element("div", { class: `edge ${orientation}`, role: "slider", tabindex: 0, "aria-label": label, title: "Drag: what the crop cuts", "aria-orientation": orientation });
     node.hidden = true; // until there is an output
     const edge = { node, letter, side, name };
     const at = (event) => (side ? event.clientX : event.clientY);

@@ -3,14 +3,14 @@
 import { Edges } from "./edges.js";
 import { unless } from "./geometry.js";
 import { Linked } from "./linked.js";
-import { FILLS, model } from "./model.js";
+import { FILLS, model, sized } from "./model.js";
 import { Knob, element, sheet } from "./panels.js";
 import { FRAMEWORKS, LETTERS, address, axesOf, cellOf, fromAddress, nameOf, sidesOf, turned, withAxes } from "./state.js";
 
 const VIEWS = ["input", "kernel", "output", "stamps", "padded", "phases", "matrix"];
 const OPTIONS = [
   ["output", "counts", "overlap"],
-  ["output", "grey", "picture"],
+  ["output", "grey", "as a picture"],
   ["matrix", "upright", "transposed"],
 ];
 const styled = sheet("explorer.css");
@@ -35,7 +35,6 @@ const PARTS = `
         <div class="fields"></div>
       </div>
       <div class="knobs"></div>
-      <p class="says" role="status"></p>
     </form>
   </div>
   <div class="meaning"></div>`;
@@ -55,10 +54,11 @@ class Explorer extends Linked {
   build() {
     const { panels } = this;
     this.innerHTML = PARTS;
-    const [line, controls, knobs, link, choice, says, meaning] = [
-      ...[".paste input", ".controls", ".knobs", ".link input", ".words select", ".says", ".meaning"],
+    const [line, controls, knobs, link, choice, meaning] = [
+      ...[".paste input", ".controls", ".knobs", ".link input", ".words select", ".meaning"],
     ].map((part) => this.querySelector(part));
-    Object.assign(this, { knobs, link, choice, says });
+    Object.assign(this, { knobs, link, choice, says: element("p", { class: "says", role: "status" }) });
+    this.stage.prepend(this.says);
     controls.after(this.stage);
     controls.addEventListener("submit", (event) => event.preventDefault());
     for (const [name, key, text] of OPTIONS) {
@@ -159,11 +159,11 @@ class Explorer extends Linked {
     this.turnable();
     this.axes = unless(() => (state.of ? this.words.framed(state) : axesOf(state)), (refusal) => this.say(refusal, "refused"));
     if (this.axes) {
-      this.say(this.axes.map(({ input, output }) => `${input} → ${output}`).join(",  "));
+      this.say(sized(this.axes));
       const drawn = unless(() => model(this.axes, state), (large) => this.say(large));
       if (drawn) this.show(drawn);
       this.classList.toggle("large", !drawn);
-    } else this.classList.remove("large"); // the last pictures stay
+    } else this.classList.toggle("large", !this.model); // where there are pictures of the state before they stay
     for (const panel of Object.values(this.panels)) panel.filled?.();
     this.choice.value = state.of;
     this.words?.show();

@@ -2,7 +2,7 @@
 
 import { evenOverlap, links, multiplications, overlap, product, samples, sum, transposed, unless } from "./geometry.js";
 import { Linked } from "./linked.js";
-import { model, size } from "./model.js";
+import { model, sized } from "./model.js";
 import { Knob, element } from "./panels.js";
 import { axesOf, fromAddress, turned } from "./state.js";
 
@@ -28,7 +28,7 @@ function empty([one]) {
   return count ? `${samples(count)} of the output ${count === 1 ? "is" : "are"} reached by no tap.` : "Every sample of the output is reached.";
 }
 
-const scattered = (axes) => `${size(axes, "input")} → ${size(axes, "output")}, with ${multiplications(axes)} multiplications.`;
+const scattered = (axes) => `${sized(axes)}, with ${multiplications(axes)} multiplications.`;
 
 // `options`: switches of a picture, each with its text and whether it is on.  `play`: what the player walks through.
 const KINDS = {

@@ -91,6 +91,7 @@ export class Linked extends HTMLElement {
   // The model as far as the player has come.
   paint() {
     const { axes, x, w } = this.model;
+    const room = this.stage.clientWidth - 32; // a panel has a border
     this.shown = { ...this.model, y: transposed(axes, x, w, this.walked.stamped) };
     for (const [name, panel] of Object.entries(this.panels)) {
       const [, letter] = CELLS[name] ?? [];
@@ -99,7 +100,7 @@ export class Linked extends HTMLElement {
         continue;
       }
       const edges = panel.edges && !this.state.of; // the arguments of a framework make the crop there
-      const options = { ...this.options[name], ...this.walked, edges };
+      const options = { ...this.options[name], ...this.walked, edges, room };
       unless(() => panel.show(this.views[name](this.shown, options)), (refusal) => panel.refuse(refusal));
       panel.edges?.show(panel.picture.edges, axes, this.state);
     }

@@ -27,12 +27,11 @@ export function filled(fill, [rows, columns], seed = 1) {
 }
 
 export function model(axes, { x, w, seed }) {
-  const sized = `${size(axes, "input")} → ${size(axes, "output")}`;
-  if (axes.length > 2) refuse(`${sized}. Three axes have no pictures: sizes and code stand below.`);
+  if (axes.length > 2) refuse(`${sized(axes)}. Three axes have no pictures: sizes and code stand below.`);
   const two = axes.length === 1 ? [{ ...ONE, flat: true }, axes[0]] : axes;
   const large = two.find((one) => Math.max(one.input, one.kernel, one.output) > LARGEST_DRAWN);
   if (large || product(two.map(({ input, kernel }) => input * kernel)) > 20000) {
-    refuse(`${sized} is too much to draw: sizes and code stand below, and smaller numbers have pictures.`);
+    refuse(`${sized(axes)} is too much to draw: sizes and code stand below, and smaller numbers have pictures.`);
   }
   const input = filled(x, sizes(two, "input"), seed);
   const kernel = filled(w, sizes(two, "kernel"), seed + 5);
@@ -43,6 +42,8 @@ export const sizes = (axes, name) => axes.map((one) => one[name]);
 
 // As it is said: 3 × 4, or 4 on one axis.
 export const size = (axes, name) => sizes(axes.filter(({ flat }) => !flat), name).join(" × ");
+
+export const sized = (axes) => `${size(axes, "input")} → ${size(axes, "output")}`;
 
 // A number as it stands in a cell.
 export const shown = (number) => String(Number(number.toFixed(2))).replace("-", "−");

@@ -63,6 +63,11 @@ export class Panel extends Framed {
 
   light(found, chosen) {
     this.drawing.querySelector(".lights").innerHTML = this.picture.lit(found, chosen);
+    if (this.cursor?.chosen === chosen) return;
+    const places = (of) => this.picture.grids.map((grid) => [grid, of(grid)]);
+    const lit = [places((grid) => grid.own(chosen)), ...found.map((link) => places((grid) => grid.place(link)))].flat();
+    const first = lit.find(([grid, place]) => grid.has(place)); // the arrow keys go on from here
+    this.cursor = first && this.centre(...first);
   }
 
   point(event) {
@@ -144,9 +149,9 @@ export class Cells extends Framed {
       const cells = numbers.map((_, number) => {
         const label = `${this.name}, cell ${rows === 1 ? number : this.place(number).join(", ")}`;
         const own = { "aria-label": label, tabindex: number ? -1 : 0 };
-        return element("input", { type: "text", inputmode: "numeric", autocomplete: "off", ...own });
+        return element("input", { type: "text", autocomplete: "off", ...own });
       });
-      this.box.replaceChildren(element("div", { class: "grid fig", style: `--columns:${columns}` }, ...cells));
+      this.box.replaceChildren(element("div", { class: "fig", style: `--columns:${columns}` }, ...cells));
     }
     this.inputs.forEach((input, number) => {
       if (input !== document.activeElement) input.value = numbers[number];

@@ -4,7 +4,7 @@ import { RULES, Unknown, repr } from "./frameworks.js";
 import { evenKernel, evenOverlap, multiplications, product, refuse, unless } from "./geometry.js";
 import { ARGUMENTS, argumentsOf, read, split } from "./lines.js";
 import { arrays, code, told } from "./calls.js";
-import { size } from "./model.js";
+import { sized } from "./model.js";
 import { element } from "./panels.js";
 import { FRAMEWORKS, sidesOf, spread, withAxes } from "./state.js";
 
@@ -147,7 +147,7 @@ export class Words {
 
   say(axes, inputs, outputs) {
     const rows = {
-      Size: `${size(axes, "input")} → ${size(axes, "output")}`,
+      Size: sized(axes),
       Crop: axes.map(({ begin, end }) => `(${begin}, ${end})`).join(", "),
       Overlap: overlapping(axes),
       ...work(axes, inputs, outputs, this.groups),

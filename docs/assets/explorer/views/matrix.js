@@ -4,15 +4,18 @@ import { Grid, few, frame, picture } from "../drawing.js";
 import { entries, product, range } from "../geometry.js";
 import { shown, sizes } from "../model.js";
 
+const NUMBERS = 18; // a cell of this size has its number
+
 // `upright`: the transpose.  `rows`: a cell stands for its whole row.
-export function draw(model, { upright = false, rows: whole = false } = {}) {
+export function draw(model, { upright = false, rows: whole = false, room = Infinity } = {}) {
   const { axes, w } = model;
   const turn = (pair) => (upright ? [...pair].reverse() : pair);
   const [rows, columns] = turn([product(sizes(axes, "input")), product(sizes(axes, "output"))]);
   const title = `The ${upright ? "transpose of C" : "matrix C"}, ${rows} × ${columns}`;
   few(title, rows * columns, 250000);
   few(title, product(axes.map((one) => one.input * one.kernel)));
-  const size = Math.max(5, Math.min(26, Math.floor(780 / Math.max(columns, rows / 2))));
+  const fits = Math.floor(room / columns); // where there is room for its numbers, all of it is in sight
+  const size = Math.max(5, Math.min(26, Math.floor(780 / Math.max(columns, rows / 2)), fits < NUMBERS ? Infinity : fits));
   const number = ([row, column], name) => row * axes[1][name] + column;
   const place = (number, name) => [Math.floor(number / axes[1][name]), number % axes[1][name]];
   const grid = new Grid("C", [rows, columns], size, [2, 2], {
@@ -30,7 +33,7 @@ export function draw(model, { upright = false, rows: whole = false } = {}) {
   const most = Math.max(...w.map(Math.abs)) || 1;
   const taps = entries(axes).map(({ row, column, tap }) => {
     const cell = turn([row, column]);
-    if (size >= 18) return grid.cell(cell, "kernel", shown(w[tap]));
+    if (size >= NUMBERS) return grid.cell(cell, "kernel", shown(w[tap]));
     const [x, y] = grid.corner(cell);
     const strength = (0.3 + 0.7 * (Math.abs(w[tap]) / most)).toFixed(2);
     return `<rect x="${x}" y="${y}" width="${size - 0.5}" height="${size - 0.5}" class="entry" fill-opacity="${strength}"/>`;

@@ -1,16 +1,17 @@
 // The output: its values, or the number of stamps that reach each sample (`counts`), or the shades of a picture (`grey`).
 
-import { HANDLE, few, frame, output as grids, picture, uncut } from "../drawing.js";
+import { HANDLE, ROOM, cellSize, few, frame, output as grids, picture, uncut } from "../drawing.js";
 import { overlap, product } from "../geometry.js";
-import { output, shown, size } from "../model.js";
+import { output, shown, size as spoken } from "../model.js";
 
 // `gathered`: output samples shown.  `other`: what a mistake makes of it.
-export function draw(model, { counts = false, grey = false, gathered = Infinity, other, edges = false } = {}) {
+export function draw(model, { counts = false, grey = false, gathered = Infinity, other, edges = false, room = ROOM } = {}) {
   const { axes, y } = model;
-  const title = `Output, ${size(axes, "output")}`;
+  const title = `Output, ${spoken(axes, "output")}`;
   few(title, product(uncut(axes)));
   const margin = edges ? HANDLE : 2;
-  const { around, grid, drawn } = grids(axes, { at: [margin, axes[0].flat ? 2 : margin] });
+  const size = cellSize(uncut(axes)[1], room - 2 * margin);
+  const { around, grid, drawn } = grids(axes, { size, at: [margin, axes[0].flat ? 2 : margin] });
   const reached = axes.map(overlap);
   const most = product(reached.map((each) => Math.max(...each))) || 1;
   const [darkest, brightest] = [Math.min(...y), Math.max(...y)];

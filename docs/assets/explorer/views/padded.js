@@ -1,10 +1,10 @@
 // The same output as an ordinary convolution: the input stretched and padded, and the kernel, rotated, over it.
 
-import { Grid, cellSize, few, picture } from "../drawing.js";
+import { Grid, ROOM, cellSize, few, picture } from "../drawing.js";
 import { range } from "../geometry.js";
 import { input, shown, size, sizes, tap } from "../model.js";
 
-export function draw(model, { turned = true } = {}) {
+export function draw(model, { turned = true, room = ROOM } = {}) {
   const { axes } = model;
   const grown = axes.map((one) => ({ ...one, padded: one.output + one.span - 1, first: one.span - 1 - one.begin }));
   const shape = sizes(grown, "padded");
@@ -15,7 +15,7 @@ export function draw(model, { turned = true } = {}) {
     const j = place.map((p, side) => (p - grown[side].first) / axes[side].stride);
     return inside(place) && j.every(Number.isInteger) ? j : null;
   };
-  const grid = new Grid("j", shape, cellSize(shape[1]), [2, 2], {
+  const grid = new Grid("j", shape, cellSize(shape[1], room), [2, 2], {
     chosen: (row, column) => ({ j: sample([row, column]) }).j && { j: sample([row, column]) },
     place: ({ j }) => j.map((each, side) => each * axes[side].stride + grown[side].first),
   });

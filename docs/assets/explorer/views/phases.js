@@ -1,12 +1,12 @@
 // Each phase of the output has taps of its own, and a colour.
 
-import { Grid, cellSize, few, label, picture } from "../drawing.js";
+import { Grid, ROOM, cellSize, few, label, picture } from "../drawing.js";
 import { phases, product, range } from "../geometry.js";
 import { output, shown, size, sizes, tap } from "../model.js";
 
 const CELL = 26;
 
-export function draw(model) {
+export function draw(model, { room = ROOM } = {}) {
   const { axes } = model;
   const [down, right] = sizes(axes, "stride");
   const title = `Phases, ${size(axes, "stride")}`;
@@ -38,7 +38,7 @@ export function draw(model) {
       }
     }
   }
-  const whole = new Grid("n", outputs, cellSize(outputs[1]), [2, top[down] - 8]);
+  const whole = new Grid("n", outputs, cellSize(outputs[1], room), [2, top[down] - 8]);
   still += whole.cells((row, column) => ["phase", shown(output(model, [row, column])), { hue: hue(row % down, column % right) }]);
   return picture(title, [...kernels, whole], still);
 }

@@ -1,24 +1,24 @@
 // The stamps, where they fall in the full output.
 
-import { Grid, HANDLE, cellSize, few, frame, label, output as grids, picture, uncut } from "../drawing.js";
+import { Grid, HANDLE, ROOM, cellSize, few, frame, label, output as grids, picture, uncut } from "../drawing.js";
 import { links, overlap, product, range, sum } from "../geometry.js";
 import { input, shown, size as spoken, sizes, tap } from "../model.js";
 
 // `stamped`: input samples that have stamped.
-export function draw(model, { stamped = Infinity, edges = false } = {}) {
+export function draw(model, { stamped = Infinity, edges = false, room = ROOM } = {}) {
   const { axes } = model;
   const flat = axes[0].flat;
   const title = `The stamps, ${spoken(axes, "input")}`;
   few(title, product(uncut(axes)) * (flat ? axes[1].input + 1 : 1));
-  return flat ? rows(model, title, stamped, edges) : layers(model, title, stamped);
+  return flat ? rows(model, title, stamped, edges, room) : layers(model, title, stamped, room);
 }
 
 const all = ([rows, columns]) => range(rows).flatMap((row) => range(columns).map((column) => [row, column]));
 
 // On two axes they lie upon each other; the sums show at what is chosen.
-function layers(model, title, stamped) {
+function layers(model, title, stamped, room) {
   const { axes } = model;
-  const { around, grid, drawn } = grids(axes);
+  const { around, grid, drawn } = grids(axes, { size: cellSize(uncut(axes)[1], room) });
   const corner = (j) => j.map((sample, side) => axes[side].stride * sample - axes[side].begin);
   const places = (j) => all(sizes(axes, "kernel")).map((t) => [t, corner(j).map((from, side) => from + axes[side].dilation * t[side])]);
   const box = (j, role) => {
@@ -46,11 +46,11 @@ function layers(model, title, stamped) {
 }
 
 // One axis has room for a row to each stamp, and for their sum below.
-function rows(model, title, stamped, edges) {
+function rows(model, title, stamped, edges, room) {
   const { axes } = model;
   const [, one] = axes;
   const margin = edges ? HANDLE : 0;
-  const size = cellSize(uncut(axes)[1] + 2 + (edges ? 2 : 0));
+  const size = cellSize(uncut(axes)[1] + 2, room - 2 * margin - 12);
   const [left, step, bottom] = [2 * size + 8 + margin, size + 4, 10 + one.input * (size + 4)];
   const cut = Math.max(one.begin, 0);
   const { around, grid: total, drawn: crop } = grids(axes, { size, at: [left, bottom] });
