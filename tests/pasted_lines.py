@@ -67,6 +67,7 @@ READ = {
     "keras.layers.Conv1DTranspose(8, 3, dilation_rate=2, output_padding=None)": Meaning(
         "keras", 3, {"dilation_rate": 2, "output_padding": None}, 1, (None, 8)
     ),
+    r"Conv2DTranspose(8, 3, name='it\'s (a', strides=2)  # it's (b": Meaning("keras", 3, {"strides": 2}, 2, (None, 8)),
     'keras.ops.conv_transpose(x, kernel, 2, "same", 1)': Meaning(
         "keras", None, {"strides": 2, "padding": "same", "output_padding": 1}
     ),
@@ -76,6 +77,9 @@ READ = {
     ),
     'tf.nn.conv_transpose(x, w, (n, 9, 9, 3), [1, 2, 2, 1], padding="VALID")': Meaning(
         "tensorflow", None, {"output_shape": (1, 9, 9, 3), "strides": (1, 2, 2, 1), "padding": "VALID"}
+    ),
+    "tf.nn.conv2d_transpose(x, W, output_shape=[tf.shape(x)[0], 16, 16, 8], strides=[1, 2, 2, 1])": Meaning(
+        "tensorflow", None, {"output_shape": (1, 16, 16, 8), "strides": (1, 2, 2, 1)}, 2
     ),
     # JAX, and Flax, which says kernel_dilation and has "SAME" for a default
     'lax.conv_transpose(x, kernel, (2, 2), "SAME")': Meaning("jax", None, {"strides": (2, 2), "padding": "SAME"}),
@@ -108,6 +112,14 @@ REFUSED = {  # and the words that the refusal has
     "nn.ConvTranspose2d(64, 32)": "ConvTranspose2d needs a kernel_size",
     "nn.ConvTranspose2d(64, 32, 4, strides=2)": "ConvTranspose2d has no argument 'strides'; write stride",
     "nn.ConvTranspose2d(64, 32, 4, 2, stride=2)": "ConvTranspose2d has each argument once, got stride twice",
+    "nn.ConvTranspose2d(64, 32, 4, stride=2, stride=2)": "ConvTranspose2d has each argument once, got stride twice",
+    "nn.ConvTranspose2d(64, 32, 4]": "the call must be whole",
+    "nn.ConvTranspose4d(64, 32, 4)": "no layer is called ConvTranspose4d",
+    "nn.ConvTranspose2d(64, 32, 4, __proto__=2)": "ConvTranspose2d has no argument '__proto__'",
+    "nn.ConvTranspose2d(64, 32, 4, constructor)": "needs a number for stride, and the line says constructor",
+    "toString.conv_transpose(x, w, 2)": "conv_transpose must say whose it is, got 'toString.conv_transpose'",
+    "nn.ConvTranspose2d(64, 32, -k)": "ConvTranspose2d needs a number for kernel_size, and the line says -k",
+    "make_node()": "there is no convolution in 'make_node()'",
     "nn.ConvTranspose2d(64, 32, k, stride=2)": "ConvTranspose2d needs a number for kernel_size, and the line says k",
     "nn.ConvTranspose2d(*channels, 4, stride=2)": "ConvTranspose2d must have its arguments written out",
     "nn.ConvTranspose2d(64, 32, **settings)": "ConvTranspose2d must have its arguments written out",
@@ -121,3 +133,15 @@ REFUSED = {  # and the words that the refusal has
     'nn.ConvTranspose2d(64, 32, 4, padding_mode="reflect")': "ConvTranspose2d pads with zeros only",
     "nn.ConvTranspose2d(1, 2, 3, 1, 0, 0, 1, True, 1, 'zeros', None, None, 9)": "takes at most 12 arguments, got 13",
 }
+
+DEEP = [  # nobody's code; each is refused at once, whatever the words are
+    "nn.ConvTranspose2d(64, 32, " + "-" * 19_000 + "4)",
+    "nn.ConvTranspose2d(64, 32, " + "(" * 4_000 + "4" + ")" * 4_000 + ")",
+    "nn.ConvTranspose2d(" * 1_000,
+    "conv" * 4_990 + "(",
+    "a" * 19_990,
+    "a." * 9_990 + "b(",
+    "ConvTranspose<" * 1_400,
+    "'" * 9_999,
+    "nn.ConvTranspose2d(64, 32, 4)" + " " * 100_000,
+]

@@ -1,7 +1,7 @@
 """The explorer reads pasted lines as the terminal does: from one table of what they mean."""
 
 from explorer import ask
-from pasted_lines import READ, REFUSED
+from pasted_lines import DEEP, READ, REFUSED
 
 
 def tuples(value):
@@ -30,3 +30,19 @@ def test_each_refusal_has_the_words_of_the_table():
     for (line, words), answer in zip(REFUSED.items(), ask(body, [*REFUSED], "read from lines.js")):
         assert isinstance(answer, str), line
         assert words in answer, line
+
+
+def test_nonsense_is_refused_at_once():
+    body = """given.map((line) => {
+      const start = performance.now();
+      try {
+        return read(line);
+      } catch (refusal) {
+        if (!(refusal instanceof Refusal)) throw refusal;
+        return [refusal.message.length, performance.now() - start];
+      }
+    })"""
+    answers = ask(body, DEEP, "read from lines.js", "Refusal from geometry.js")
+    for line, (length, milliseconds) in zip(DEEP, answers):
+        assert length < 500, line[:40]
+        assert milliseconds < 1000, line[:40]

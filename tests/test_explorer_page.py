@@ -14,6 +14,7 @@ from deconvlib.frameworks import jax, keras, pytorch, tensorflow
 DOCS = Path(__file__).parents[1] / "docs"
 ALONE = "assets/explorer/embed.html"
 RAMPS = "x=1,2,3,4,5,6,7,8,9&w=1,2,3,4,5,6,7,8,9"
+RANDOM = np.random.default_rng(3)
 VIEWS = ("output", "stamps", "padded", "phases", "matrix")
 
 
@@ -158,6 +159,7 @@ def test_a_refusal_stands_there_in_the_words_of_the_package(explore):
     page = explore("a=3")
     assert page.locator(".views").is_hidden()  # there were none before
     knob(page, "a").fill("0")
+    assert says(page) == "3 × 3 → 7 × 7"
     assert page.locator(".views").is_visible()
 
 
@@ -719,6 +721,109 @@ def test_an_embedded_explorer_can_show_some_views_alone(explore):
     shown = [figure.get_attribute("class") for figure in page.locator(".views figure").all()]
     assert shown == ["panel output", "panel matrix"]
     assert told(page).startswith("y[2, 2]")
+
+
+# ---- whatever comes ----
+
+NUMBERS = ["0", "-1", "1", "2x3", "2x3x4", "99999999999999999999", "1e5", "0x10", "x", "NaN", "Infinity", "%00", "1.5"]
+ODD = {
+    **dict.fromkeys([*"iksdbeapc", "seed", "axes"], NUMBERS),
+    **{key: ["constructor", "__proto__", "1,,-,.,2", "9" * 400, "1e9", "<b>", "picture"] for key in "xw"},
+    "of": ["constructor", "__proto__", "none", "keras", "pytorch", "onnx", "jax", "tensorflow"],
+    "call": ["(", "strides=9**9", "__proto__=1", "a,b", "strides=99999999999999999999", "padding='same'", "stride=-1"],
+    "view": ["none", "output,output", "__proto__", "stamps"],
+    "show": ["counts,grey,upright", "none"],
+    "at": ["n99,99", "t9,9", "j0,0.n99,0", "n-1,0", "x", "n0,0.n1,1"],
+}
+
+
+def test_no_address_breaks_it(explore):
+    """Every odd value alone, and many of them together."""
+    alone = [f"{name}={value}" for name, values in ODD.items() for value in values]
+    together = [
+        "&".join(f"{name}={RANDOM.choice(ODD[name])}" for name in RANDOM.choice([*ODD], 5, replace=False))
+        for _ in range(60)
+    ]
+    far = ["i=1&s=100000", "i=2&s=100000&b=99999", "k=2&d=100000&b=99999", "b=-100000", "i=96&k=96", "i=60&s=1"]
+    page = explore()
+    below(page)
+    for search in [*alone, *together, *far]:
+        page.evaluate(
+            "async (search) => { history.pushState(null, '', `?${search}`);"
+            "dispatchEvent(new PopStateEvent('popstate')); await new Promise(requestAnimationFrame); }",
+            search,
+        )
+        assert says(page), search
+    for search in ("i=x&of=none", "a=9", "view=none,output", "view=__proto__&x=constructor", "i=1&s=100000"):
+        assert says(explore(search)), search
+
+
+def test_much_too_large_numbers_are_refused_or_said_as_about(explore):
+    page = explore("c=99999x99999")
+    box = page.get_by_label("Paste a line of your code")
+    box.fill("nn.ConvTranspose2d(99999, 99999, 90000, stride=90000)")
+    page.locator(".pasted", has_text="about 7.29e+20 multiplications").wait_for()
+    box.fill("nn.ConvTranspose2d(64, 32, 99999999999999999999)")
+    page.locator(".says", has_text="sizes must be whole numbers below 2^53").wait_for()
+    for kernel, words in (
+        ("(3, 3, 3)", "one for each of the 2 spatial axes"),
+        ("2.5", "needs a number"),
+        ("0", "at least 1"),
+    ):
+        box.fill(f"nn.ConvTranspose2d(64, 32, {kernel})")
+        page.locator(".refused:is(.says, .pasted)", has_text=words).wait_for()
+    box.fill("nn.ConvTranspose2d(-64, 32, 3)")
+    page.locator(".pasted", has_text="channels must be at least 1, got -64").wait_for()
+
+
+def test_quick_changes_end_with_the_last_one(explore):
+    page = explore()
+    for name in ("keras", "onnx", "jax", "tensorflow", "", "pytorch"):
+        page.get_by_label("In the words of").select_option(name, no_wait_after=True)
+    for line in ("nn.ConvTranspose1d(8, 4, 3)", "nn.ConvTranspose3d(8, 4, 3)", "Conv2DTranspose(4, 2, 2)"):
+        page.get_by_label("Paste a line of your code").fill(line)
+    for axes in ("three", "one", "two"):
+        page.get_by_label(axes, exact=True).check()
+    for stride in range(1, 5):
+        page.locator(".fields [name=strides]").fill(str(stride))
+    assert says(page) == "3 × 3 → 12 × 12"
+    settled(page, "?k=2&c=8x4&of=keras&call=strides=4")
+
+
+def test_words_that_cannot_be_loaded_say_so_and_are_asked_for_again(browser, address):
+    context = browser.new_context(base_url=address)
+    page = context.new_page()
+    page.goto(ALONE)
+    page.locator(".says:not(:empty)").wait_for()
+    context.set_offline(True)
+    page.get_by_label("In the words of").select_option("keras")
+    page.locator(".says.refused", has_text="could not be loaded").wait_for()
+    context.set_offline(False)
+    page.get_by_label("In the words of").select_option("pytorch")
+    page.locator(".fields [name=stride]").wait_for()
+    context.close()
+
+
+def test_a_strict_page_embeds_it_and_its_code_can_be_copied_there(explore, tmp_path, browser, address):
+    page = explore("k=4&p=1")
+    below(page)
+    page.get_by_role("button", name="Copy the line that embeds it").click()
+    line = page.evaluate("navigator.clipboard.readText()")
+    policy = f"default-src 'none'; img-src data:; frame-src {address}"
+    head = f'<!doctype html><meta http-equiv="Content-Security-Policy" content="{policy}"><link rel=icon href=data:,>'
+    (tmp_path / "index.html").write_text(head + line)
+    with served(tmp_path) as elsewhere:
+        context = browser.new_context()
+        other = context.new_page()
+        faults = []
+        other.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+        other.goto(elsewhere.replace("127.0.0.1", "localhost"))  # another site
+        inside = other.frame_locator("iframe")
+        inside.locator(".meaning").scroll_into_view_if_needed()
+        inside.get_by_role("button", name="Copy", exact=True).click()
+        inside.get_by_role("button", name="Copied").wait_for()
+        assert faults == []
+        context.close()
 
 
 # ---- for everybody ----

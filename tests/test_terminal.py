@@ -6,6 +6,7 @@ import re
 import shlex
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +17,7 @@ from deconvlib import frameworks
 from deconvlib.__main__ import main, parser
 from deconvlib.terminal import signatures, text
 from deconvlib.terminal.lines import read, read_all
-from tests.pasted_lines import READ, REFUSED
+from tests.pasted_lines import DEEP, READ, REFUSED
 
 PAGE = Path(__file__).parents[1] / "docs" / "guides" / "terminal.md"
 COMMANDS = ("size", "translate", "solve", "reach")
@@ -268,6 +269,14 @@ def test_a_line_means_what_the_table_says(line):
     assert (layer.framework, layer.kernel_size, layer.axes) == (meaning.framework, meaning.kernel_size, meaning.axes)
     assert layer.arguments == arguments | meaning.arguments
     assert channels == meaning.channels
+
+
+@pytest.mark.parametrize("line", DEEP, ids=lambda line: line[:20])
+def test_nonsense_is_refused_at_once(line):
+    start = time.perf_counter()
+    with pytest.raises(ValueError, match="must be whole|needs a number|there is no convolution|at most"):
+        read(line)
+    assert time.perf_counter() - start < 5
 
 
 @pytest.mark.parametrize("line", REFUSED)

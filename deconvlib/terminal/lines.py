@@ -20,7 +20,7 @@ from deconvlib.terminal.nodes import nodes
 from deconvlib.terminal.signatures import ONNX, SHARED, SIGNATURES, Signature, nearest, signature
 
 EXAMPLE = "nn.ConvTranspose2d(64, 32, 3, stride=2, padding=1)"
-CALL = re.compile(r"(?P<before>(?:[A-Za-z_]\w*\s*\.\s*)*)(?P<name>[A-Za-z_]\w*)\s*\(")
+CALL = re.compile(r"(?<!\w)(?P<before>(?:[A-Za-z_]\w*\s*\.\s*)*)(?P<name>[A-Za-z_]\w*)\s*\(")
 OPERATIONS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -97,7 +97,7 @@ def _call(text: str, start: int) -> tuple[ast.Call, int]:
         try:
             # in brackets of its own a call may go over several lines
             expression = ast.parse(f"({text[start:end]})", mode="eval").body
-        except SyntaxError:
+        except (SyntaxError, MemoryError, RecursionError):  # the last two: nested more deeply than Python can read
             continue
         if isinstance(expression, ast.Call):
             return expression, end
@@ -138,9 +138,13 @@ def _make_node(code: str, call: ast.Call, let: Mapping[str, Any]) -> Layer:
 
 def _keywords(name: str, call: ast.Call) -> dict[str, ast.expr]:
     hidden = any(isinstance(argument, ast.Starred) for argument in call.args)
-    keywords = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg is not None}
-    if hidden or len(keywords) < len(call.keywords):
+    if hidden or any(keyword.arg is None for keyword in call.keywords):
         raise ValueError(f"{name} must have its arguments written out, got some behind * or **; write them out")
+    keywords: dict[str, ast.expr] = {}
+    for keyword in call.keywords:
+        if keyword.arg in keywords:
+            raise ValueError(f"{name} has each argument once, got {keyword.arg} twice; leave one out")
+        keywords[str(keyword.arg)] = keyword.value
     return keywords
 
 

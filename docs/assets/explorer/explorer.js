@@ -91,6 +91,10 @@ class Explorer extends Linked {
       this.words.show();
       return this.words;
     });
+    this.spoken.catch(() => {
+      this.spoken = null; // at the next wish they are asked for again
+      this.say("The words of the frameworks could not be loaded: is there a connection?", "refused");
+    });
     return this.spoken;
   }
 

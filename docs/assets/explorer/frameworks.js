@@ -37,7 +37,7 @@ function entries(name, value) {
 }
 
 // One integer an axis: a number stands for every axis.
-function perAxis(name, value, axes, entry = integer) {
+export function perAxis(name, value, axes, entry = integer) {
   const given = entries(name, value);
   if (given && given.length !== axes) {
     refuse(

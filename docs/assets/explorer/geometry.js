@@ -6,8 +6,9 @@
 
 export class Refusal extends Error {}
 
+// What was given stands in the words of a refusal: very much of it is cut out.
 export function refuse(text) {
-  throw new Refusal(text);
+  throw new Refusal(text.length > 500 ? `${text.slice(0, 300)} … ${text.slice(-100)}` : text);
 }
 
 // What `act` gives; where it refuses, what `refused` makes of the reason.
@@ -39,6 +40,9 @@ export function axis(input, kernel, stride = 1, dilation = 1, begin = 0, end = 0
   }
   const span = dilation * (kernel - 1) + 1;
   const full = stride * (input - 1) + span;
+  if (![full, begin, end].every(Number.isSafeInteger)) {
+    refuse(`sizes must be whole numbers below 2^53 to be computed here, got ${full} with crop (${begin}, ${end}); take smaller ones`);
+  }
   const output = full - begin - end;
   if (output < 1) {
     refuse(

@@ -58,56 +58,70 @@ const TWINS = [
   ["padding", "pads"],
   ["filters", "out_channels", "features"],
 ];
-const CALL = /((?:[A-Za-z_]\w*\s*\.\s*)*)([A-Za-z_]\w*)\s*\(/g;
-const NAMES = /^(Lazy)?ConvTranspose\d?d?$|^Conv(olution)?\dDTranspose$|^conv_transpose(\dd)?$|^conv\dd_transpose$|^make_node$/;
+const CALL = /(?<!\w)((?:[A-Za-z_]\w*\s*\.\s*)*)([A-Za-z_]\w*)\s*\(/g;
+const NAMES = /^(Lazy)?ConvTranspose([123]d)?$|^Conv(olution)?[123]DTranspose$|^conv_transpose([123]d)?$|^conv[123]d_transpose$|^make_node$/;
 const NODE = /\bConvTranspose\s*(?:<([^>]*)>|\[([^]*?)\]\s*\()/g;
 const EXAMPLE = "nn.ConvTranspose2d(64, 32, 3, stride=2, padding=1)";
 
+const LONGEST = 20000; // characters: more than this is a program
+const CLOSING = { "(": ")", "[": "]", "{": "}" };
+const SKIPPED = /#[^\n]*|'(?:\\[^]|[^'\\])*'|"(?:\\[^]|[^"\\])*"/y; // comments, and what is in quotes
+
 // The parts of a text between its commas, up to the bracket that closes it; null where none does.
-function parts(text, start = 0) {
+function parts(text, start = 0, close = ")") {
   const found = [];
-  let [depth, from] = [0, start];
+  const open = [close];
+  let from = start;
   for (let at = start; at < text.length; at++) {
+    SKIPPED.lastIndex = at;
+    const [skipped] = SKIPPED.exec(text) ?? [];
     const mark = text[at];
-    if (mark === "#") at = (text.indexOf("\n", at) + 1 || text.length) - 1;
-    else if (mark === "'" || mark === '"') at = (text.indexOf(mark, at + 1) + 1 || text.length) - 1;
-    else if ("([{".includes(mark)) depth++;
-    else if (")]}".includes(mark) && --depth < 0) return { parts: [...found, text.slice(from, at)].map(bare), end: at + 1 };
-    else if (mark === "," && !depth) {
-      found.push(text.slice(from, at));
+    if (skipped) at += skipped.length - 1;
+    else if (CLOSING[mark]) open.push(CLOSING[mark]);
+    else if (")]}".includes(mark) && open.pop() !== mark) return null;
+    else if (!open.length || (mark === "," && open.length === 1)) {
+      found.push(bare(text.slice(from, at)));
       from = at + 1;
     }
+    if (!open.length) break;
   }
-  return null;
+  if (open.length) return null;
+  const commas = found.length - 1;
+  if (!found.at(-1)) found.pop(); // after the last comma there may be nothing
+  return { parts: found, commas, end: from };
 }
 
 const bare = (text) => text.replace(/#[^\n]*/g, "").trim();
 
+const CONSTANTS = new Map([["True", true], ["False", false], ["None", null]]);
+
 // The value of an expression: integers and what is computed of them, words, True, False, None, tuples and lists.
-export function evaluate(text) {
+export function evaluate(text, depth = 0) {
+  const inside = CLOSING[text[0]] && parts(text, 1, CLOSING[text[0]]);
+  if (inside?.end === text.length && depth < 9) {
+    const values = inside.parts.map((part) => evaluate(part, depth + 1));
+    if (text[0] === "[" || (text[0] === "(" && (inside.commas || !values.length))) return values;
+    if (text[0] === "(") return values[0];
+  }
   const tokens = text.match(/\d+\.?\d*|\/\/|'[^']*'|"[^"]*"|[A-Za-z_][\w.]*|\S/g) ?? [];
   let at = 0;
   const atom = () => {
     const token = tokens[at++];
-    if (/^\d+$/.test(token)) return Number(token);
+    if (/^(0|[1-9]\d*)$/.test(token)) return Number(token);
     if (/^["']/.test(token) && token.length > 1) return token.slice(1, -1);
-    if (token === "-") return binary["-"](0, atom());
-    if (token === "(" || token === "[") {
-      const inside = [];
-      let tuple = token === "[";
-      const close = tuple ? "]" : ")";
-      while (tokens[at] !== close) {
-        inside.push(sum());
-        if (tokens[at] !== close && tokens[at++] !== ",") throw text;
-        if (tokens[at - 1] === ",") tuple = true;
-      }
-      at++;
-      return tuple || !inside.length ? inside : inside[0];
+    if (token === "-") return binary["*"](-1, whole(atom()));
+    if (token === "(") {
+      const value = sum();
+      if (tokens[at++] !== ")") throw text;
+      return value;
     }
-    const constant = { True: true, False: false, None: null };
-    if (token in constant) return constant[token];
+    if (CONSTANTS.has(token)) return CONSTANTS.get(token);
     if (/^[A-Za-z_]/.test(token ?? "")) return new Unknown(token);
     throw text;
+  };
+  const whole = (value) => {
+    if (!Number.isInteger(value)) throw text;
+    return value;
   };
   const binary = {
     "+": (a, b) => a + b,
@@ -120,16 +134,13 @@ export function evaluate(text) {
     let value = next();
     while (operators.includes(tokens[at])) {
       const operator = tokens[at++];
-      const other = next();
-      if (!Number.isInteger(value) || !Number.isInteger(other)) throw text;
-      value = binary[operator](value, other);
-      if (!Number.isInteger(value)) throw text;
+      value = whole(binary[operator](whole(value), whole(next())));
     }
     return value;
   };
   const sum = chain(["+", "-"], chain(["*", "//", "%"], atom));
   try {
-    const value = sum();
+    const value = tokens.length < 100 && sum();
     if (at < tokens.length) throw text;
     return value;
   } catch (fault) {
@@ -140,12 +151,17 @@ export function evaluate(text) {
 
 // The arguments of a call, those by place and those by name.
 export function argumentsOf(pieces, name) {
-  const [places, keywords] = [[], {}];
-  for (const piece of pieces.filter(Boolean)) {
+  const places = [];
+  const keywords = Object.create(null); // a line may have any word for a key
+  for (const piece of pieces) {
     if (piece.startsWith("*")) refuse(`${name} must have its arguments written out, got some behind * or **; write them out`);
-    const keyword = piece.match(/^([A-Za-z_]\w*)\s*=(?!=)\s*([^]*)$/);
-    if (keyword) keywords[keyword[1]] = evaluate(keyword[2]);
-    else places.push(evaluate(piece));
+    const [, key, value] = piece.match(/^([A-Za-z_]\w*)\s*=(?!=)\s*([^]*)$/) ?? [, null, piece];
+    if (!value || (!key && Object.keys(keywords).length)) {
+      refuse(`${name} must have a value for each argument, those with names last, got '${pieces.join(", ")}'; mend the call`);
+    }
+    if (key in keywords) refuse(`${name} has each argument once, got ${key} twice; leave one out`);
+    if (key) keywords[key] = evaluate(value);
+    else places.push(evaluate(value));
   }
   return { places, keywords };
 }
@@ -155,7 +171,7 @@ export const split = (text) => parts(`${text})`)?.parts ?? refuse(`brackets and 
 // Whose a name is, and the parameters that go with it.
 function signature(name, before, keywords) {
   const whole = [...before, name].join(".");
-  const foreign = before.find((root) => root in FOREIGN);
+  const foreign = before.find((root) => Object.hasOwn(FOREIGN, root));
   if (foreign) {
     refuse(
       `${whole} is ${FOREIGN[foreign]}'s, which deconvlib does not know; ` +
@@ -235,8 +251,8 @@ function flax({ strides, padding = "SAME" }, kernelSize) {
 // The texts of ONNX nodes.
 function nodes(text) {
   return [...text.matchAll(NODE)].flatMap(([code, printed, graph]) => {
-    const given = {};
-    for (const [, key, value] of (printed ?? graph).matchAll(/(\w+)\s*(?::\s*\w+)?\s*=\s*(\[[^\]]*\]|"[^"]*"|[-\w.]+)/g)) {
+    const given = Object.create(null);
+    for (const [, key, value] of (printed ?? graph).matchAll(/\b(\w+)\s*(?::\s*\w+)?\s*=\s*(\[[^\]]*\]|"[^"]*"|[-\w.]+)/g)) {
       given[key] = evaluate(value);
       if (given[key] instanceof Unknown) given[key] = value;
     }
@@ -247,6 +263,7 @@ function nodes(text) {
 
 // The one layer of a line; a refusal says why there is none.
 export function read(text) {
+  if (text.length > LONGEST) refuse(`a line has at most ${LONGEST} characters, got ${text.length}; paste the layer alone`);
   const found = nodes(text);
   let end = 0;
   for (const match of text.matchAll(CALL)) {
@@ -261,7 +278,7 @@ export function read(text) {
     const before = path.split(".").map((part) => part.trim()).filter(Boolean);
     const code = text.slice(match.index, end).split(/\s+/).join(" ");
     if (name !== "make_node") found.push(layer(code, name, before, argumentsOf(taken.parts, name)));
-    else if (evaluate(taken.parts[0]) === "ConvTranspose") {
+    else if (evaluate(taken.parts[0] ?? "") === "ConvTranspose") {
       const { keywords } = argumentsOf(taken.parts, name);
       found.push(meaning(code, "ConvTranspose", { framework: "onnx", axes: null, form: "onnx" }, keywords));
     }
@@ -274,7 +291,7 @@ function nothing(text) {
   for (const [, , name] of text.matchAll(CALL)) {
     if (/^(Lazy)?Conv(olution)?\d[dD]$/.test(name)) return `a transposed convolution is needed, got ${name}; paste the layer that upsamples`;
     if (/conv\w*transp|transp\w*conv|deconv/i.test(name)) {
-      const axes = name.match(/\d/)?.[0] ?? "2";
+      const axes = name.match(/[123]/)?.[0] ?? "2";
       return `no layer is called ${name}, got '${text}'; write ConvTranspose${axes}d or Conv${axes}DTranspose`;
     }
   }

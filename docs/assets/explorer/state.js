@@ -81,10 +81,11 @@ export function fromAddress(search, start = START) {
   state.c = spread(numbersOf(asked.get("c") ?? "", 1, 2) ?? state.c, 2);
   for (const letter of ["x", "w"]) {
     const fill = asked.get(letter);
-    if (fill in FILLS) state[letter] = fill;
+    if (Object.hasOwn(FILLS, fill)) state[letter] = fill;
     else if (fill && /^[-\d.,]+$/.test(fill)) state[letter] = fill.split(",").map((number) => Number(number) || 0);
   }
   for (const name of ["of", "call", "view", "show", "at"]) state[name] = asked.get(name) ?? state[name];
+  if (!Object.hasOwn(FRAMEWORKS, state.of)) state.of = "";
   state.seed = whole(asked.get("seed") ?? "", 1) ?? state.seed;
   return state;
 }

@@ -1,6 +1,6 @@
 // In the words of a framework: its arguments, a pasted line, what it all comes to, and the same layer as code.
 
-import { RULES, Unknown, repr } from "./frameworks.js";
+import { RULES, Unknown, perAxis, repr } from "./frameworks.js";
 import { evenKernel, evenOverlap, multiplications, product, refuse, unless } from "./geometry.js";
 import { ARGUMENTS, argumentsOf, read, split } from "./lines.js";
 import { arrays, code, told } from "./calls.js";
@@ -17,7 +17,7 @@ const SUGGESTED = {
 const HIDDEN = ["transpose_kernel", "kernel_shape"]; // no fields: they move no sample
 const NAMES = { numpy: "NumPy", ...FRAMEWORKS };
 const joined = (fields) => Object.entries(fields).map(([key, text]) => `${key}=${text}`).join(", ");
-const spaced = (number) => number.toLocaleString("en").replaceAll(",", " ");
+const spaced = (number) => (Number.isSafeInteger(number) ? number.toLocaleString("en").replaceAll(",", " ") : `about ${number.toPrecision(3)}`);
 
 const tab = ([key, name]) => `<label class="tab"><input type="radio" name="code" value="${key}">${name}</label>`;
 const channel = (name) => `<input type="number" min="1" max="99999" aria-label="${name}">`;
@@ -112,7 +112,8 @@ export class Words {
     const fields = Object.entries(said).map(([key, value]) => [key, repr(value)]);
     const groups = said.groups ?? said.group ?? 1; // the least number of channels
     const c = channels.map((number, side) => number ?? (channels[1 - side] ? state.c[side] : groups));
-    const k = kernelSize === null ? {} : { k: spread([kernelSize].flat(), count) };
+    if (Math.min(...c) < 1) refuse(`channels must be at least 1, got ${Math.min(...c)}; take 1 or more`);
+    const k = kernelSize === null ? {} : { k: spread(perAxis("kernel_size", kernelSize, count), count) };
     this.note = kernelSize === null ? " The kernel is an array there, so its size is that of the knob." : "";
     this.explorer.change({ ...withAxes(state, count), ...k, of: framework, call: joined(Object.fromEntries(fields)), c });
   }
@@ -177,12 +178,17 @@ export class Words {
 
 const embedding = (search) =>
   `<iframe src="${new URL(`embed.html?${search}`, import.meta.url)}" title="Transposed convolution, the explorer" ` +
-  'width="100%" height="900" style="border: 0"></iframe>';
+  'width="100%" height="900" frameborder="0" allow="clipboard-write"></iframe>'; // a strict page takes no style
 
 // To the clipboard; the button says so for a moment.
 async function copied(button, text) {
   const before = (button.dataset.says ??= button.textContent);
-  button.textContent = await navigator.clipboard.writeText(text).then(() => "Copied", () => "Not copied: the browser refuses");
+  try {
+    await navigator.clipboard.writeText(text); // there is none where the address is not secure
+    button.textContent = "Copied";
+  } catch {
+    button.textContent = "Not copied: the browser refuses";
+  }
   setTimeout(() => (button.textContent = before), 1500);
 }
 

@@ -11,7 +11,7 @@ export function draw(model, { room = ROOM } = {}) {
   const [down, right] = sizes(axes, "stride");
   const title = `Phases, ${size(axes, "stride")}`;
   const outputs = sizes(axes, "output");
-  few(title, product(outputs));
+  few(title, Math.max(product(outputs), down * right));
   const hue = (row, column) => Math.round((360 * (row * right + column)) / (down * right) + 40) % 360;
   const [rows, columns] = axes.map(phases); // the taps of each phase
   const starts = (taps, gap, first) => {
