@@ -12,10 +12,12 @@ import lxml.html
 
 
 def shown(site: Path) -> dict[str, str]:
-    """The words of each page's article."""
+    """The words of each page's article, but for the links to take it away, which a hook of MkDocs writes."""
     pages = {}
     for path in site.rglob("*.html"):
         articles = lxml.html.parse(str(path)).getroot().xpath("//article")
+        for links in [node for article in articles for node in article.find_class("take-away")]:
+            links.drop_tree()
         pages[path.relative_to(site).as_posix()] = " ".join(" ".join(a.text_content().split()) for a in articles)
     return pages
 
