@@ -1,14 +1,13 @@
-"""The recorded conformance is that of this grid, of this package, and of the frameworks that are installed here."""
+"""The recorded conformance is that of this grid and of this package; test_frameworks_live.py asks what is installed."""
 
 import json
-import platform
 
 import pytest
 
 from benchmarks.conformance.compare import Outcome, arrays, ours
 from benchmarks.conformance.grid import GRID, calls, digest
 from benchmarks.conformance.implementations import IMPLEMENTATIONS
-from benchmarks.conformance.run import KNOWN, RESULTS, disagreements, known, missing, outcomes, surprises, where
+from benchmarks.conformance.run import KNOWN, RESULTS, disagreements, known, surprises, where
 
 RESULT = json.loads(RESULTS.read_text())
 ASKED = {name: entry for name, entry in RESULT["implementations"].items() if entry["installed"]}
@@ -71,29 +70,6 @@ def test_deconvlib_still_answers_the_smallest_disagreements_as_recorded(name):
         call = as_call(kind["smallest"])
         now, then = ours(IMPLEMENTATIONS[name].grid, call, *arrays(call)), kind["smallest"]["deconvlib"]
         assert now.split(":")[0] == then.split(":")[0], HINT  # of an error only the class
-
-
-@pytest.mark.parametrize("name", IMPLEMENTATIONS)
-def test_what_is_installed_here_answers_as_recorded(name):
-    """A sample of the grid, spread over all of it, and the smallest call of each disagreement."""
-    if missing(name):
-        pytest.skip(f"{missing(name)}; `make conformance` asks it")
-    if "tensorflow" in IMPLEMENTATIONS[name].packages and platform.machine() != RESULT["on"]["machine"]:
-        pytest.skip(f"TensorFlow has other kernels on {platform.machine()}: oneDNN's know dilation")
-    grid = calls(IMPLEMENTATIONS[name].grid)
-    smallest = {
-        grid.index(as_call(kind["smallest"])): kind
-        for kind in ASKED[name]["disagreements"]
-        if kind["outcome"] != "crashes"  # a process each
-    }
-    sample = sorted({*range(7, len(grid), len(grid) // 60), *smallest})
-    for number, outcome in zip(sample, outcomes(name, [grid[number] for number in sample]), strict=True):
-        call = grid[number]
-        spoken_of = [entry for entry in known(name) if where(entry, call)]
-        assert outcome.agrees or outcome.kind in {entry["outcome"] for entry in spoken_of}, (call, outcome)
-        assert outcome.kind != "values" or not any(entry["always"] for entry in spoken_of), (call, outcome)
-        if number in smallest:
-            assert outcome.kind == smallest[number]["outcome"], (call, outcome)
 
 
 def test_the_grid_asks_thousands_of_calls():

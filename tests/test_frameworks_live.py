@@ -3,6 +3,7 @@
 TensorFlow and Keras are always there.  Where PyTorch, JAX or ONNX is not installed its tests say so and are skipped.
 """
 
+import platform
 import random
 from dataclasses import replace
 
@@ -10,7 +11,9 @@ import numpy as np
 import pytest
 from cases import rng
 from live import FRAMEWORKS, every_framework, needs, onnx_answer, run
+from test_conformance import ASKED, RESULT, as_call
 
+from benchmarks.conformance.grid import calls
 from benchmarks.conformance.implementations import IMPLEMENTATIONS
 from benchmarks.conformance.run import known, missing, outcomes, where
 from deconvlib import METHODS, Geometry
@@ -102,22 +105,45 @@ ARGUMENTS = {
 }
 
 
-@pytest.mark.parametrize("name", ARGUMENTS)
-def test_random_calls_agree_or_differ_as_is_known(name):
-    """Legality, sizes and values.  Which calls differ, and why, is told by benchmarks/conformance/known.json alone."""
+def random_calls(name):
+    """Some at random; none where the grid asks all that there is to ask."""
+    dice, most = random.Random(name), 2 if IMPLEMENTATIONS[name].grid in ("jax", "onnx") else 3
+    draws = [Draw(dice, max_axes=most) for _ in range(CALLS if name in ARGUMENTS else 0)]
+    return [
+        {"input_size": draw.i, "kernel_size": draw.k, "groups": 1, "arguments": ARGUMENTS[name](draw)} for draw in draws
+    ]
+
+
+def recorded(name):
+    """The outcomes in the record: of the smallest call of each disagreement, but for those that end a process."""
+    disagreements = [kind for kind in ASKED[name]["disagreements"] if kind["outcome"] != "crashes"]
+    return [(as_call(kind["smallest"]), kind["outcome"]) for kind in disagreements]
+
+
+@pytest.mark.parametrize("name", IMPLEMENTATIONS)
+def test_what_is_installed_here_answers_as_known_and_as_recorded(name):
+    """Legality, sizes and values, of random calls, of a sample of the published grid, and of the smallest differences.
+
+    Which calls differ, and why, is told by benchmarks/conformance/known.json alone.
+    """
     if missing(name):
         pytest.skip(f"{missing(name)}; `make conformance` asks it")
-    dice, calls, kinds = random.Random(name), [], []
-    for _ in range(CALLS):
-        draw = Draw(dice, max_axes=2 if IMPLEMENTATIONS[name].grid in ("jax", "onnx") else 3)
-        calls.append({"input_size": draw.i, "kernel_size": draw.k, "groups": 1, "arguments": ARGUMENTS[name](draw)})
-    for call, outcome in zip(calls, outcomes(name, calls), strict=True):
+    drawn, smallest, sample = random_calls(name), [], []
+    if "tensorflow" not in IMPLEMENTATIONS[name].packages or platform.machine() == RESULT["on"]["machine"]:
+        smallest = recorded(name)  # TensorFlow has other kernels on other machines: oneDNN's know dilation
+        grid = calls(IMPLEMENTATIONS[name].grid)
+        sample = grid[7 :: len(grid) // 60]
+    asked = [*drawn, *(call for call, _ in smallest), *sample]
+    kinds = []
+    for call, outcome in zip(asked, outcomes(name, asked), strict=True):
         spoken_of = [entry for entry in known(name) if where(entry, call)]
         assert outcome.agrees or outcome.kind in {entry["outcome"] for entry in spoken_of}, (call, outcome)
         assert outcome.kind != "values" or not any(entry["always"] for entry in spoken_of), (call, outcome)
         kinds.append(outcome.kind)
-    assert kinds.count("values") > 20
-    assert kinds.count("refusal") > 5
+    if drawn:
+        assert kinds[: len(drawn)].count("values") > 20
+        assert kinds[: len(drawn)].count("refusal") > 5
+    assert kinds[len(drawn) :][: len(smallest)] == [kind for _, kind in smallest]
 
 
 def test_keras_forward():

@@ -280,10 +280,10 @@ def test_what_is_no_integer_is_a_type_error():
 
 
 def test_a_list_of_many_answers_is_not_printed_whole():
-    many = dl.solve(8, 16, kernel_sizes=3, strides=10**6)
-    assert len(many) == 500_000
-    assert repr(many).startswith("Solutions([Axis(input_size=8, kernel_size=3, stride=1000000,")
-    assert repr(many).endswith("), and 499,997 more])")
+    many = dl.solve(8, 16, kernel_sizes=3, strides=10**4)
+    assert len(many) == 5_000
+    assert repr(many).startswith("Solutions([Axis(input_size=8, kernel_size=3, stride=10000,")
+    assert repr(many).endswith("), and 4,997 more])")
     assert len(repr(many)) < 400
     few = dl.solve(8, 16, kernel_sizes=4)
     assert repr(few) == f"Solutions({list(few)!r})"

@@ -42,7 +42,7 @@ def run(folder, *arguments):
 
 API_PAGE = "tests/docs_tools/test_site.py::test_the_api_page_shows_every_method_and_framework_once"
 TESTS = ("tests/test_methods.py", "tests/test_api.py", "tests/test_refusals.py", API_PAGE)
-PAGES = ("docs/first-steps", "README.md")
+PAGES = [str(page.relative_to(ROOT)) for page in ROOT.glob("docs/**/*.md") if "METHODS" in page.read_text("utf8")]
 
 
 def test_the_laws_and_the_pages_hold_with_the_method_of_the_guide(copy):

@@ -216,11 +216,3 @@ def test_what_a_library_logs_is_shown_where_the_block_fails(pytester, check, end
     result = pytester.runpytest_subprocess("-p", "docs_tools.checker.plugin", "page.md")
     assert ("Captured stderr call" in result.stdout.str()) == shown
     assert ("logged" in result.stdout.str() + result.stderr.str()) == shown
-
-
-def test_a_page_goes_to_one_worker(pytester, check):
-    """With pytest-xdist: the blocks of a page need those before them."""
-    pages = [f"page{n}.md" for n in range(3)]
-    for page in pages:
-        Path(page).write_text("```python\nx = 1\n```\n" + "\n```python\nx += 1\n```\n" * 5, "utf8")
-    check(BLOCK, "-n", "2", "--dist", "loadfile", *pages).assert_outcomes(passed=19)
