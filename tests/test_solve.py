@@ -245,6 +245,15 @@ def test_what_is_tried_twice_is_answered_once():
     )
 
 
+def test_a_range_may_run_downwards():
+    up = {"kernel_sizes": range(1, 7), "strides": 2, "paddings": range(4)}
+    down = {"kernel_sizes": range(6, 0, -1), "strides": 2, "paddings": range(3, -1, -1)}
+    assert dl.solve(8, 16, **down) == dl.solve(8, 16, **up)
+    assert dl.solve(8, 60, **down).reason.partition("; ")[2] == dl.solve(8, 60, **up).reason.partition("; ")[2]
+    with pytest.raises(ValueError, match=r"paddings must be .* at least 0, got \[-1, 0, 1, 2, 3\]"):
+        dl.solve(8, 16, kernel_sizes=3, strides=2, paddings=range(3, -2, -1))
+
+
 def test_ranges_that_nobody_can_read_are_refused_at_once_and_huge_strides_are_answered():
     for ranges in ({"kernel_sizes": range(1, 10**9)}, {"strides": range(10**9, 0, -1)}, {"strides": 10**9}):
         with pytest.raises(ValueError, match="settings to try or to list must be 1,000,000 at most, got [0-9,]+ to"):
