@@ -160,7 +160,7 @@ def test_preparation_counts_only_when_it_is_done_once(kind):
         ("tiles of 4", Layer(Geometry.of((128, 128), 3, 1, 1, (1, 1)), 1, 64, 64)),
         ("tiles of 4", Layer(Geometry.of((8, 8), 4, 2, 1, (1, 1)), 64, 512, 256)),
         ("tiles of 1", Layer(Geometry.of((16, 16), 64, 32, 1, (16, 16)), 1, 21, 21)),
-        ("tiles of 1", Layer(Geometry.of((28, 28), 2, 2), 1, 1024, 512)),
+        ("tiles of 1", Layer(Geometry.of((64, 64), 2, 2), 1, 128, 64)),
         ("planes", Layer(Geometry.of((32, 32), 4, 2, 1, (1, 1)), 64, 128, 3)),
         ("elementwise", Layer(Geometry.of((64, 64), 3, 2, 1, (0, 1)), 1, 64, 64, groups=64)),
         ("matrix", Layer(Geometry.of((2, 2), 3), 1, 1, 1)),

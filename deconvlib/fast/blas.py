@@ -30,19 +30,39 @@ class Kind:
 
     name: str
     alone: int  # multiplications of the largest product that the calling thread runs by itself
-    multiplications: float  # a second, in a product of float32 of that size
+    multiplications: float  # a second, in a large product of float32
     bytes: float  # a second, in the cache, read or written by a call that does little else
     memory: float  # bytes a second, of what is too much for the cache
     cut_alone: bool  # products so small are faster even where all threads are free
+    pack: float  # multiplications that it could have done while it packs one number of a matrix
     block: tuple[int, int]  # rows and columns of a fast product where the second matrix is transposed
+    transposed: float  # and how much longer it takes than one that is not
 
 
 PACKING = Kind(
-    "packing", alone=(1 << 19) - 1, multiplications=42e9, bytes=28e9, memory=10e9, cut_alone=False, block=(32, 128)
+    "packing",
+    alone=(1 << 19) - 1,
+    multiplications=50e9,
+    bytes=28e9,
+    memory=12e9,
+    cut_alone=False,
+    pack=8,
+    block=(32, 128),
+    transposed=1,
 )
 """The usual one.  Below twice its threshold of 2^18 multiplications OpenBLAS uses no second thread."""
 
-SMALL = Kind("small", 1_000_000, 110e9, bytes=55e9, memory=20e9, cut_alone=True, block=(12, 32))
+SMALL = Kind(
+    "small",
+    alone=1_000_000,
+    multiplications=110e9,
+    bytes=55e9,
+    memory=20e9,
+    cut_alone=True,
+    pack=0,
+    block=(12, 32),
+    transposed=1.4,
+)
 """OpenBLAS for AVX-512, which has kernels for products of up to a million multiplications: they read both matrices
 where these are, on the calling thread, and are faster than a large product that is packed first."""
 

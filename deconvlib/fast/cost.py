@@ -4,7 +4,7 @@ Each way counts its own, beside its code.  The speeds are those of a core with t
 (blas.py); only their proportions decide anything.  For a product of a million multiplications in float32 that reads and
 writes 0.1 MB, with BLAS of the kind "packing":
 
-    10^6 / 42e9  +  10^5 / 28e9  +  one call  =  24 + 3.5 + 1.5 = 29 microseconds
+    10^6 / 50e9  +  10^5 / 28e9  +  one call  =  20 + 3.5 + 1.5 = 25 microseconds
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ STACKED = 0.1e-6  # seconds of each product in a stack of them
 WAKE = 1.5e-4  # seconds until workers have begun, each on a core of its own, and ended
 GATHER = 2.5  # how much longer a byte takes that is prepared: weights are gathered, transposed, and cut into blocks
 FLOAT = np.dtype(np.float32)
-CUT = 1.4  # how much longer products take that are cut where the second matrix is transposed
 HELP = 0.9  # of a core, from each further thread of BLAS, which waits awake
 
 
@@ -56,16 +55,20 @@ class Layer:
 
 @dataclass(frozen=True)
 class Cost:
-    """Counted quantities of one call, and of preparing the kernel."""
+    """Counted quantities of one call, and of preparing the kernel.
+
+    Products are done whole, by the calling thread and the threads of BLAS, or cut into such as one thread does alone.
+    A way that never does the one or the other says that it takes for ever.
+    """
 
     multiplications: float = 0
+    whole: float = 0  # as many multiplications take as long at full speed
+    cut: float = 0
     bytes: float = 0
     calls: float = 0
     stacked: float = 0  # products of one call after the other
     weights: float = 0  # bytes of the kernel that come from memory
     prepared: float = 0  # bytes moved beforehand, in memory
-    unshared: float = 0  # more than zero where the calling thread does all, with the threads of BLAS
-    whole: float = 0  # more than zero where it does its products whole, with the threads of BLAS, but helpers cut them
 
     def __add__(self, other: Cost) -> Cost:
         return Cost(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
@@ -82,14 +85,12 @@ class Cost:
         return shared < alone
 
     def _each(self, kind: blas.Kind, threads: int) -> tuple[float, float]:
-        """Seconds on the calling thread, where only the products may use more, those of BLAS; and on workers."""
-        products = max(self.multiplications / kind.multiplications, self.weights / kind.memory)  # read meanwhile
+        """Seconds on the calling thread, with those of BLAS; and on workers."""
+        helped = 1 + HELP * (threads - 1)
+        whole, cut = self.whole / kind.multiplications / helped, self.cut / kind.multiplications
+        read = self.weights / kind.memory  # meanwhile
         rest = self.bytes / kind.bytes + self.calls * CALL + self.stacked * STACKED
-        helped = 1 if kind.cut_alone and not self.unshared and not self.whole else 1 + HELP * (threads - 1)
-        alone = products / helped + rest
-        if self.unshared:
-            return alone, alone + WAKE
-        return alone, (products * (CUT if self.whole else 1) + rest) / threads + WAKE
+        return max(min(whole, cut), read / helped) + rest, (max(cut, read) + rest) / threads + WAKE
 
 
 def product(rows: int, depth: int, columns: int, itemsize: int, start: int = 8) -> float:

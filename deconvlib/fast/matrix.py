@@ -44,7 +44,8 @@ class Matrix(Way):
             return None
         entries = rows * columns * layer.dtype.itemsize
         made = (taps + 2) * entries + 4 * CALL * layer.kind.memory
-        return Cost(product(layer.batch, rows, columns, layer.dtype.itemsize), entries, 1, prepared=made, unshared=1)
+        done = product(layer.batch, rows, columns, layer.dtype.itemsize)
+        return Cost(done, done, math.inf, entries, 1, prepared=made)
 
     def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
         where, (outputs, inputs) = meetings(layer.geometry, kernel.dtype), kernel.shape[-2:]

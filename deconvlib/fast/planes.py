@@ -77,19 +77,28 @@ class Planes(Way):
         columns = math.prod(layer.geometry.kernel_size) * layer.outputs * layer.dtype.itemsize
         return columns / (ALONE if threads == 1 else SCRATCH)
 
+    @staticmethod
+    def _whole(layer: Layer, lines: Lines) -> bool:
+        """Whether the calling thread alone leaves its products whole."""
+        done = math.prod(layer.geometry.kernel_size) * layer.group_outputs * layer.group_inputs * lines.samples
+        return done > LARGE * layer.kind.alone or not layer.kind.cut_alone
+
     def cost(self, layer: Layer) -> Cost | None:
         taps, residues = math.prod(layer.geometry.kernel_size), math.prod(layer.geometry.stride)
         inputs, columns, size, cost = layer.group_inputs, taps * layer.outputs, layer.dtype.itemsize, Cost()
+        pack, (tall, wide) = layer.kind.pack, _block(inputs, layer.kind)
         for lines, _ in bands(layer, self._held(layer, 1), 1):
             moved = 2 * lines.samples * columns + 3 * lines.places * residues * layer.outputs
             far = layer.kind.bytes / layer.kind.memory if lines.samples * columns * size > 4 * SCRATCH else 1
+            done = product(columns // layer.groups, inputs, lines.samples, size, START) * layer.groups
             cost += Cost(
-                multiplications=product(columns // layer.groups, inputs, lines.samples, size, START) * layer.groups,
+                multiplications=done,
+                whole=done * (1 + 2 * pack / lines.samples) if self._whole(layer, lines) else math.inf,
+                cut=done * layer.kind.transposed * (1 + pack / tall + pack / min(wide, lines.samples)),
                 bytes=(moved * far + 2 * lines.samples * layer.inputs) * size,
                 calls=10 + math.prod(len(reach(axis)) for axis in lines.geometry.axes),
-                stacked=columns * lines.samples / math.prod(_block(inputs, layer.kind)),
+                stacked=columns * lines.samples / (tall * wide),
                 weights=columns * inputs * size,
-                whole=1,
             )
         return cost
 
@@ -102,10 +111,7 @@ class Planes(Way):
 
     def _program(self, layer: Layer, threads: int, lines: Lines) -> Program:
         geometry, outputs, size = lines.geometry, layer.group_outputs, layer.dtype.itemsize
-        large = (
-            math.prod(geometry.kernel_size) * outputs * layer.group_inputs * lines.samples > LARGE * layer.kind.alone
-        )
-        whole = threads == 1 and (large or not layer.kind.cut_alone)
+        whole = threads == 1 and self._whole(layer, lines)
         block = None if whole else _block(layer.group_inputs, layer.kind)
         view = View((lines.sizes[0], *geometry.input_size, layer.inputs), 0, strides(layer)[0])
         sizes = (*lines.sizes, layer.inputs)

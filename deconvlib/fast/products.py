@@ -14,7 +14,7 @@ import numpy as np
 from deconvlib.fast.numbers import shares
 from deconvlib.fast.program import Run, Weights
 
-__all__ = ["ROWS", "WIDTHS", "in_blocks", "products"]
+__all__ = ["ROWS", "WIDTHS", "in_blocks", "products", "widths"]
 
 WIDTHS = (64, 32, 16)  # columns of weights in one product, so that ROWS rows fit
 ROWS = 16

@@ -72,7 +72,7 @@ class Taps(Way):
         done = cost.product(samples, layer.group_inputs, layer.group_outputs, size) * taps * layer.groups
         read = taps * layer.group_inputs * layer.outputs
         # every product and sum is written to memory that is fresh
-        return Cost(2 * done, 4 * made * size, 6 * taps * layer.groups, weights=read * size, unshared=1)
+        return Cost(2 * done, 2 * done, math.inf, 4 * made * size, 6 * taps * layer.groups, weights=read * size)
 
     def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
         return {"kernel": [kernel]}

@@ -24,7 +24,7 @@ from deconvlib.fast.chunks import chunk, reads
 from deconvlib.fast.cost import Cost, Layer, product
 from deconvlib.fast.numbers import ceil_div, in_range
 from deconvlib.fast.pieces import Piece, pieces
-from deconvlib.fast.products import ROWS, WIDTHS, in_blocks
+from deconvlib.fast.products import ROWS, WIDTHS, in_blocks, widths
 from deconvlib.fast.program import Job, Weights
 from deconvlib.fast.runs import runs
 from deconvlib.fast.ways import Way, Work, strides
@@ -68,9 +68,14 @@ class Tiles(Way):
         moved = 2 * sum(piece.lengths(inputs, width)) * layer.batch * size  # each array is written, and read
         moved *= 1 if near else int(layer.kind.bytes / layer.kind.memory)
         products = ceil_div(width, WIDTHS[0]) * ceil_div(tiles * depth * WIDTHS[0], layer.kind.alone) * piece.points
+        done, pack = piece.points * product(tiles, depth, width, size), layer.kind.pack
+        columns = widths(depth, width, layer.kind.alone)[0][1]
+        rows = max(1, min(tiles, layer.kind.alone // (depth * columns)))
         return (
             Cost(
-                multiplications=piece.points * product(tiles, depth, width, size),
+                multiplications=done,
+                whole=math.inf if layer.kind.cut_alone else done * (1 + pack / tiles + pack / columns),
+                cut=done * (1 + pack / rows + pack / columns),
                 bytes=moved + weights * (chunks - 1),
                 calls=chunks * 15,
                 stacked=products,
