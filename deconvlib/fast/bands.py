@@ -17,7 +17,7 @@ from dataclasses import replace
 
 from deconvlib.fast.cost import Layer
 from deconvlib.fast.numbers import ceil_div, cut_axis
-from deconvlib.fast.program import View
+from deconvlib.fast.program import View, Write
 from deconvlib.fast.tiles import cut
 from deconvlib.fast.ways import strides
 from deconvlib.geometry import Axis, Geometry
@@ -91,7 +91,7 @@ def bands(layer: Layer, held: float, threads: int) -> Iterator[tuple[Lines, tupl
         yield lines(part, images.stop - images.start), begin
 
 
-def places(layer: Layer, geometry: Geometry, apart: tuple[int, ...], shape: tuple[int, ...]) -> list[tuple[View, View]]:
+def places(layer: Layer, geometry: Geometry, apart: tuple[int, ...], shape: tuple[int, ...]) -> list[Write]:
     """(part of [*residues, channels, n, *blocks], its place in the output) of a band.
 
     `apart` are the bytes from one to the next on each axis of the former.
@@ -106,5 +106,5 @@ def places(layer: Layer, geometry: Geometry, apart: tuple[int, ...], shape: tupl
         some = (*parts, *shape[axes : axes + 2], *numbers)
         begin = sum(f * step for f, step in zip(firsts, apart[axes + 2 :]))
         end = sum(f * step for f, step in zip(firsts, jumps))
-        found.append((View(some, begin, apart), View(some, end, to)))
+        found.append(Write(View(some, begin, apart), View(some, end, to)))
     return found

@@ -19,15 +19,16 @@ from functools import partial
 import numpy as np
 
 from deconvlib.fast.cost import Layer
-from deconvlib.fast.numbers import ceil_div, cut_axis
+from deconvlib.fast.numbers import ceil_div, cut_axis, row_major
 from deconvlib.fast.pieces import Piece
 from deconvlib.fast.products import products
-from deconvlib.fast.program import Branch, Program, Run, Step, View, Weights, padding
+from deconvlib.fast.program import Branch, Program, Run, Step, View, Weights, Write, padding
 from deconvlib.fast.ways import strides
 from deconvlib.fast.winograd import matrices
 
 __all__ = ["chunk", "reads"]
 
+LONG = 32  # output channels: a product of so many columns is worth its call
 COLUMNS = 1 << 13  # of a transform in one product: they stay in the cache, and a worker's BLAS starts no thread
 
 
@@ -70,7 +71,12 @@ def chunk(
             tiles = tuple(ceil_div(c, m) for c, m in zip(count, piece.tile))
             shape = (*piece.tile, n, *tiles, *piece.residues, layer.group_outputs)
             steps = list(_steps(layer, piece, most, group, sizes, first, tiles, shape)) if math.prod(piece.taps) else []
-            branches.append(Branch(steps, list(places(layer, piece, count, shape))))
+            matrix = None
+            if piece.tile[-1] > 1 and layer.group_outputs >= LONG:  # the last step writes to the output
+                steps.pop()
+                matrix = matrices(piece.tile[-1], piece.taps[-1])[0].astype(layer.dtype)
+                shape = (*piece.tile[:-1], piece.window[-1], *shape[len(piece.tile) :])
+            branches.append(Branch(steps, list(places(layer, piece, count, shape, matrix))))
     return Program(layer.dtype, view, pad, branches, transformed)
 
 
@@ -188,17 +194,35 @@ def _added(source: np.ndarray, result: np.ndarray) -> Run:
     return run
 
 
-def places(layer: Layer, piece: Piece, counts: tuple[int, ...], shape: tuple[int, ...]) -> Iterator[tuple[View, View]]:
-    """(part of the outputs [*tile, n, *tiles, *residues, out], its place in the output): the last tiles may be cut."""
+def places(
+    layer: Layer, piece: Piece, counts: tuple[int, ...], shape: tuple[int, ...], matrix: np.ndarray | None
+) -> Iterator[Write]:
+    """Parts of the outputs [*tile, n, *tiles, *residues, out], and their places: the last tiles may be cut.
+
+    With a matrix the last axis of a tile has points still, of which it makes outputs.
+    """
     axes, size = len(counts), layer.dtype.itemsize
     image, *steps, item = strides(layer)[1]
     periods = [run.period * step for run, step in zip(piece.runs, steps)]
     apart = (*periods, image, *(m * period for m, period in zip(piece.tile, periods)), *steps, item)
-    inner = tuple(size * math.prod(shape[axis + 1 :]) for axis in range(len(shape)))
+    inner = row_major(shape, size)
     begin = sum(run.first * step for run, step in zip(piece.runs, steps))
     for chosen in itertools.product(*map(cut_axis, counts, piece.tile)):
         firsts, numbers, parts = zip(*chosen)
-        some = (*parts, shape[axes], *numbers, *shape[2 * axes + 1 :])
+        rest = (shape[axes], *numbers, *shape[2 * axes + 1 :])
         source = sum(f * step for f, step in zip(firsts, inner[axes + 1 :]))
         target = begin + sum(f * step for f, step in zip(firsts, apart[axes + 1 :]))
-        yield View(some, source, inner), View(some, target, apart)
+        part, place = View((*parts, *rest), source, inner), View((*parts, *rest), target, apart)
+        if matrix is None:
+            yield Write(part, place)
+        else:
+            points = View((*parts[:-1], shape[axes - 1], *rest), source, inner)
+            yield Write(_rows(points, axes - 1), _rows(place, axes - 1), matrix[: parts[-1]])
+
+
+def _rows(view: View, axis: int) -> View:
+    """With this axis before the last, the rows of a matrix."""
+    shape, strides = (
+        (*values[:axis], *values[axis + 1 : -1], values[axis], values[-1]) for values in (view.shape, view.strides)
+    )
+    return View(shape, view.begin, strides)

@@ -2,7 +2,7 @@
 
     read     a view of the input, which is copied between zeros first where something is missing
     compute  branches; each a line of steps, which read what the one before wrote, and write to the other of two buffers
-    write    views of the last result of each branch, to views of the output
+    write    views of the last result of each branch, to views of the output; or a last product, straight to there
 
 A program is made once, from sizes alone.  It holds no array and knows no thread.  A chunk of Winograd's tiles copies
 its samples between zeros once, and has a branch for each phase:
@@ -26,7 +26,7 @@ import numpy as np
 from deconvlib.fast.numbers import ceil_div, finite, in_range, row_major
 from deconvlib.fast.scratch import Scratch
 
-__all__ = ["Branch", "Job", "Padding", "Program", "Run", "Step", "View", "Weights", "padding"]
+__all__ = ["Branch", "Job", "Padding", "Program", "Run", "Step", "View", "Weights", "Write", "padding"]
 
 Weights = dict[Hashable, list[np.ndarray]]
 """What a way keeps of a kernel, by the part of the layer that it is for."""
@@ -79,11 +79,19 @@ def padding(
     return Padding(tuple(sizes), inside, around, not full)
 
 
+class Write(NamedTuple):
+    """A part of the last result, and its place in the output; between them is a product, where there is a matrix."""
+
+    part: View
+    place: View
+    matrix: np.ndarray | None = None
+
+
 class Branch(NamedTuple):
     """Steps are (function, shape of its result).  Without steps zeros are written."""
 
     steps: Sequence[tuple[Step, tuple[int, ...]]]
-    write: Sequence[tuple[View, View]]
+    write: Sequence[Write]
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +126,7 @@ class BoundBranch(NamedTuple):
     first: tuple[Step, np.ndarray] | None
     runs: Sequence[Run]
     result: np.ndarray | None
-    write: Sequence[tuple[np.ndarray | int, View]]
+    write: Sequence[tuple[np.ndarray, View, np.ndarray | None]]
 
 
 class Bound:
@@ -134,7 +142,7 @@ class Bound:
 
     def _branch(self, branch: Branch, memory: np.ndarray) -> BoundBranch:
         if not branch.steps:
-            return BoundBranch(None, [], None, [(0, place) for _, place in branch.write])
+            return BoundBranch(None, [], None, [(np.zeros(()), place, None) for _, place, _ in branch.write])
         dtype, (target, size, _) = self.program.dtype, self.program.buffers
         other, source, first, runs = target + size, self.samples, None, []
         for step, shape in branch.steps:
@@ -145,7 +153,10 @@ class Bound:
                 runs.append(step(source, result))
             source, target, other = result, other, target
         return BoundBranch(
-            first, runs, source, [(part.of(memory, other, dtype), place) for part, place in branch.write]
+            first,
+            runs,
+            source,
+            [(part.of(memory, other, dtype), place, matrix) for part, place, matrix in branch.write],
         )
 
     def run(self, x: np.ndarray, out: np.ndarray, at: tuple[int, int], weights: Weights) -> bool:
@@ -160,14 +171,18 @@ class Bound:
             return False
         for first, runs, result, write in self.branches:
             if first is not None:
-                step, target = first
-                step(samples, target)(weights)
+                step, result_of_first = first
+                step(samples, result_of_first)(weights)
             for run in runs:
                 run(weights)
             if result is not None and not guarded and not finite(result):
                 return False
-            for part, place in write:
-                place.of(out, at[1], dtype)[...] = part
+            for part, place, matrix in write:
+                target = place.of(out, at[1], dtype)
+                if matrix is None:
+                    target[...] = part
+                else:
+                    np.matmul(matrix, part, out=target)
         return True
 
 
