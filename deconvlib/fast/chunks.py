@@ -72,7 +72,7 @@ def chunk(
             shape = (*piece.tile, n, *tiles, *piece.residues, layer.group_outputs)
             steps = list(_steps(layer, piece, most, group, sizes, first, tiles, shape)) if math.prod(piece.taps) else []
             matrix = None
-            if piece.tile[-1] > 1 and layer.group_outputs >= LONG:  # the last step writes to the output
+            if steps and piece.tile[-1] > 1 and layer.group_outputs >= LONG:  # the last step writes to the output
                 steps.pop()
                 matrix = matrices(piece.tile[-1], piece.taps[-1])[0].astype(layer.dtype)
                 shape = (*piece.tile[:-1], piece.window[-1], *shape[len(piece.tile) :])
