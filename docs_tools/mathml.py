@@ -14,6 +14,8 @@ from markdown.inlinepatterns import InlineProcessor
 from markdown.preprocessors import Preprocessor
 from math_core import LatexError, LatexToMathML
 
+from docs_tools.checker.page import MARKER
+
 __all__ = ["makeExtension"]
 
 CONVERTER = LatexToMathML(annotation=True, fancy_error=False)
@@ -22,7 +24,6 @@ DISPLAY = re.compile(r"^(?P<indent>[ \t]*)\$\$(?P<tex>.+?)\$\$[ \t]*$", re.S | r
 INLINE = r"(?<![\\$])\$(?!\s)(?P<tex>[^$\n]+?)(?<!\s)\$(?!\d)"
 PRIME = re.compile("<msup>(<mi>[^<]*</mi>)<mo>′</mo></msup>")  # the sign is raised already; raised again it is tiny
 STRAIGHT = r'<mrow>\1<mo lspace="0" rspace="0">′</mo></mrow>'
-MARKER = re.compile(r"<!--\s*(?:=|code:|eq:).*?-->")
 
 
 def mathml(tex: str, *, display: bool) -> str:

@@ -9,7 +9,8 @@ import re
 
 import lxml.html
 
-from docs_tools.mathml import INLINE, MARKER, mathml
+from docs_tools.checker.page import MARKER
+from docs_tools.mathml import INLINE, mathml
 
 __all__ = ["slim"]
 

@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 
-__all__ = ["EQUATION", "GENERATED", "NUMBER", "Fence", "Parser", "blanked", "fences", "found"]
+__all__ = [
+    "EQUATION", "GENERATED", "MARKER", "NUMBER", "Fence", "Parser", "blanked", "fences", "found", "python_blocks",
+]  # fmt: skip
 
 FENCE = re.compile(
     r"^(?P<indent>[ \t>]*)(?P<mark>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)\n(?P<body>.*?)^[ \t>]*(?P=mark)[`~]*[ \t]*$",

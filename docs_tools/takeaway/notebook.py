@@ -7,7 +7,7 @@ import sys
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from docs_tools.checker.page import Fence, fences
+from docs_tools.checker.page import Fence, fences, python_blocks
 from docs_tools.live.names import Names
 from docs_tools.takeaway.markdown import flat, linked, plain
 
@@ -22,16 +22,13 @@ def notebook(text: str, source: str, base: str | None) -> nbformat.NotebookNode:
     text = linked(flat(plain(text)), source, base)
     blocks = fences(text)
     cells, last = [], 0
-    for block, after in zip(blocks, [*blocks[1:], None]):
-        if not block.is_python:
-            continue
-        cell = new_code_cell("\n".join(block.body))
-        cell.metadata["tags"] = [f"needs-{module}" for module in block.needs]
-        cells += [new_markdown_cell(text[last : block.start].strip()), cell]
-        last = block.end
-        if after and after.words == ["text"] and not text[block.end : after.start].strip():
-            cell.outputs = [new_output("stream", name="stdout", text="\n".join([*after.body, ""]))]
-            last = after.end
+    for start, end in python_blocks(text, blocks):
+        code, *printed = fences(text[start:end])
+        cell = new_code_cell("\n".join(code.body))
+        cell.metadata["tags"] = [f"needs-{module}" for module in code.needs]
+        cell.outputs = [new_output("stream", name="stdout", text="\n".join([*shown.body, ""])) for shown in printed]
+        cells += [new_markdown_cell(text[last:start].strip()), cell]
+        last = end
     cells.append(new_markdown_cell(text[last:].strip()))
     install = f"%pip install --quiet {' '.join(requirements(blocks))}"
     cells.insert(1, new_code_cell(install, metadata={"tags": ["install"]}))
