@@ -38,13 +38,14 @@ def triangles():
         label(left - 6, floor - high, "1", "muted", "end"),
         label(left - 6, floor, "0", "muted", "end"),
     ]
-    piled = np.zeros(axis.full_size)
+    piled, above = np.zeros(axis.full_size), []
     for stamp in range(count):
         stamped = transposed((np.arange(count) == stamp).astype(float), taps, dl.Geometry((axis,)))
         top = middle(stride * stamp + (len(taps) - 1) / 2)
         outline = f"M{top - stride * step:g} {base}L{top:g} {base - high}L{top + stride * step:g} {base}Z"
         strength = 0.9 if stamp % 2 else 0.4  # so that neighbours can be told apart
-        drawn = [tag("path", d=outline, class_="kernel", fill_opacity=strength / 2)]
+        body.append(stays(stamp, tag("path", d=outline, class_="kernel", fill_opacity=strength / 2)))
+        drawn = []  # over all of the triangles, or some of the dots would lie behind the next one
         for sample in np.flatnonzero(stamped):
             x, value = middle(sample), stamped[sample]
             drawn.append(tag("circle", cx=x, cy=base - high * value, r=3.5, class_="ink"))
@@ -53,7 +54,8 @@ def triangles():
                 tag("rect", x=x - 10, y=bar, width=20, height=high * value, class_="kernel", fill_opacity=strength)
             )
         piled += stamped
-        body.append(stays(stamp, *drawn))
+        above.append(stays(stamp, *drawn))
+    body += above
     for sample, total in enumerate(piled):
         last = min(sample // stride, count - 1)  # the last stamp that reaches it
         body.append(stays(last, label(middle(sample), floor + 12, f"{total:g}".lstrip("0"), size=11)))
