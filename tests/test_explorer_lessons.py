@@ -236,10 +236,12 @@ TAPPED = """(box) => {
 
 
 def test_the_ends_of_the_crop_are_dragged_with_a_finger(browser, address):
-    with watched(browser, address, has_touch=True, viewport={"width": 390, "height": 800}) as page:
+    with watched(browser, address, has_touch=True, viewport={"width": 800, "height": 390}) as page:
         page.goto("sizes.html")
         page.locator(".facts").wait_for()
         drawing = page.locator(".stamps .scroll")
+        page.set_viewport_size({"width": 390, "height": 800})  # the telephone is turned upright
+        drawn(page)
         assert drawing.evaluate("(box) => box.scrollWidth <= box.clientWidth")  # both ends are in sight
         box = page.get_by_role("slider", name="edge of the crop, begin, columns").bounding_box()
         x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

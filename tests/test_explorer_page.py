@@ -454,8 +454,19 @@ def test_play_walks_from_input_to_input_and_the_output_adds_up(explore):
     assert sum(int(text) for text in page.locator(".output text").all_text_contents()) == 45 * 3
     page.get_by_label("Back").click()
     assert sum(int(text) for text in page.locator(".output text").all_text_contents()) == 45
+    for cell, said in (
+        ((2, 2), "y[2, 2] = 1·9 = 9 so far"),
+        ((6, 6), "y[6, 6] = 0 so far"),
+        ((0, 1), "y[0, 1] = 1·2 = 2"),
+    ):
+        move(page, "output", *cell)
+        assert told(page) == said
+        summed = page.locator(".stamps .lights text").all_text_contents()
+        assert summed == [said.removesuffix(" so far").rpartition(" = ")[2]]
     page.get_by_label("Show all").click()
     assert sum(int(text) for text in page.locator(".output text").all_text_contents()) == 45 * 45
+    move(page, "output", 2, 2)
+    assert told(page) == "y[2, 2] = 1·9 + 2·7 + 4·3 + 5·1 = 40"
 
 
 def test_play_walks_from_output_to_output_and_fills_it(explore):

@@ -33,6 +33,7 @@ export class Linked extends HTMLElement {
       this.stage.append(this.player.node);
     }
     const nodes = (wanted) => names.filter((name) => Boolean(CELLS[name]) === wanted).map((name) => this.panels[name].node);
+    matchMedia("(orientation: portrait)").addEventListener("change", () => this.model && this.paint()); // there is other room
     this.stage.append(element("div", { class: "views" }, element("div", { class: "pair" }, ...nodes(true)), ...nodes(false)));
   }
 
@@ -92,7 +93,7 @@ export class Linked extends HTMLElement {
   paint() {
     const { axes, x, w } = this.model;
     const room = this.stage.clientWidth - 32; // a panel has a border
-    this.shown = { ...this.model, y: transposed(axes, x, w, this.walked.stamped) };
+    this.shown = { ...this.model, y: transposed(axes, x, w, this.walked.stamped), until: this.walked.stamped };
     for (const [name, panel] of Object.entries(this.panels)) {
       const [, letter] = CELLS[name] ?? [];
       if (letter) {

@@ -64,6 +64,9 @@ export function kept({ axes }, chosen) {
   return { n: around[counts.indexOf(Math.max(...counts))] };
 }
 
+// The links of a sum, as far as input samples have stamped: `until` is how many, while one walks through them.
+export const met = ({ axes, until = Infinity }, chosen) => links(axes, chosen).filter(({ j }) => j[0] * axes[1].input + j[1] < until);
+
 // What the chosen cell says: the sum of an output sample, or where an input sample or a tap goes.
 export function told(model, chosen) {
   const { axes } = model;
@@ -73,14 +76,15 @@ export function told(model, chosen) {
   const { j, t, n } = chosen;
   if (n && !j && !t) {
     if (!found.length) return `${name("y", n)} = 0: no tap reaches it`;
-    return `${name("y", n)} = ${found.map(term).join(" + ")} = ${shown(output(model, n))}`;
+    const sum = met(model, chosen);
+    return [name("y", n), ...(sum.length ? [sum.map(term).join(" + ")] : []), shown(output(model, n))].join(" = ") + (sum.length < found.length ? " so far" : "");
   }
   if (j && n && !found.length) return `C has a zero here: ${name("x", j)} does not reach ${name("y", n)}`;
   if (found.length === 1) {
     const [link] = found;
     const part = shown(input(model, link.j) * tap(model, link.t));
     const whole = links(axes, { n: link.n }).length;
-    const share = whole > 1 ? `, one of the ${whole} numbers that add up to ${shown(output(model, link.n))}` : "";
+    const share = whole > 1 && model.until === undefined ? `, one of the ${whole} numbers that add up to ${shown(output(model, link.n))}` : "";
     return `${name("x", link.j)}·${name("w", link.t)} = ${term(link)} = ${part} lands in ${name("y", link.n)}${share}`;
   }
   const reached = new Set(found.map(({ n }) => String(n))).size;

@@ -1,8 +1,8 @@
 // The stamps, where they fall in the full output.
 
 import { Grid, HANDLE, ROOM, cellSize, few, frame, label, output as grids, picture, uncut } from "../drawing.js";
-import { links, overlap, product, range, sum } from "../geometry.js";
-import { input, shown, size as spoken, sizes, tap } from "../model.js";
+import { overlap, product, range, sum } from "../geometry.js";
+import { input, met, shown, size as spoken, sizes, tap } from "../model.js";
 
 // `stamped`: input samples that have stamped.
 export function draw(model, { stamped = Infinity, edges = false, room = ROOM } = {}) {
@@ -36,7 +36,7 @@ function layers(model, title, stamped, room) {
     }
     const reached = new Map(found.map(({ n }) => [String(n), n]));
     const sums = [...reached.values()].map((n) => {
-      const parts = links(axes, { ...chosen, n }).map(({ j, t }) => input(model, j) * tap(model, t));
+      const parts = met(model, { ...chosen, n }).map(({ j, t }) => input(model, j) * tap(model, t));
       return grid.words(n, shown(sum(parts)));
     });
     return boxes + sums.join("");
