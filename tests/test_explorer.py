@@ -146,3 +146,8 @@ def test_the_address_keeps_a_state_and_refuses_nonsense():
 def test_numbers_that_were_not_typed_are_zero():
     """So is what an address does not say of a larger grid."""
     assert ask("filled(given, [2, 3])", [5, -1], "filled from model.js") == [5, -1, 0, 0, 0, 0]
+
+
+def test_what_is_typed_is_a_number_or_zero():
+    texts = ["3", "-1", "−1", "1.5", "1,5", "", "x", "9" * 400, "1e999", "-", " 2 "]
+    assert ask("given.map(typed)", texts, "typed from model.js") == [3, -1, -1, 1.5, 1.5, 0, 0, 0, 0, 0, 2]

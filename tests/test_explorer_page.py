@@ -562,6 +562,16 @@ def test_a_pasted_line_is_answered(explore):
     settled(page, "?i=8&k=4&c=64x32&of=pytorch&call=stride=2,+padding=1")
 
 
+def test_a_call_of_several_lines_is_pasted_with_its_comments(explore):
+    page = explore()
+    call = "nn.ConvTranspose2d(\n    64, 32,  # it's (halved\n    4,\n    stride=2,  # doubles\n    padding=1,\n)"
+    page.evaluate("(call) => navigator.clipboard.writeText(call)", call)
+    page.get_by_label("Paste a line of your code").focus()
+    page.keyboard.press("Control+V")
+    page.locator(".pasted", has_text="3 × 3 → 6 × 6").wait_for()
+    assert field(page, "padding").input_value() == "1"
+
+
 def test_a_pasted_line_that_is_none_is_refused(explore):
     page = explore()
     box = page.get_by_label("Paste a line of your code")

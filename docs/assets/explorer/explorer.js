@@ -20,7 +20,7 @@ const words = Object.entries(FRAMEWORKS).map(([key, name]) => `<option value="${
 const PARTS = `
   <div class="paste">
     <label>Paste a line of your code
-      <input type="text" placeholder="nn.ConvTranspose2d(64, 32, 4, stride=2, padding=1)" autocomplete="off" spellcheck="false">
+      <textarea rows="1" placeholder="nn.ConvTranspose2d(64, 32, 4, stride=2, padding=1)" autocomplete="off" spellcheck="false"></textarea>
     </label>
     <p class="pasted" role="status"></p>
   </div>
@@ -55,7 +55,7 @@ class Explorer extends Linked {
     const { panels } = this;
     this.innerHTML = PARTS;
     const [line, controls, knobs, link, choice, meaning] = [
-      ...[".paste input", ".controls", ".knobs", ".link input", ".words select", ".meaning"],
+      ...[".paste textarea", ".controls", ".knobs", ".link input", ".words select", ".meaning"],
     ].map((part) => this.querySelector(part));
     Object.assign(this, { knobs, link, choice, says: element("p", { class: "says", role: "status" }) });
     this.stage.prepend(this.says);
@@ -86,7 +86,8 @@ class Explorer extends Linked {
 
   // The words of the frameworks are loaded when they are wanted, or come into sight.
   speak() {
-    this.spoken ??= import("./words.js").then(({ Words }) => {
+    this.spoken ??= import("./words.js").then(async ({ Words, styled }) => {
+      await styled;
       this.words = new Words(this);
       this.words.show();
       return this.words;

@@ -20,6 +20,12 @@ export const FILLS = {
   smooth: (row, column, [rows, columns]) => triangle(row, rows) * triangle(column, columns),
 };
 
+// A number as it is typed; what is none is zero.
+export function typed(text) {
+  const number = Number(text.replace("−", "-").replace(",", "."));
+  return Number.isFinite(number) ? number : 0;
+}
+
 // The numbers of a grid, row by row.  `fill` is a name above, or the typed numbers themselves.
 export function filled(fill, [rows, columns], seed = 1) {
   if (Array.isArray(fill)) return range(rows * columns).map((cell) => fill[cell] ?? 0);

@@ -3,6 +3,7 @@
 
 import { range } from "./geometry.js";
 import { svg } from "./drawing.js";
+import { typed } from "./model.js";
 import { KNOBS, LARGEST } from "./state.js";
 
 export const ARROWS = { ArrowUp: [0, -1], ArrowDown: [0, 1], ArrowLeft: [-1, 0], ArrowRight: [1, 0] }; // right and down
@@ -117,8 +118,8 @@ export class Panel extends Framed {
 
 // A grid of numbers that can be typed over.  One of them is a stop of the tab key; arrows move between them.
 export class Cells extends Framed {
-  // `kind` is what its cells are, as in a grid; `typed` is called with all the numbers.
-  constructor(kind, name, choose, typed) {
+  // `kind` is what its cells are, as in a grid; `changed` is called with all the numbers.
+  constructor(kind, name, choose, changed) {
     super(`cells ${name}`);
     Object.assign(this, { kind, name, choose });
     this.box.addEventListener("pointerover", ({ target }) => this.pick(target));
@@ -126,7 +127,7 @@ export class Cells extends Framed {
       this.pick(target);
       target.select();
     });
-    this.box.addEventListener("input", () => typed(this.inputs.map(({ value }) => Number(value.replace("−", "-")) || 0)));
+    this.box.addEventListener("input", () => changed(this.inputs.map(({ value }) => typed(value))));
   }
 
   get inputs() {

@@ -1,7 +1,7 @@
 // What the reader has chosen, and its address.
 
 import { cropped, range } from "./geometry.js";
-import { FILLS } from "./model.js";
+import { FILLS, typed } from "./model.js";
 
 // The knobs: name, and the range of the slider.  Typed, numbers may be larger.
 export const KNOBS = {
@@ -82,7 +82,7 @@ export function fromAddress(search, start = START) {
   for (const letter of ["x", "w"]) {
     const fill = asked.get(letter);
     if (Object.hasOwn(FILLS, fill)) state[letter] = fill;
-    else if (fill && /^[-\d.,]+$/.test(fill)) state[letter] = fill.split(",").map((number) => Number(number) || 0);
+    else if (fill && /^[-\d.,]+$/.test(fill)) state[letter] = fill.split(",").map(typed);
   }
   for (const name of ["of", "call", "view", "show", "at"]) state[name] = asked.get(name) ?? state[name];
   if (!Object.hasOwn(FRAMEWORKS, state.of)) state.of = "";

@@ -5,8 +5,10 @@ import { evenKernel, evenOverlap, multiplications, product, refuse, unless } fro
 import { ARGUMENTS, argumentsOf, read, split } from "./lines.js";
 import { arrays, code, told } from "./calls.js";
 import { sized } from "./model.js";
-import { element } from "./panels.js";
+import { element, sheet } from "./panels.js";
 import { FRAMEWORKS, sidesOf, spread, withAxes } from "./state.js";
+
+export const styled = sheet("words.css");
 
 const SUGGESTED = {
   keras: { padding: ["'same'", "'valid'"] },
