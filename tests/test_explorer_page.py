@@ -551,7 +551,7 @@ def test_a_pasted_line_is_answered(explore):
     for said in (
         "8 × 8 → 16 × 16",
         "(1, 1), (1, 1)",
-        "even: each sample is reached equally often",
+        "even: away from the borders each sample is reached equally often",
         "2 097 152 multiplications",
         "32 768 parameters",
     ):
@@ -596,7 +596,7 @@ def test_a_pasted_line_that_is_none_is_refused(explore):
             "Conv3DTranspose(2, (2, 4, 4), strides=(1, 2, 2), padding='same')",
             "?axes=3&i=8&k=2x4x4&c=1x2&of=keras&call=strides=(1,+2,+2),+padding='same'",
             "8 × 8 × 8 → 8 × 16 × 16",
-            ("(0, 1), (1, 1), (1, 1)", "32 768 multiplications", "64 parameters", "even: each sample"),
+            ("(0, 1), (1, 1), (1, 1)", "32 768 multiplications", "64 parameters", "even: away from the borders"),
         ),
     ],
 )

@@ -120,7 +120,7 @@ def _crop(crop: Any) -> str:
 
 def _overlap(answer: Answer) -> str:
     if answer["even_overlap"]:
-        return "even: each sample is reached equally often"
+        return "even: away from the borders each sample is reached equally often"
     even = answer["even_kernel_size"]
     if even is None:
         return "uneven: a checkerboard, whatever the kernel size, for stride and dilation share a factor"

@@ -195,7 +195,7 @@ async function copied(button, text) {
 }
 
 function overlapping(axes) {
-  if (evenOverlap(axes)) return "even: each sample is reached equally often";
+  if (evenOverlap(axes)) return "even: away from the borders each sample is reached equally often";
   const even = axes.map(evenKernel);
   if (even.includes(null)) return "uneven: a checkerboard, whatever the kernel size, for stride and dilation share a factor";
   return `uneven: a checkerboard; kernel size ${[...new Set(even)].join(" × ")} would be even`;
