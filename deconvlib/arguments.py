@@ -17,6 +17,7 @@ LEAST = {
     "kernel_size": "a kernel has one tap or more",
     "input_size": "a signal has one sample or more",
     "groups": "1 means that every input channel meets every output channel",
+    "batch": "leave it at 1, any batch size can be called",
 }
 
 

@@ -90,3 +90,16 @@ def test_scratch_stays_with_its_core(monkeypatch):
         monkeypatch.setattr(scratch, "this_core", lambda core=core: core)
         assert (scratch.take(1000) is first) == same
         scratch._free.clear()
+
+
+def test_a_thread_that_moves_leaves_little_behind(monkeypatch):
+    """It takes memory on one core and gives it back on another, again and again; what is of no size is not kept."""
+    scratch._free.clear()
+    for _ in range(100):
+        monkeypatch.setattr(scratch, "this_core", lambda: 1)
+        taken = scratch.take(1000)
+        monkeypatch.setattr(scratch, "this_core", lambda: 2)
+        scratch.give(taken)
+    scratch.give(scratch.Scratch(0))
+    assert 1 <= sum(map(len, scratch._free.values())) <= scratch.FEW
+    scratch._free.clear()

@@ -238,3 +238,16 @@ def test_the_kernel_may_not_be_overwritten_by_a_result():
 def test_a_plan_does_not_look_at_each_phase_of_a_stride_that_few_taps_reach():
     """3 taps reach 3 of 10^9 phases; the output itself would have 3 * 10^9 samples."""
     assert repr(plan(np.ones((3, 1, 1)), Geometry.of(4, 3, 10**9))).startswith("Plan(4 -> 3000000003, k3 s1000000000")
+
+
+def test_out_need_not_be_aligned():
+    """An array in a buffer that begins at an odd byte is written as any other, whatever the way."""
+    for size in (2, 24):
+        geometry = Geometry.of((size,), 3)
+        x, kernel = (
+            np.random.default_rng(0).standard_normal((1, size, 2)),
+            np.random.default_rng(1).standard_normal((3, 4, 2)),
+        )
+        out = np.frombuffer(bytearray(8 * (size + 2) * 4 + 1), np.float64, offset=1).reshape(1, size + 2, 4)
+        assert plan(kernel, geometry)(x, out) is out
+        np.testing.assert_allclose(out, METHODS["scatter"](x, kernel, geometry))

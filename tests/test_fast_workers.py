@@ -266,6 +266,18 @@ def test_errstate_is_that_of_the_caller(mode, threads, monkeypatch, recwarn):
     assert bool([w for w in recwarn if w.category is RuntimeWarning]) == (mode == "warn")
 
 
+@pytest.mark.parametrize("size", [2, 24])
+def test_a_layer_that_does_not_underflow_is_not_said_to(size):
+    """Small numbers are looked at by their squares, which may be too small for their dtype."""
+    geometry = Geometry.of((size, size), 4, 2, 1, (1, 1))
+    rng = np.random.default_rng(0)
+    x, kernel = (rng.uniform(1e-12, 2e-12, shape).astype(np.float32) for shape in ((1, size, size, 3), (4, 4, 2, 3)))
+    with np.errstate(all="raise"):
+        results = plan(kernel, geometry)(x), METHODS["fast"](x, kernel, geometry)
+    for result in results:
+        np.testing.assert_allclose(result, METHODS["scatter"](x, kernel, geometry), rtol=1e-5)
+
+
 def test_nan_makes_no_noise(layer, recwarn):
     """A NaN that is added and multiplied is no invalid operation."""
     x, kernel, _ = layer

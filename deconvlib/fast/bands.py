@@ -16,13 +16,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from deconvlib.fast.cost import Layer
-from deconvlib.fast.numbers import ceil_div, cut_axis
+from deconvlib.fast.numbers import ceil_div, cut, cut_axis
 from deconvlib.fast.program import View, Write
-from deconvlib.fast.tiles import cut
 from deconvlib.fast.ways import strides
 from deconvlib.geometry import Axis, Geometry
 
-__all__ = ["Lines", "band", "bands", "brought", "places", "residues"]
+__all__ = ["Lines", "band", "bands", "brought", "residues", "writes"]
 
 
 @functools.lru_cache(256)
@@ -91,7 +90,7 @@ def bands(layer: Layer, held: float, threads: int) -> Iterator[tuple[Lines, tupl
         yield lines(part, images.stop - images.start), begin
 
 
-def places(layer: Layer, geometry: Geometry, apart: tuple[int, ...], shape: tuple[int, ...]) -> list[Write]:
+def writes(layer: Layer, geometry: Geometry, apart: tuple[int, ...], shape: tuple[int, ...]) -> list[Write]:
     """(part of [*residues, channels, n, *blocks], its place in the output) of a band.
 
     `apart` are the bytes from one to the next on each axis of the former.
@@ -104,7 +103,7 @@ def places(layer: Layer, geometry: Geometry, apart: tuple[int, ...], shape: tupl
     for chosen in itertools.product(*map(cut_axis, geometry.output_size, shape[:axes])):
         firsts, numbers, parts = zip(*chosen)
         some = (*parts, *shape[axes : axes + 2], *numbers)
-        begin = sum(f * step for f, step in zip(firsts, apart[axes + 2 :]))
-        end = sum(f * step for f, step in zip(firsts, jumps))
-        found.append(Write(View(some, begin, apart), View(some, end, to)))
+        part = sum(f * step for f, step in zip(firsts, apart[axes + 2 :]))
+        place = sum(f * step for f, step in zip(firsts, jumps))
+        found.append(Write(View(some, part, apart), View(some, place, to)))
     return found

@@ -16,7 +16,7 @@ import glob
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -38,6 +38,21 @@ class Kind:
     block: tuple[int, int]  # rows and columns of a fast product where the second matrix is transposed
     transposed: float  # and how much longer it takes than one that is not
 
+    @property
+    def far(self) -> float:
+        """How much longer a byte takes that the cache does not hold."""
+        return self.bytes / self.memory
+
+    def of(self, dtype: np.dtype) -> Kind:
+        """The same for these numbers: complex products have no kernels of their own, and are shared out sooner."""
+        return replace(PACKING, alone=min(self.alone, COMPLEX_ALONE)) if dtype.kind == "c" else self
+
+    def limit(self, threads: int) -> int | None:
+        """The most multiplications of a product, for so many workers; None where BLAS may use threads of its own."""
+        return self.alone if threads > 1 or self.cut_alone else None
+
+
+COMPLEX_ALONE = (1 << 16) - 1
 
 PACKING = Kind(
     "packing",

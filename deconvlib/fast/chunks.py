@@ -22,7 +22,7 @@ from deconvlib.fast.cost import Layer
 from deconvlib.fast.numbers import ceil_div, cut_axis, row_major
 from deconvlib.fast.pieces import Piece
 from deconvlib.fast.products import products
-from deconvlib.fast.program import Branch, Program, Run, Step, View, Weights, Write, padding
+from deconvlib.fast.program import BoundStep, Branch, Program, Step, View, Weights, Write, padding
 from deconvlib.fast.ways import strides
 from deconvlib.fast.winograd import matrices
 
@@ -76,7 +76,7 @@ def chunk(
                 steps.pop()
                 matrix = matrices(piece.tile[-1], piece.taps[-1])[0].astype(layer.dtype)
                 shape = (*piece.tile[:-1], piece.window[-1], *shape[len(piece.tile) :])
-            branches.append(Branch(steps, list(places(layer, piece, count, shape, matrix))))
+            branches.append(Branch(steps, list(_writes(layer, piece, count, shape, matrix))))
     return Program(layer.dtype, view, pad, branches, transformed)
 
 
@@ -117,8 +117,8 @@ def _steps(
             matrix = matrices(m, t)[2].astype(layer.dtype)
             yield partial(_transform, matrix, source, first[axis], m, tiles[axis]), made
     elif (*tiles, inputs) != sizes[1:]:
-        where = (n, *tiles, *piece.window, inputs) if piece.together else (*piece.window, n, *tiles, inputs)
-        yield partial(_windows, first, tiles, piece.window, piece.together), where
+        where = (n, *tiles, *piece.window, inputs) if piece.side_by_side else (*piece.window, n, *tiles, inputs)
+        yield partial(_windows, first, tiles, piece.window, piece.side_by_side), where
     depth = piece.depth * inputs
     yield partial(products, (group, piece.key), depth, layer.kind.alone, most), (piece.points, each, width)
     if piece.transformed:
@@ -136,17 +136,17 @@ def _windows(
     first: tuple[int, ...],
     tiles: tuple[int, ...],
     window: tuple[int, ...],
-    together: bool,
+    side_by_side: bool,
     samples: np.ndarray,
     result: np.ndarray,
-) -> Run:
+) -> BoundStep:
     """The windows of all places [n, *tiles, *window, in]; or with the windows' samples first."""
     n, inputs = samples.shape[0], samples.shape[-1]
     image, *steps, item = samples.strides
     begin, axes = sum(f * step for f, step in zip(first, steps)), len(tiles)
     apart = (image, *steps, *steps, item)
     windows: np.ndarray = np.ndarray((n, *tiles, *window, inputs), samples.dtype, samples, begin, apart)
-    read = windows if together else np.moveaxis(windows, range(axes + 1, 2 * axes + 1), range(axes))
+    read = windows if side_by_side else np.moveaxis(windows, range(axes + 1, 2 * axes + 1), range(axes))
     return lambda _: np.copyto(result, read)
 
 
@@ -158,7 +158,7 @@ def _transform(
     windows: int,
     source: np.ndarray,
     result: np.ndarray,
-) -> Run:
+) -> BoundStep:
     """The matrix times so many windows along an axis, the first of which begins there, each `hop` after the last.
 
     [before, outer, samples, rest]  ->  [before, points, outer, windows, rest], in columns that stay in the cache.
@@ -184,7 +184,7 @@ def _transform(
     return run
 
 
-def _added(source: np.ndarray, result: np.ndarray) -> Run:
+def _added(source: np.ndarray, result: np.ndarray) -> BoundStep:
     """The products of all taps, added up."""
     total = result.reshape(source.shape[1:])
 
@@ -194,7 +194,7 @@ def _added(source: np.ndarray, result: np.ndarray) -> Run:
     return run
 
 
-def places(
+def _writes(
     layer: Layer, piece: Piece, counts: tuple[int, ...], shape: tuple[int, ...], matrix: np.ndarray | None
 ) -> Iterator[Write]:
     """Parts of the outputs [*tile, n, *tiles, *residues, out], and their places: the last tiles may be cut.

@@ -16,7 +16,7 @@ import numpy as np
 from deconvlib.fast import blas
 from deconvlib.geometry import Geometry
 
-__all__ = ["CALL", "STACKED", "WAKE", "Cost", "Layer", "product"]
+__all__ = ["CALL", "STACKED", "WAKE", "Cost", "Layer", "effort"]
 
 CALL = 1.5e-6  # seconds of a NumPy call
 STACKED = 0.1e-6  # seconds of each product in a stack of them
@@ -40,6 +40,9 @@ class Layer:
     once: bool = False  # the kernel is prepared for one call
     kind: blas.Kind = field(default_factory=blas.kind)
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kind", self.kind.of(self.dtype))
+
     @property
     def group_inputs(self) -> int:
         return self.inputs // self.groups
@@ -48,21 +51,17 @@ class Layer:
     def group_outputs(self) -> int:
         return self.outputs // self.groups
 
-    def alone(self, threads: int) -> int | None:
-        """How many multiplications a product may have: None where BLAS may use its threads."""
-        return self.kind.alone if threads > 1 or self.kind.cut_alone else None
-
 
 @dataclass(frozen=True)
 class Cost:
     """Counted quantities of one call, and of preparing the kernel.
 
     Products are done whole, by the calling thread and the threads of BLAS, or cut into such as one thread does alone.
-    A way that never does the one or the other says that it takes for ever.
+    `whole` and `cut` say how long: as so many multiplications at full speed.  Infinite: this way never does that.
     """
 
-    multiplications: float = 0
-    whole: float = 0  # as many multiplications take as long at full speed
+    multiplications: float = 0  # for the reader of `explain` alone
+    whole: float = 0
     cut: float = 0
     bytes: float = 0
     calls: float = 0
@@ -93,6 +92,9 @@ class Cost:
         return max(min(whole, cut), read / helped) + rest, (max(cut, read) + rest) / threads + WAKE
 
 
-def product(rows: int, depth: int, columns: int, itemsize: int, start: int = 8) -> float:
-    """Multiplications, with those that BLAS could have done while it starts a product, and fills its registers."""
+def effort(rows: int, depth: int, columns: int, itemsize: int, start: int = 8) -> float:
+    """How many multiplications of float32, at full speed, take as long as this product.
+
+    Each size is larger by what BLAS could have done while it starts, and fills its registers.
+    """
     return (rows + 4) * (depth + start) * (columns + 8) * itemsize / 4

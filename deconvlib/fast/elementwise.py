@@ -19,10 +19,10 @@ from functools import partial
 
 import numpy as np
 
-from deconvlib.fast.bands import Lines, bands, brought, places, residues
+from deconvlib.fast.bands import Lines, bands, brought, residues, writes
 from deconvlib.fast.cost import Cost, Layer
 from deconvlib.fast.numbers import ceil_div
-from deconvlib.fast.program import Branch, Job, Program, Run, Step, View, Weights, padding
+from deconvlib.fast.program import BoundStep, Branch, Job, Program, Step, View, Weights, padding
 from deconvlib.fast.ways import Way, strides
 from deconvlib.geometry import Axis
 
@@ -64,7 +64,11 @@ class Elementwise(Way):
         cost, width = Cost(), repeats(layer) * layer.outputs
         for lines, _ in bands(layer, self._held(layer), 1):
             done, stored = lines.places * taps * (1 + 64 / width), 2 * lines.samples + 3 * lines.places * stride
-            cost += Cost(bytes=(done + stored) * layer.outputs * layer.dtype.itemsize, calls=6 + 2 * stride)
+            cost += Cost(
+                multiplications=lines.places * taps * layer.outputs,
+                bytes=(done + stored) * layer.outputs * layer.dtype.itemsize,
+                calls=6 + 2 * stride,
+            )
         return cost
 
     def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
@@ -92,7 +96,7 @@ class Elementwise(Way):
         pad = padding(view, sizes, (0,) * len(sizes), size, (front, behind))
         steps: list[tuple[Step, tuple[int, ...]]] = [(partial(_sums, lines, channels), (*lines.residues, rows, width))]
         total = (*lines.residues, channels, *lines.blocks)
-        write = places(layer, geometry, self._apart(total, rows * width, size), total)
+        write = writes(layer, geometry, self._apart(total, rows * width, size), total)
         return Program(layer.dtype, view, pad, [Branch(steps, write)])
 
     @staticmethod
@@ -105,7 +109,7 @@ class Elementwise(Way):
         return (*outer, size, *inner)
 
 
-def _sums(lines: Lines, channels: int, line: np.ndarray, total: np.ndarray) -> Run:
+def _sums(lines: Lines, channels: int, line: np.ndarray, total: np.ndarray) -> BoundStep:
     """The sums of each residue, from its taps and their q on each axis."""
     axes, place = len(lines.residues), channels * line.itemsize
     reads, weighs, makes = [*range(axes + 2)], [*range(axes), axes + 1], [axes, axes + 1]

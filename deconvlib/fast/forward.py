@@ -20,10 +20,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from deconvlib.arrays import pad_or_crop
 from deconvlib.fast import blas, taps
 from deconvlib.fast.cost import WAKE
-from deconvlib.fast.numbers import ceil_div, finite, shares
+from deconvlib.fast.numbers import ceil_div, cut, finite, shares
 from deconvlib.fast.planes import SCRATCH
 from deconvlib.fast.scratch import Scratch
-from deconvlib.fast.tiles import cut
 from deconvlib.fast.workers import for_each
 from deconvlib.geometry import Geometry
 
@@ -52,10 +51,9 @@ def strided(inputs: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups: 
     windows = _windows(pad_or_crop(inputs, geometry.crop).astype(kernel.dtype, copy=False), geometry)
     weights = kernel.reshape(*sizes, channels, groups, outputs // groups)
     whole = out.reshape(*out.shape[:-1], groups, outputs // groups)
-    kind, multiplications = blas.kind(), out.size * math.prod(sizes) * channels
+    kind, multiplications = blas.kind().of(kernel.dtype), out.size * math.prod(sizes) * channels
     threads = blas.threads() if multiplications > 4 * WAKE * kind.multiplications else 1
-    alone = kind.alone if threads > 1 or kind.cut_alone else None
-    compute = _element_by_element if channels == 1 else functools.partial(_side_by_side, alone)
+    compute = _element_by_element if channels == 1 else functools.partial(_side_by_side, kind.limit(threads))
     parts = max(threads, ceil_div(windows.nbytes, groups * SCRATCH))
     chunks = cut(len(out), out.shape[1], parts, threads)
 
@@ -63,7 +61,7 @@ def strided(inputs: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups: 
         compute(windows[chunk], weights, whole[chunk])
         return finite(np.ascontiguousarray(whole[chunk]))
 
-    with np.errstate(over="ignore", invalid="ignore"):
+    with np.errstate(over="ignore", under="ignore", invalid="ignore"):
         done = for_each(run, chunks, 0, threads)
     if not done:
         taps.forward(inputs, kernel, geometry, groups, out)
@@ -79,14 +77,14 @@ def _windows(padded: np.ndarray, geometry: Geometry) -> np.ndarray:
     return np.moveaxis(windows, axes + 1, -1)
 
 
-def _side_by_side(alone: int | None, windows: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
+def _side_by_side(most: int | None, windows: np.ndarray, weights: np.ndarray, out: np.ndarray) -> None:
     """windows [n, *output, *k, groups * in] and weights [*k, in, groups, out]  ->  out [n, *output, groups, out]."""
     *sizes, channels, groups, outputs = weights.shape
     depth = math.prod(sizes) * channels
     for g in range(groups):
         rows = windows[..., g * channels : (g + 1) * channels].reshape(-1, depth)
         of_group = weights[..., g, :].reshape(depth, outputs)
-        height, number = shares(len(rows), len(rows) if alone is None else alone // (depth * outputs))
+        height, number = shares(len(rows), len(rows) if most is None else most // (depth * outputs))
         whole = height * number
         parts = [rows[:whole].reshape(number, height, depth) @ of_group, rows[whole:] @ of_group]
         product = np.concatenate([part.reshape(-1, outputs) for part in parts])

@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from deconvlib.fast.cost import CALL, Cost, Layer, product
+from deconvlib.fast.cost import CALL, Cost, Layer, effort
 from deconvlib.fast.numbers import finite
 from deconvlib.fast.program import Job, Weights
 from deconvlib.fast.ways import Way, Work
@@ -44,13 +44,14 @@ class Matrix(Way):
             return None
         entries = rows * columns * layer.dtype.itemsize
         made = (taps + 2) * entries + 4 * CALL * layer.kind.memory
-        done = product(layer.batch, rows, columns, layer.dtype.itemsize)
-        return Cost(done, done, math.inf, entries, 1, prepared=made)
+        done = effort(layer.batch, rows, columns, layer.dtype.itemsize)
+        multiplications = layer.batch * rows * columns
+        return Cost(multiplications, whole=done, cut=math.inf, bytes=entries, calls=1, prepared=made)
 
     def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
         where, (outputs, inputs) = meetings(layer.geometry, kernel.dtype), kernel.shape[-2:]
         samples, reached, taps = where.shape
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             pairs = np.dot(where.reshape(-1, taps), kernel.reshape(taps, -1)).reshape(samples, reached, outputs, inputs)
         return {"matrix": [pairs.transpose(0, 3, 1, 2).reshape(samples * inputs, -1)]}
 
@@ -60,6 +61,6 @@ class Matrix(Way):
     def run(self, x: np.ndarray, out: np.ndarray, weights: Weights, work: Work) -> bool:
         """np.dot starts faster than np.matmul."""
         (matrix,) = weights["matrix"]
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             np.dot(x.reshape(len(x), -1), matrix, out.reshape(len(x), -1))
             return finite(out)

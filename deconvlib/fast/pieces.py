@@ -41,9 +41,9 @@ class Piece:
         self.taps = tuple(run.length for run in chosen)
         self.residues = tuple(len(run.taps) for run in chosen)
         self.window = tuple(m + t - 1 for m, t in zip(tile, self.taps))  # samples that a tile reads along each axis
-        self.together = not self.transformed and math.prod(self.taps) * channels <= DEPTH  # taps, in one product
-        self.points = 1 if self.together else math.prod(self.window)
-        self.depth = math.prod(self.taps) if self.together else 1
+        self.side_by_side = not self.transformed and math.prod(self.taps) * channels <= DEPTH  # taps, in one product
+        self.points = 1 if self.side_by_side else math.prod(self.window)
+        self.depth = math.prod(self.taps) if self.side_by_side else 1
         self.count = math.prod(ceil_div(run.count, m) for run, m in zip(chosen, tile))  # tiles in an image
 
     @property
@@ -80,17 +80,14 @@ class Piece:
         axes, (*_, outputs, inputs) = len(self.runs), kernel.shape
         order = [[taps[u] for u in range(run.length) for taps in run.taps] for run in self.runs]
         split = [n for pair in zip(self.taps, self.residues) for n in pair]
-        taps, residues = range(0, 2 * axes, 2), range(1, 2 * axes, 2)
         w = kernel[np.ix_(*order)].reshape(*split, outputs, inputs)
-        if self.together:
-            w = w.transpose(*taps, 2 * axes + 1, *residues, 2 * axes)
-            return w.reshape(1, math.prod(self.taps) * inputs, -1)
-        w = w.transpose(*taps, 2 * axes + 1, *residues, 2 * axes).reshape(*self.taps, -1)
+        w = w.transpose(*range(0, 2 * axes, 2), 2 * axes + 1, *range(1, 2 * axes, 2), 2 * axes)
         if self.transformed:
+            w = w.reshape(*self.taps, -1)
             for axis, (m, t) in enumerate(zip(self.tile, self.taps)):
                 along = matrices(m, t)[1].astype(w.dtype)
                 w = np.moveaxis(np.tensordot(along, w, (1, axis)), 0, axis)
-        return w.reshape(self.points, inputs, -1)
+        return w.reshape(self.points, self.depth * inputs, -1)
 
 
 @functools.lru_cache(64)

@@ -19,11 +19,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from deconvlib.fast.bands import Lines, bands, brought, places
+from deconvlib.fast.bands import Lines, bands, brought, writes
 from deconvlib.fast.blas import Kind
-from deconvlib.fast.cost import Cost, Layer, product
+from deconvlib.fast.cost import Cost, Layer, effort
 from deconvlib.fast.numbers import row_major, shares
-from deconvlib.fast.program import Branch, Job, Program, Run, Step, View, Weights, padding
+from deconvlib.fast.program import BoundStep, Branch, Job, Program, Step, View, Weights, padding
 from deconvlib.fast.ways import Way, strides
 from deconvlib.geometry import Axis
 
@@ -89,10 +89,10 @@ class Planes(Way):
         pack, (tall, wide) = layer.kind.pack, _block(inputs, layer.kind)
         for lines, _ in bands(layer, self._held(layer, 1), 1):
             moved = 2 * lines.samples * columns + 3 * lines.places * residues * layer.outputs
-            far = layer.kind.bytes / layer.kind.memory if lines.samples * columns * size > 4 * SCRATCH else 1
-            done = product(columns // layer.groups, inputs, lines.samples, size, START) * layer.groups
+            far = layer.kind.far if lines.samples * columns * size > 4 * SCRATCH else 1
+            done = effort(columns // layer.groups, inputs, lines.samples, size, START) * layer.groups
             cost += Cost(
-                multiplications=done,
+                multiplications=columns * inputs * lines.samples,
                 whole=done * (1 + 2 * pack / lines.samples) if self._whole(layer, lines) else math.inf,
                 cut=done * layer.kind.transposed * (1 + pack / tall + pack / min(wide, lines.samples)),
                 bytes=(moved * far + 2 * lines.samples * layer.inputs) * size,
@@ -122,10 +122,10 @@ class Planes(Way):
             (partial(_columns, block, layer.group_inputs), columns),
             (partial(_added, layer.groups, sums(lines)), total),
         ]
-        return Program(layer.dtype, view, pad, [Branch(steps, places(layer, geometry, row_major(total, size), total))])
+        return Program(layer.dtype, view, pad, [Branch(steps, writes(layer, geometry, row_major(total, size), total))])
 
 
-def _columns(block: tuple[int, int] | None, inputs: int, samples: np.ndarray, result: np.ndarray) -> Run:
+def _columns(block: tuple[int, int] | None, inputs: int, samples: np.ndarray, result: np.ndarray) -> BoundStep:
     """kernel @ x of each group: [groups, taps * out, in] by [groups, in, samples]."""
     groups = result.shape[0]
     samples = samples.reshape(-1, groups, inputs).transpose(1, 2, 0)
@@ -164,7 +164,7 @@ def _parts(count: int, most: int) -> list[slice]:
     return [slice(0, whole)] + [slice(whole, count)] * (whole < count)
 
 
-def _added(groups: int, additions: list[Sum], columns: np.ndarray, total: np.ndarray) -> Run:
+def _added(groups: int, additions: list[Sum], columns: np.ndarray, total: np.ndarray) -> BoundStep:
     """The sums [*residues, channels, places] of the columns [groups, *taps, out, samples]."""
     axes = columns.ndim - 3
     columns = np.moveaxis(columns, 0, axes)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from deconvlib.arguments import integer
+from deconvlib.arguments import at_least_one
 from deconvlib.checks import as_array, check_flag, check_geometry, check_groups, check_kernel
 from deconvlib.fast import blas
 from deconvlib.fast.cost import Cost, Layer
@@ -23,6 +23,10 @@ from deconvlib.geometry import Geometry
 from deconvlib.methods import accumulator
 
 __all__ = ["WAYS", "Plan", "candidates", "choose", "once", "plan"]
+
+BATCHES = 64  # batch sizes for which a plan remembers what it runs
+LARGEST = 4096  # batch that is estimated: for more the cost is in proportion, and so the choice is the same
+NEARLY = 1.25  # a way whose weights are prepared already may cost so many times as much as the best
 
 
 class Zeros(Way):
@@ -82,7 +86,7 @@ def _for_once(
     threads: int,
 ) -> tuple[Way, Work]:
     """The way for a single call.  What depends on sizes alone stays for the next one."""
-    layer = Layer(geometry, min(max(batch, 1), LARGE), *channels, groups, dtype, exact, True, kind)
+    layer = Layer(geometry, min(max(batch, 1), LARGEST), *channels, groups, dtype, exact, True, kind)
     name, threads = choose(layer, threads)
     return WAYS[name], WAYS[name].work(replace(layer, batch=batch), threads)
 
@@ -127,10 +131,6 @@ class Prepared(NamedTuple):
     work: Work
 
 
-BATCHES = 64  # of which a plan remembers what it runs
-LARGE = 4096  # a batch; of more than that the cost is in proportion, so that the choice is the same
-
-
 class Plan:
     """A prepared layer: call it, or ask for its `nbytes` and let it `explain` what runs.  Made by `plan`."""
 
@@ -139,7 +139,7 @@ class Plan:
         check_flag("exact", exact)
         self.dtype, self.geometry = kernel.dtype, geometry
         self.groups = groups = check_groups(groups, kernel.shape[-1])
-        batch = min(_at_least_one(batch), LARGE)
+        batch = min(at_least_one("batch", batch), LARGEST)
         self._given = kernel, geometry, groups, batch, exact
         self._kernel = np.ascontiguousarray(kernel, accumulator(kernel.dtype))
         self._exact = exact
@@ -161,7 +161,8 @@ class Plan:
             self._run(inputs.astype(made.dtype, copy=False), made)
             return made.astype(self.dtype, copy=False)
         self._check_out(out, (batch, *self._outputs))
-        if self.dtype != self._kernel.dtype or np.may_share_memory(inputs, out) or self._reads(out):
+        shared = any(np.may_share_memory(a, out) for a in (inputs, self._kernel))
+        if shared or self.dtype != self._kernel.dtype or not out.flags.aligned:
             out[...] = self(inputs)
         else:
             self._run(inputs, out)
@@ -182,10 +183,10 @@ class Plan:
         """The way for this batch size: the best one, or a prepared one nearly as good."""
         layer = self._layer(batch, exact)
         costs = {name: cost.seconds(layer.kind, threads) for name, cost in candidates(layer).items()}
-        best, used = choose(layer, threads)
+        best, _ = choose(layer, threads)
         known = [name for name, kind in tuple(self._weights) if kind == layer.kind and name in costs]
         name = min(known, key=costs.__getitem__, default=best)
-        if costs[name] > 1.25 * costs[best]:
+        if costs[name] > NEARLY * costs[best]:
             name = best
         used = threads if candidates(layer)[name].workers(layer.kind, threads) else 1
         if (name, layer.kind) not in self._weights:
@@ -199,10 +200,7 @@ class Plan:
 
     def _layer(self, batch: int, exact: bool) -> Layer:
         channels = self._inputs[-1], self._outputs[-1]
-        return Layer(self.geometry, min(max(batch, 1), LARGE), *channels, self.groups, self._kernel.dtype, exact)
-
-    def _reads(self, out: np.ndarray) -> bool:
-        return np.may_share_memory(self._kernel, out)
+        return Layer(self.geometry, min(max(batch, 1), LARGEST), *channels, self.groups, self._kernel.dtype, exact)
 
     @property
     def nbytes(self) -> int:
@@ -211,8 +209,11 @@ class Plan:
         return sum(a.nbytes for a in arrays if not np.may_share_memory(a, self._kernel))
 
     def explain(self, batch: int = 1) -> str:
-        """What runs for this batch size (4096 at most), and the costs that decided it."""
-        layer, threads = self._layer(_at_least_one(batch), self._exact), blas.threads()
+        """The way that costs least for this batch size (4096 at most), and what each would cost.
+
+        A call takes another whose weights are there already, where that costs at most a quarter more.
+        """
+        layer, threads = self._layer(at_least_one("batch", batch), self._exact), blas.threads()
         costs = candidates(layer)
         chosen, used = choose(layer, threads)
         lines = [f"{chosen} on {used} thread{'s' * (used > 1)}, for a batch of {layer.batch}", ""]
@@ -267,10 +268,3 @@ class Plan:
             f"inputs must be [batch, *space, in] with shape (batch, {shape}), got {inputs.shape}; "
             "make a plan for each geometry, or change the inputs"
         )
-
-
-def _at_least_one(batch: int) -> int:
-    whole = integer("batch", batch)
-    if whole < 1:
-        raise ValueError(f"batch must be at least 1, got {whole}; leave it at 1, any batch size can be called")
-    return whole

@@ -12,7 +12,7 @@ from collections.abc import Hashable
 import numpy as np
 
 from deconvlib.fast.numbers import shares
-from deconvlib.fast.program import Run, Weights
+from deconvlib.fast.program import BoundStep, Weights
 
 __all__ = ["ROWS", "WIDTHS", "in_blocks", "products", "widths"]
 
@@ -25,7 +25,7 @@ def widths(depth: int, columns: int, alone: int) -> list[tuple[int, int]]:
     """(blocks, their columns), such that a product of ROWS rows is within `alone` multiplications."""
     width = next((w for w in WIDTHS if ROWS * depth * w <= alone), WIDTHS[-1])
     blocks, rest = divmod(columns, width)
-    return [(number, columns) for number, columns in ((blocks, width), (1, rest)) if number and columns]
+    return [(blocks, width)] * (blocks > 0) + [(1, rest)] * (rest > 0)
 
 
 def in_blocks(weights: np.ndarray, alone: int) -> list[np.ndarray]:
@@ -39,7 +39,9 @@ def in_blocks(weights: np.ndarray, alone: int) -> list[np.ndarray]:
     return found
 
 
-def products(key: Hashable, depth: int, alone: int, most: int | None, source: np.ndarray, result: np.ndarray) -> Run:
+def products(
+    key: Hashable, depth: int, alone: int, most: int | None, source: np.ndarray, result: np.ndarray
+) -> BoundStep:
     """With the weights of that key, in products of at most so many multiplications."""
     points, tiles, columns = result.shape
     source, done, calls = source.reshape(points, tiles, depth), 0, []

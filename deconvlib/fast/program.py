@@ -26,15 +26,15 @@ import numpy as np
 from deconvlib.fast.numbers import ceil_div, finite, in_range, row_major
 from deconvlib.fast.scratch import Scratch
 
-__all__ = ["Branch", "Job", "Padding", "Program", "Run", "Step", "View", "Weights", "Write", "padding"]
+__all__ = ["BoundStep", "Branch", "Job", "Padding", "Program", "Step", "View", "Weights", "Write", "padding"]
 
 Weights = dict[Hashable, list[np.ndarray]]
 """What a way keeps of a kernel, by the part of the layer that it is for."""
 
-Run = Callable[[Weights], None]
+BoundStep = Callable[[Weights], None]
 """A step that knows where it reads and writes; the prepared kernel is given to each call."""
 
-Step = Callable[[np.ndarray, np.ndarray], Run]
+Step = Callable[[np.ndarray, np.ndarray], BoundStep]
 """Where it reads, and where it writes, are given once."""
 
 
@@ -124,7 +124,7 @@ class BoundBranch(NamedTuple):
     """What reads the input itself is bound in each call."""
 
     first: tuple[Step, np.ndarray] | None
-    runs: Sequence[Run]
+    steps: Sequence[BoundStep]
     result: np.ndarray | None
     write: Sequence[tuple[np.ndarray, View, np.ndarray | None]]
 
@@ -144,17 +144,17 @@ class Bound:
         if not branch.steps:
             return BoundBranch(None, [], None, [(np.zeros(()), place, None) for _, place, _ in branch.write])
         dtype, (target, size, _) = self.program.dtype, self.program.buffers
-        other, source, first, runs = target + size, self.samples, None, []
+        other, source, first, steps = target + size, self.samples, None, []
         for step, shape in branch.steps:
             result: np.ndarray = np.ndarray(shape, dtype, memory, target)
             if source is None:
                 first = step, result
             else:
-                runs.append(step(source, result))
+                steps.append(step(source, result))
             source, target, other = result, other, target
         return BoundBranch(
             first,
-            runs,
+            steps,
             source,
             [(part.of(memory, other, dtype), place, matrix) for part, place, matrix in branch.write],
         )
@@ -169,12 +169,12 @@ class Bound:
             samples = self.samples
         if guarded and not in_range(samples):
             return False
-        for first, runs, result, write in self.branches:
+        for first, steps, result, write in self.branches:
             if first is not None:
                 step, result_of_first = first
                 step(samples, result_of_first)(weights)
-            for run in runs:
-                run(weights)
+            for bound in steps:
+                bound(weights)
             if result is not None and not guarded and not finite(result):
                 return False
             for part, place, matrix in write:

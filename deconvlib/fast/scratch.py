@@ -15,7 +15,8 @@ from deconvlib.fast.cores import this_core
 __all__ = ["KEPT", "Scratch", "give", "kept", "take"]
 
 KEPT = 64 << 20  # bytes, at most, that stay for later calls
-MADE = 128  # things, at most, that are kept with a memory: an array of a view takes about 100 bytes
+FEW = 4  # memories, at most, of each core
+MADE = 32  # things, at most, that are kept with a memory: views of many sums take half a megabyte
 ALIGNED = 64  # bytes: what a vector register holds
 
 
@@ -30,7 +31,7 @@ class Scratch:
 
     def keep(self, key: Any, value: Any) -> Any:
         if len(self.made) >= MADE:
-            self.made.clear()
+            del self.made[next(iter(self.made))]  # the oldest
         self.made[key] = value
         return value
 
@@ -54,8 +55,12 @@ def take(size: int) -> Scratch:
 
 def give(scratch: Scratch) -> None:
     """Back, for the next one.  Whoever forgets it, because of an error, loses nothing but time."""
-    if scratch.memory.size + kept() <= KEPT:
-        _free.setdefault(this_core(), []).append(scratch)
+    size, free = scratch.memory.size, _free.setdefault(this_core(), [])
+    if not 0 < size <= KEPT or len(free) >= FEW:
+        return
+    if size + kept() > KEPT:  # of other cores, where nobody may have been for long
+        _free.clear()
+    _free.setdefault(this_core(), []).append(scratch)
 
 
 def kept() -> int:

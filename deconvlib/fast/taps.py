@@ -17,9 +17,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from deconvlib.arrays import product
-from deconvlib.fast import cost
-from deconvlib.fast.cost import Cost, Layer
-from deconvlib.fast.numbers import ceil_div
+from deconvlib.fast.cost import Cost, Layer, effort
 from deconvlib.fast.program import Job, Weights
 from deconvlib.fast.ways import Way, Work
 from deconvlib.geometry import Axis, Geometry
@@ -29,11 +27,10 @@ __all__ = ["Taps", "forward", "meet", "transposed"]
 
 def meet(axis: Axis, tap: int) -> tuple[slice, slice]:
     """The samples that a tap brings to the output, and those of the output: 0, 1 to 1, 3 for tap 1 and stride 2."""
-    shift = axis.dilation * tap - axis.crop[0]
-    first = max(0, ceil_div(-shift, axis.stride))
-    end = max(first, min(axis.input_size, (axis.output_size - 1 - shift) // axis.stride + 1))
-    begin = axis.stride * first + shift
-    return slice(first, end), slice(begin, begin + axis.stride * (end - first), axis.stride)
+    samples = axis.meets(tap)
+    begin = axis.stride * samples.start + axis.dilation * tap - axis.crop[0]
+    outputs = slice(begin, begin + axis.stride * len(samples), axis.stride)
+    return slice(samples.start, samples.stop), outputs
 
 
 def _meetings(geometry: Geometry) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...], tuple[slice, ...]]]:
@@ -69,10 +66,16 @@ class Taps(Way):
         geometry, size = layer.geometry, layer.dtype.itemsize
         samples, taps = math.prod(geometry.input_size) * layer.batch, math.prod(geometry.kernel_size)
         made = samples * (3 * layer.outputs + 2 * layer.inputs) * taps + math.prod(geometry.output_size) * layer.outputs
-        done = cost.product(samples, layer.group_inputs, layer.group_outputs, size) * taps * layer.groups
+        done = effort(samples, layer.group_inputs, layer.group_outputs, size) * taps * layer.groups
         read = taps * layer.group_inputs * layer.outputs
-        # every product and sum is written to memory that is fresh
-        return Cost(2 * done, 2 * done, math.inf, 4 * made * size, 6 * taps * layer.groups, weights=read * size)
+        return Cost(
+            multiplications=samples * read,
+            whole=2 * done,  # every product and sum is written to memory that is fresh
+            cut=math.inf,
+            bytes=4 * made * size,
+            calls=6 * taps * layer.groups,
+            weights=read * size,
+        )
 
     def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
         return {"kernel": [kernel]}

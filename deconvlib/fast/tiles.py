@@ -3,8 +3,8 @@
     windows of the input --B--> points --times the kernel's points--> --A--> m outputs an axis
 
 B and A go along one axis after the other, each as products of a small matrix with rows of many columns (chunks.py).
-Kernel 3 with stride 1 on 8 x 8 samples and m = 4 makes 2 x 2 tiles an image.  Each reads a window of 6 x 6 samples; so
-there are 36 products of [4, in] by [in, out], where the direct way has 9 of [64, in] by [in, out].
+Kernel 3 with stride 1 and crop 1 on 8 x 8 samples and m = 4 makes 2 x 2 tiles an image.  Each reads a window of 6 x 6
+samples; so there are 36 products of [4, in] by [in, out], where the direct way has 9 of [64, in] by [in, out].
 
 With m = 1 nothing is transformed.  The taps lie side by side in one product; or, with many channels, each has a product
 of its own, and these are added up.
@@ -21,15 +21,15 @@ from functools import partial
 import numpy as np
 
 from deconvlib.fast.chunks import chunk, reads
-from deconvlib.fast.cost import Cost, Layer, product
-from deconvlib.fast.numbers import ceil_div, in_range
+from deconvlib.fast.cost import Cost, Layer, effort
+from deconvlib.fast.numbers import ceil_div, cut, in_range
 from deconvlib.fast.pieces import Piece, pieces
 from deconvlib.fast.products import ROWS, WIDTHS, in_blocks, widths
 from deconvlib.fast.program import Job, Weights
 from deconvlib.fast.runs import runs
 from deconvlib.fast.ways import Way, Work, strides
 
-__all__ = ["Tiles", "cut"]
+__all__ = ["Tiles"]
 
 SCRATCH = 4 << 20  # bytes that a chunk may hold, so that it stays in the cache
 FEWEST = 64  # tiles in a chunk, at least: each reads all weights
@@ -65,22 +65,22 @@ class Tiles(Way):
         chunks = ceil_div(tiles, max(FEWEST, SCRATCH // (size * piece.scratch(inputs, outputs))))
         near = size * piece.scratch(inputs, outputs) * tiles <= 2 * SCRATCH * chunks  # in the cache
         weights = piece.points * depth * width * size
-        moved = 2 * sum(piece.lengths(inputs, width)) * layer.batch * size  # each array is written, and read
-        moved *= 1 if near else int(layer.kind.bytes / layer.kind.memory)
+        moved: float = 2 * sum(piece.lengths(inputs, width)) * layer.batch * size  # each array is written, and read
+        moved *= 1 if near else layer.kind.far
         products = ceil_div(width, WIDTHS[0]) * ceil_div(tiles * depth * WIDTHS[0], layer.kind.alone) * piece.points
-        done, pack = piece.points * product(tiles, depth, width, size), layer.kind.pack
+        done, pack = piece.points * effort(tiles, depth, width, size), layer.kind.pack
         columns = widths(depth, width, layer.kind.alone)[0][1]
         rows = max(1, min(tiles, layer.kind.alone // (depth * columns)))
         return (
             Cost(
-                multiplications=done,
+                multiplications=piece.points * tiles * depth * width,
                 whole=math.inf if layer.kind.cut_alone else done * (1 + pack / tiles + pack / columns),
                 cut=done * (1 + pack / rows + pack / columns),
                 bytes=moved + weights * (chunks - 1),
                 calls=chunks * 15,
                 stacked=products,
                 weights=weights,
-                prepared=(4 * weights + math.prod(piece.taps) * depth * width * 4) * first,
+                prepared=(4 * weights + math.prod(piece.taps) * inputs * width * size) * first,
             )
             * layer.groups
         )
@@ -88,13 +88,13 @@ class Tiles(Way):
     def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
         """Nothing but REFUSED for a kernel whose taps may not be added to each other."""
         found: Weights = {}
-        with np.errstate(over="ignore", invalid="ignore"):
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             if self.largest > 1 and not in_range(np.ascontiguousarray(kernel)):
                 return {REFUSED: []}
         inputs = layer.group_inputs
         for piece, group in itertools.product(pieces(layer.geometry, self.largest, inputs), range(layer.groups)):
             if math.prod(piece.taps) and (group, piece.key) not in found:
-                with np.errstate(over="ignore", invalid="ignore"):
+                with np.errstate(over="ignore", under="ignore", invalid="ignore"):
                     points = piece.weights(kernel[..., group * inputs : (group + 1) * inputs])
                 found[group, piece.key] = in_blocks(points, layer.kind.alone)
         return found
@@ -108,7 +108,7 @@ class Tiles(Way):
         source, target = strides(layer)
         inputs, outputs, item = layer.group_inputs, layer.group_outputs, layer.dtype.itemsize
         for some, parts in self._shares(layer, threads):
-            program = functools.cache(partial(chunk, layer, some, layer.alone(threads)))
+            program = functools.cache(partial(chunk, layer, some, layer.kind.limit(threads)))
             work = sum(piece.multiplications(inputs, outputs) for piece in some)
             rows = max(piece.runs[0].count for piece in some)
             for images, band in cut(layer.batch, rows, parts, threads, max(piece.tile[0] for piece in some)):
@@ -116,9 +116,9 @@ class Tiles(Way):
                 counts = tuple(max(0, min(band.stop, piece.runs[0].count) - band.start) for piece in some)
                 first, missing, present = reads(some, 0, band.start, counts, layer.geometry.input_size[0])
                 begin = images.start * source[0] + first * source[1]
-                end = images.start * target[0] + band.start * some[0].runs[0].period * target[1]
+                place = images.start * target[0] + band.start * some[0].runs[0].period * target[1]
                 for g in range(layer.groups):
-                    at = begin + g * inputs * item, end + g * outputs * item
+                    at = begin + g * inputs * item, place + g * outputs * item
                     found.append((work * n * max(counts), Job(program(g, n, counts, missing, present), at)))
         return [job for _, job in sorted(found, key=lambda pair: -pair[0])]
 
@@ -140,19 +140,3 @@ class Tiles(Way):
             alone = [[piece] for piece in together] if tiles < FEWEST * wanted else [together]
             for some in alone:
                 yield some, max(parts, min(ceil_div(wanted, len(alone)), ceil_div(tiles, ROWS)))
-
-
-def cut(batch: int, rows: int, parts: int, threads: int, height: int = 1) -> list[tuple[slice, slice]]:
-    """(images, rows) in about so many parts, several images each or bands of one: as many for every thread.
-
-    The bands are multiples of `height`, and nearly equal.  64 images for two threads in 3 parts: 4 parts of 16 images.
-    """
-    parts = ceil_div(parts, threads) * threads if parts > 1 else 1
-    images = _slices(batch, parts)
-    return list(itertools.product(images, _slices(rows, ceil_div(parts, batch), height)))
-
-
-def _slices(total: int, parts: int, unit: int = 1) -> list[slice]:
-    units = ceil_div(total, unit)
-    parts = min(parts, units)
-    return [slice(units * i // parts * unit, min(units * (i + 1) // parts * unit, total)) for i in range(parts)]

@@ -56,7 +56,9 @@ class Way(ABC):
         def run_job(job: Job, scratch: Scratch) -> bool:
             return job.program.run(x, out, job.at, weights, scratch)
 
-        with np.errstate(over="ignore", invalid="ignore"):  # what overflows here is computed again, and then said
+        with np.errstate(
+            over="ignore", under="ignore", invalid="ignore"
+        ):  # what overflows here is computed again, and then said
             return for_each(run_job, work.jobs, work.memory, work.threads)
 
 

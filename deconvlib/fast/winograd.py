@@ -12,10 +12,10 @@ off what multiplies a:
 
     y = A ((G g) * (B d)),    A = E_m.T,  G = E_t.
 
-Two outputs of two taps, with the points 0, 1 and infinity, take three products instead of four:
+Two outputs of two taps, with the points 1, -1 and infinity, take three products instead of four:
 
-    y[0] = g[0] (d[0] - d[1]) + (g[0] + g[1]) d[1]
-    y[1] = (g[0] + g[1]) d[1] + g[1] (d[2] - d[1])
+    u = (g[0] + g[1]) (d[0] + d[1]) / 2,    v = (g[0] - g[1]) (d[0] - d[1]) / 2,    w = g[1] (d[2] - d[0])
+    y[0] = u + v,                           y[1] = u - v + w
 
 Source: Lavin & Gray, arXiv:1509.09308; Winograd, Arithmetic Complexity of Computations (1980).
 """
@@ -30,14 +30,14 @@ import numpy as np
 
 __all__ = ["POINTS", "matrices"]
 
-HALF = Fraction(1, 2)
+NEAR, FAR = Fraction(3, 4), Fraction(3, 2)
 POINTS: dict[int, tuple[Fraction | int, ...]] = {
     0: (),
     1: (0,),
     2: (1, -1),
     3: (0, 1, -1),
-    4: (0, 3 * HALF / 2, -3 * HALF / 2, 3 * HALF),
-    5: (0, 3 * HALF / 2, -3 * HALF / 2, 3 * HALF, -3 * HALF),
+    4: (0, NEAR, -NEAR, FAR),
+    5: (0, NEAR, -NEAR, FAR, -FAR),
 }
 """The finite points, by their number: for the larger tiles those with the smallest rounding error of all we tried."""
 

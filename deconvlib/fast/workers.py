@@ -29,10 +29,10 @@ __all__ = ["LINGER", "for_each"]
 
 LINGER = 0.2  # seconds that a helper waits for another call: a start takes about a tenth of a millisecond
 
-Job = TypeVar("Job")
+J = TypeVar("J")
 
 
-def for_each(function: Callable[[Job, Scratch], bool], jobs: Sequence[Job], memory: int, threads: int) -> bool:
+def for_each(function: Callable[[J, Scratch], bool], jobs: Sequence[J], memory: int, threads: int) -> bool:
     """function(job, scratch memory) for every job, in any order, until one gives False.  Whether none did.
 
     The calling thread works too.  The first error is raised when all have ended.
