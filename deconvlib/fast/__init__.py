@@ -6,14 +6,16 @@
 
 Several ways compute it.  Each counts what it would do (cost.py), and the cheapest runs (plans.py):
 
-    tiles of m    phases (runs.py, pieces.py), each a dense stride-1 correlation, in Winograd's tiles (winograd.py)
+    tiles of m    phases (runs.py, pieces.py), each a dense stride-1 correlation, in Winograd's tiles (winograd.py);
+                  a chunk of them is in chunks.py, their products in products.py
     planes        one product for all taps, and then their sums, in bands of rows (bands.py)
     elementwise   no product, where each input channel meets weights of its own; in bands as well
     matrix        one product, for tiny layers
     taps          a product and a sum for each tap: the definition
 
 Most cut a layer into chunks, each a program of a few NumPy calls (program.py) in scratch memory (scratch.py), for the
-calling thread and its helpers (workers.py).  None changes anything that outlives a call, except time.
+calling thread and its helpers (workers.py); memory stays with its core (cores.py).  None changes anything that outlives
+a call, except time.
 
 Every way gives what the definition says, or notices that it cannot, and `taps` computes again: where a result is not
 finite, because ways add products with zeros, of which the definition knows nothing.

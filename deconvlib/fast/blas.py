@@ -52,7 +52,7 @@ class Kind:
         return self.alone if threads > 1 or self.cut_alone else None
 
 
-COMPLEX_ALONE = (1 << 16) - 1
+COMPLEX_ALONE = (1 << 16) - 1  # from 2^16 multiplications on OpenBLAS takes a second thread for a complex product
 
 PACKING = Kind(
     "packing",

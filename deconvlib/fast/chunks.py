@@ -69,13 +69,11 @@ def chunk(
         if math.prod(count):
             first = tuple(run.start - begin for run, (begin, _) in zip(piece.runs, spans))
             tiles = tuple(ceil_div(c, m) for c, m in zip(count, piece.tile))
-            shape = (*piece.tile, n, *tiles, *piece.residues, layer.group_outputs)
-            steps = list(_steps(layer, piece, most, group, sizes, first, tiles, shape)) if math.prod(piece.taps) else []
-            matrix = None
-            if steps and piece.tile[-1] > 1 and layer.group_outputs >= LONG:  # the last step writes to the output
-                steps.pop()
-                matrix = matrices(piece.tile[-1], piece.taps[-1])[0].astype(layer.dtype)
-                shape = (*piece.tile[:-1], piece.window[-1], *shape[len(piece.tile) :])
+            some_taps, m, matrix = math.prod(piece.taps) > 0, piece.tile[-1], None
+            if some_taps and m > 1 and layer.group_outputs >= LONG:  # the last product writes to the output itself
+                matrix, m = matrices(m, piece.taps[-1])[0].astype(layer.dtype), piece.window[-1]
+            shape = (*piece.tile[:-1], m, n, *tiles, *piece.residues, layer.group_outputs)
+            steps = list(_steps(layer, piece, most, group, sizes, first, tiles, shape)) if some_taps else []
             branches.append(Branch(steps, list(_writes(layer, piece, count, shape, matrix))))
     return Program(layer.dtype, view, pad, branches, transformed)
 
@@ -106,7 +104,10 @@ def _steps(
     tiles: tuple[int, ...],
     shape: tuple[int, ...],
 ) -> Iterator[tuple[Step, tuple[int, ...]]]:
-    """From samples of these sizes, read from `first` on, to the outputs [*tile, n, *tiles, *residues, out]."""
+    """From samples of these sizes, read from `first` on, to an array [*tile, n, *tiles, *residues, out] of this shape.
+
+    Where that has the points of an axis instead of its outputs, they stay.
+    """
     n, inputs, width = sizes[0], sizes[-1], math.prod(piece.residues) * layer.group_outputs
     each = n * math.prod(tiles)
     if piece.transformed:
@@ -123,7 +124,7 @@ def _steps(
     yield partial(products, (group, piece.key), depth, layer.kind.alone, most), (piece.points, each, width)
     if piece.transformed:
         for axis, (m, t) in enumerate(zip(piece.tile, piece.taps)):
-            if m > 1:
+            if shape[axis] < piece.window[axis]:
                 rest = (*piece.window[axis + 1 :], each, width)
                 source = math.prod(piece.tile[:axis]), 1, piece.window[axis], math.prod(rest)
                 matrix = matrices(m, t)[0].astype(layer.dtype)

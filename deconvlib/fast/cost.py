@@ -28,7 +28,10 @@ HELP = 0.9  # of a core, from each further thread of BLAS, which waits awake
 
 @dataclass(frozen=True)
 class Layer:
-    """What the choice depends on.  inputs and outputs are channels, of all groups together."""
+    """What the choice depends on: a layer at one size, with its batch.  (deconvlib.Layer is without any size.)
+
+    inputs and outputs are channels, of all groups together.
+    """
 
     geometry: Geometry
     batch: int

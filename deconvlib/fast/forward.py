@@ -42,7 +42,10 @@ def rotated(kernel: np.ndarray, geometry: Geometry, groups: int) -> tuple[np.nda
 
 
 def strided(inputs: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups: int) -> np.ndarray:
-    """y[j] = sum over taps t of  x[s j + d t - pb] @ kernel[t], the taps side by side."""
+    """y[j] = sum over taps t of  x[s j + d t - pb] @ kernel[t], the taps side by side.
+
+    Inputs and outputs are those of the forward convolution: an output has geometry.input_size samples.
+    """
     *sizes, channels, outputs = kernel.shape
     out: np.ndarray = np.empty((len(inputs), *geometry.input_size, outputs), kernel.dtype)
     if not out.size or not channels:

@@ -43,7 +43,7 @@ class Run:
 
 @functools.lru_cache(256)
 def runs(axis: Axis) -> tuple[Run, ...]:
-    """The runs of an axis.  Together they hold each output once; without taps it stays zero."""
+    """The runs of an axis.  Together they hold each output once; an output without taps is zero."""
     period = math.lcm(axis.stride, axis.dilation)
     residues = [_residue(axis, period, r) for r in range(min(period, axis.output_size))]
     found = []

@@ -55,12 +55,11 @@ def take(size: int) -> Scratch:
 
 def give(scratch: Scratch) -> None:
     """Back, for the next one.  Whoever forgets it, because of an error, loses nothing but time."""
-    size, free = scratch.memory.size, _free.setdefault(this_core(), [])
-    if not 0 < size <= KEPT or len(free) >= FEW:
-        return
-    if size + kept() > KEPT:  # of other cores, where nobody may have been for long
-        _free.clear()
-    _free.setdefault(this_core(), []).append(scratch)
+    core, size = this_core(), scratch.memory.size
+    if 0 < size <= KEPT and len(_free.get(core, ())) < FEW:
+        if size + kept() > KEPT:  # of other cores, where nobody may have been for long
+            _free.clear()
+        _free.setdefault(core, []).append(scratch)
 
 
 def kept() -> int:
