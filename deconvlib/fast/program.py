@@ -56,27 +56,29 @@ class Padding(NamedTuple):
     sizes: tuple[int, ...]
     inside: tuple[slice, ...]
     around: tuple[int, int]
-    zeros: bool  # whether there are any
 
     @property
     def shape(self) -> tuple[int, ...]:
         return (sum(self.around) + math.prod(self.sizes),) if any(self.around) else self.sizes
 
-    def place(self, line: np.ndarray) -> np.ndarray:
-        """Where the samples belong."""
-        begin, end = self.around
-        return line.reshape(-1)[begin : line.size - end].reshape(self.sizes)[self.inside]
+    def parts(self, line: np.ndarray) -> tuple[np.ndarray, list[np.ndarray]]:
+        """Where the samples belong, and what is zero around them: first whole rows, then the ends of the others."""
+        flat, (begin, end) = line.reshape(-1), self.around
+        place, zeros = flat[begin : line.size - end].reshape(self.sizes), [flat[:begin], flat[line.size - end :]]
+        for axis, inside in enumerate(self.inside):
+            rows = place.swapaxes(0, axis)
+            zeros += [rows[: inside.start], rows[inside.stop :]]
+            place = rows[inside].swapaxes(0, axis)
+        return place, [part for part in zeros if part.size]
 
 
 def padding(
     view: View, sizes: Sequence[int], before: Sequence[int], itemsize: int, around: tuple[int, int] = (0, 0)
 ) -> Padding | None:
     """What makes an array of these sizes of a view; None where it is that already."""
-    full = view.shape == tuple(sizes) and around == (0, 0)
-    if full and view.strides == row_major(sizes, itemsize):
+    if view.shape == tuple(sizes) and around == (0, 0) and view.strides == row_major(sizes, itemsize):
         return None
-    inside = tuple(slice(zeros, zeros + n) for zeros, n in zip(before, view.shape))
-    return Padding(tuple(sizes), inside, around, not full)
+    return Padding(tuple(sizes), tuple(slice(zeros, zeros + n) for zeros, n in zip(before, view.shape)), around)
 
 
 class Write(NamedTuple):
@@ -137,7 +139,7 @@ class Bound:
         self.samples: np.ndarray | None = None
         if pad is not None:
             self.samples = np.ndarray(pad.shape, program.dtype, memory)
-            self.place, self.zeros = pad.place(self.samples), pad.zeros
+            self.place, self.zeros = pad.parts(self.samples)
         self.branches = [self._branch(branch, memory) for branch in program.branches]
 
     def _branch(self, branch: Branch, memory: np.ndarray) -> BoundBranch:
@@ -163,8 +165,8 @@ class Bound:
         dtype, guarded = self.program.dtype, self.program.guarded
         samples = self.program.read.of(x, at[0], dtype)
         if self.samples is not None:
-            if self.zeros:
-                self.samples.fill(0)
+            for zeros in self.zeros:
+                zeros.fill(0)
             self.place[...] = samples
             samples = self.samples
         if guarded and not in_range(samples):
