@@ -14,6 +14,7 @@ __all__ = ["ceil_div", "cut", "cut_axis", "finite", "in_range", "row_major", "sh
 
 PIECE = 1 << 13  # numbers: of so few OpenBLAS makes a dot product on the calling thread
 RELEASED = 1 << 9  # results: a product of matrices with fewer than 500 holds Python's lock, and so stops other threads
+SOME = 1 << 9  # numbers: for fewer it is as fast to look at each
 CREST = 24  # how much larger than the root of the mean square the largest number may be; of normal ones it is 5
 LARGEST = 2.0**30  # and how far from one
 
@@ -28,16 +29,19 @@ def shares(total: int, most: int, unit: int = 1) -> tuple[int, int]:
     return size, total // size
 
 
-def mean_square(a: np.ndarray) -> float:
-    """Of a contiguous array of floating point, where numpy.errstate allows it to overflow."""
+def squares(a: np.ndarray, most: int) -> tuple[np.ndarray, int]:
+    """Sums of the squares of pieces of a contiguous array, and their size, `most` at most.
+
+    The last piece begins earlier, where it would be shorter.  To be called where numpy.errstate lets them overflow.
+    """
     flat = a.reshape(-1)
-    piece = min(max(64, flat.size // RELEASED), PIECE)
-    whole = flat.size - flat.size % piece
-    total = complex(np.dot(flat[whole:], flat[whole:]))
-    if whole:
-        pieces = flat[:whole].reshape(-1, 1, piece)
-        total += complex(np.matmul(pieces, pieces.swapaxes(1, 2)).sum())
-    return abs(total) / max(1, flat.size)
+    size = min(max(64, flat.size // RELEASED), most, flat.size)
+    count = flat.size // size
+    pieces, last = flat[: count * size].reshape(count, 1, size), flat[flat.size - size :]
+    sums: np.ndarray = np.empty(count + 1, a.dtype)
+    np.matmul(pieces, pieces.swapaxes(1, 2), out=sums[:count].reshape(count, 1, 1))
+    sums[count] = np.dot(last, last)
+    return sums, size
 
 
 def finite(a: np.ndarray) -> bool:
@@ -47,7 +51,7 @@ def finite(a: np.ndarray) -> bool:
     if a.size <= PIECE:  # of a tiny layer every microsecond counts
         flat = a.reshape(-1)
         return bool(abs(np.dot(flat, flat)) < math.inf)
-    return math.isfinite(mean_square(a))
+    return bool(np.isfinite(squares(a, PIECE)[0]).all())
 
 
 def in_range(a: np.ndarray) -> bool:
@@ -56,13 +60,21 @@ def in_range(a: np.ndarray) -> bool:
     False for NaN, and where one number is 24 times as large as the root of the mean square.  Among few numbers a single
     large one makes that large itself, so there the median of those that are not zero takes its place.
     """
+    few = a.size <= PIECE
+    if a.size >= SOME:  # one pass over the numbers: none is larger than the root of the sum of a piece
+        sums, size = squares(a, 256)
+        usual, most = math.sqrt((np.median if few else np.mean)(sums) / size), math.sqrt(sums.max())
+        if usual > 1 / LARGEST and most < min(CREST * usual, LARGEST):
+            return True
     largest = float(max(a.max(), -a.min())) if a.size else 0.0
     if largest == 0:
         return True
     if not 1 / LARGEST < largest < LARGEST:
         return False
-    usual = float(np.median(np.abs(a[a != 0]))) if a.size <= PIECE else math.sqrt(mean_square(a))
-    return largest <= CREST * usual
+    if few:
+        return largest <= CREST * float(np.median(np.abs(a[a != 0])))
+    sums, size = squares(a, PIECE)
+    return largest <= CREST * math.sqrt(sums.mean() / size)
 
 
 def cut_axis(count: int, part: int) -> Iterator[tuple[int, int, int]]:
