@@ -1,8 +1,8 @@
 """The catalogue of figures: name -> function.  Each is drawn from a Geometry and arrays, by deconvlib itself.
 
-Every function in the `__all__` of a module of docs_tools/drawings returns (width, height, *elements).  The first
-paragraph of its docstring is the figure's title, the rest its text alternative.  `python -m docs_tools.gallery`, or
-`pytest --update-docs`, writes docs/figures/NAME.svg and the stylesheet; a test draws them again and compares bytes.
+Every function in the `__all__` of a module of docs_tools/drawings draws on a Figure and returns its width and height.
+The first paragraph of its docstring is the figure's title, the rest its text alternative.  `pytest` draws them all and
+compares docs/figures/NAME.svg and the stylesheet byte by byte; `pytest --update-docs` writes them.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from docs_tools import drawings, figure_style
-from docs_tools.figures import svg
+from docs_tools.figures import Figure, svg
 
 DOCS = Path(__file__).parents[1] / "docs"
 MODULES = [
@@ -31,19 +31,11 @@ def draw(name: str) -> str:
     """The text of a figure's file."""
     words = inspect.getdoc(FIGURES[name])
     title, description = (" ".join(part.split()) for part in words.split("\n\n", 1))
-    return svg(name, title, description, figure_style.of_a_file(), *FIGURES[name]())
+    figure = Figure()
+    width, height = FIGURES[name](figure)
+    return svg(name, title, description, figure_style.of_a_file(), width, height, *figure.elements)
 
 
 def text(path: Path) -> str:
     """What belongs into one of the files."""
     return figure_style.of_the_site() if path == STYLESHEET else draw(path.stem)
-
-
-def write() -> None:
-    for path in (*PATHS.values(), STYLESHEET):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text(path), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write()

@@ -8,8 +8,9 @@ import markdown
 import numpy as np
 import pytest
 
-from docs_tools import figures, gallery, inline_svg
+from docs_tools import gallery, inline_svg
 from docs_tools.figure_style import PALETTE
+from docs_tools.figures import Board, Figure
 
 DOCS = Path(__file__).parents[1] / "docs"
 PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]*figures/([\w-]+)\.svg)")
@@ -37,6 +38,13 @@ def test_a_figure_has_a_title_and_a_text_alternative(name):
     assert root.get("aria-labelledby").split() == [title.get("id"), description.get("id")]
 
 
+def grown(states: list[tuple], first: int = 0) -> str:
+    """A growing board with samples of ten pixels."""
+    figure = Figure()
+    Board(figure, 0, 0, 10, *np.shape(states[0][0])).growing(states, first)
+    return "".join(figure.elements)
+
+
 def shown_at(drawing: str, step: int) -> list[tuple[float, float, str]]:
     """The places and words that a reader sees at a step."""
     root = ElementTree.fromstring(f"<g>{drawing}</g>")
@@ -49,10 +57,10 @@ def shown_at(drawing: str, step: int) -> list[tuple[float, float, str]]:
 
 
 @pytest.mark.parametrize("first", [0, 1, 3])
-def test_a_growing_grid_shows_each_state_at_its_step(first):
+def test_a_growing_board_shows_each_state_at_its_step(first):
     """Each sample is seen once at every step, with the value that it has then, and at last with its last."""
     states = np.random.default_rng(0).integers(0, 3, size=(5, 2, 3))
-    drawing = figures.growing([(values, "output") for values in states], 0, 0, 10, first)
+    drawing = grown([(values, "output") for values in states], first)
     for step in range(9):
         values = states[min(max(step - first + 1, 0), 4)]
         expected = [(10 * x + 5, 10 * y + 5, str(values[y, x])) for y, x in np.ndindex(2, 3)]
@@ -62,7 +70,7 @@ def test_a_growing_grid_shows_each_state_at_its_step(first):
 def test_the_complete_figure_shows_no_two_states_of_a_sample():
     """What passes is hidden where no script counts the steps, unless it is the picture that stands still."""
     states = np.arange(8).reshape(4, 1, 2)
-    root = ElementTree.fromstring(f"<g>{figures.growing([(values, 'output') for values in states], 0, 0, 10)}</g>")
+    root = ElementTree.fromstring(f"<g>{grown([(values, 'output') for values in states])}</g>")
     complete = [group for group in root if "passing" not in group.get("class")]
     assert [text.text for group in complete for text in group.iter("text")] == ["6", "7"]
 

@@ -8,7 +8,7 @@ from skimage.data import camera
 import deconvlib as dl
 from deconvlib.arrays import insert_zeros, pad_or_crop
 from docs_tools.drawings.shared import transposed
-from docs_tools.figures import grid, label, picture
+from docs_tools.figures import Figure
 
 __all__ = ["checkerboard_picture", "deconvolution", "learned", "learned_picture", "upsampled"]
 
@@ -20,15 +20,16 @@ def photograph(size: int) -> np.ndarray:
     return crop[: step * size, : step * size].reshape(size, step, size, step).mean((1, 3))
 
 
-def row(pictures: dict[str, np.ndarray], size: float = 168, columns: int = 2) -> tuple:
+def row(figure: Figure, pictures: dict[str, np.ndarray], size: float = 168, columns: int = 2):
     """Pictures side by side, so many in a row, each with its name above."""
-    body, largest = [], max(len(values) for values in pictures.values())
+    largest = max(len(values) for values in pictures.values())
     for n, (name, values) in enumerate(pictures.items()):
         x, y = 2 + n % columns * (size + 12), 22 + n // columns * (size + 28)
         own = size * len(values) / largest
         margin = (size - own) / 2
-        body += [label(x + size / 2, y - 10, name), picture(values, x + margin, y + margin, own)]
-    return columns * (size + 12) - 8, -(-len(pictures) // columns) * (size + 28), *body
+        figure.label(x + size / 2, y - 10, name)
+        figure.picture(values, x + margin, y + margin, own)
+    return columns * (size + 12) - 8, -(-len(pictures) // columns) * (size + 28)
 
 
 def bilinear(stride: int = 2) -> np.ndarray:
@@ -37,7 +38,7 @@ def bilinear(stride: int = 2) -> np.ndarray:
     return np.outer(taps, taps)
 
 
-def upsampled():
+def upsampled(figure: Figure):
     """A photograph, stretched by zeros, and convolved
 
     Three photographs of a man behind a camera. Left, a small one of 32 by 32 samples. In the middle, stretched to 64 by
@@ -47,10 +48,10 @@ def upsampled():
     small = photograph(32)
     stretched = pad_or_crop(insert_zeros(small[None, ..., None], (2, 2)), ((0, 1), (0, 1)))[0, ..., 0]
     large = transposed(small, bilinear(), dl.Geometry.of(small.shape, 4, stride=2, crop=(1, 1)))
-    return row({"32 × 32": small, "stretched by zeros": stretched, "convolved": large}, size=128, columns=3)
+    return row(figure, {"32 × 32": small, "stretched by zeros": stretched, "convolved": large}, size=128, columns=3)
 
 
-def checkerboard_picture():
+def checkerboard_picture(figure: Figure):
     """The same picture, enlarged twofold by averaging kernels of size 3 and of size 4
 
     Two photographs of a man behind a camera. Left, enlarged by a transposed convolution with kernel 3 and stride 2: a
@@ -61,10 +62,10 @@ def checkerboard_picture():
     for k in sizes:
         geometry = dl.Geometry.of(small.shape, k, stride=s, crop=(1, k - 3))
         pictures[f"kernel {k}, stride {s}"] = transposed(small, np.full((k, k), 4 / k**2), geometry)
-    return row(pictures)
+    return row(figure, pictures)
 
 
-def deconvolution():
+def deconvolution(figure: Figure):
     """A photograph, blurred, transposed, and really deconvolved
 
     Four photographs of a man behind a camera. First the original. Second, blurred by a convolution with a bell-shaped
@@ -82,6 +83,7 @@ def deconvolution():
     for _ in range(steps):
         estimate *= dl.conv_transpose(blurred / dl.conv(estimate, kernel), kernel) / reach
     return row(
+        figure,
         {
             "original": sharp,
             "blurred: C x": blurred[0, ..., 0],
@@ -104,23 +106,23 @@ def learning(steps: int) -> list[np.ndarray]:
     return [taps[..., 0, 0] for taps in (start, kernel)]
 
 
-def learned():
+def learned(figure: Figure):
     """A kernel learned from noise, beside the bilinear one
 
     Three kernels of four by four taps, in percent. Left, the random start. Middle, after fifty steps of gradient
     descent on a photograph: a hill, 53 to 68 percent high in its middle. Right, the bilinear kernel: 6, 19 and 56.
     """
     start, kernel = learning(steps=50)
-    size, body = 28, []
-    for n, (name, taps) in enumerate({"random": start, "learned": kernel, "bilinear": bilinear()}.items()):
+    x = 2
+    for name, taps in {"random": start, "learned": kernel, "bilinear": bilinear()}.items():
         percent = np.rint(100 * taps).astype(int)
-        x = 2 + n * (4 * size + 12)
-        body.append(label(x + 2 * size, 10, name, "kernel"))
-        body.append(grid(percent, "kernel", x, 22, size, np.clip(np.abs(percent) / 60, 0.1, 1)))
-    return 3 * (4 * size + 12) - 8, 22 + 4 * size + 4, *body
+        board = figure.board(x, 22, 28, percent, "kernel", strength=np.clip(np.abs(percent) / 60, 0.1, 1))
+        board.above(name, "kernel")
+        x = board.right + 12
+    return board.right + 2, board.bottom + 4
 
 
-def learned_picture():
+def learned_picture(figure: Figure):
     """What a kernel makes of a small photograph before it has learned, and after
 
     Four photographs of a man behind a camera. First the small one of 32 by 32 samples. Second, enlarged to 64 by 64 by
@@ -133,4 +135,4 @@ def learned_picture():
     geometry = dl.Geometry.of((32, 32), 4, stride=2, crop=(1, 1))
     start, kernel = (fine.mean() + transposed(coarse - fine.mean(), taps, geometry) for taps in learning(steps=50))
     pictures = {"32 × 32": coarse, "random kernel": start, "after 50 steps": kernel, "original, 64 × 64": fine}
-    return row(pictures)
+    return row(figure, pictures)
