@@ -100,6 +100,6 @@ class Parser:
         result = []
         for start, end, kind in found(text):
             line = text.count("\n", 0, start)
-            info = f"python runner:{kind}"
+            info = f"python runner:{kind} fixture:docs_page"
             result.append(SimpleNamespace(type="fence", info=info, map=[line, line + 1], content=text[start:end]))
         return result

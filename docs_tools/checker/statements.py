@@ -5,23 +5,26 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import io
+import os
 import pkgutil
 import re
 import textwrap
 import traceback
 from abc import abstractmethod
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from pytest_markdown_docs._runners import DefaultRunner, register_runner  # its README's way to add a runner
 from pytest_markdown_docs.definitions import FenceTestDefinition
+from pytest_markdown_docs.plugin import MarkdownTextFile
 
 from docs_tools.checker import equations
 from docs_tools.checker.page import EQUATION, GENERATED, NUMBER, fences
+from docs_tools.checker.read_again import CHANGES, Change
 
-__all__ = ["Page", "Wrong"]
+__all__ = ["Page"]
 
 
 class Wrong(AssertionError):
@@ -34,43 +37,49 @@ class Comparison(NamedTuple):
     corrected: str  # the statement as it should stand on the page
 
 
-@dataclass
-class Page:
-    """What the statements of a page share while they are run."""
+class Page(MarkdownTextFile):
+    """A page that is collected, and what its statements share while they run."""
 
-    path: Path
-    offered: dict[str, Any]  # names for numbers and equations that stand before the page's own imports
-    names: dict[str, Any] = field(default_factory=lambda: {"__name__": "__main__"})
-    failed: int = 0  # the line of the block that raised
-    skipped: str = ""  # why a block was skipped
+    def collect(self) -> Iterator[pytest.Item]:
+        self.names: dict[str, Any] = {"__name__": "__main__"}
+        self.offered: dict[str, Any] = {}  # names for numbers and equations that stand before the page's own imports
+        exec(self.config.getini("docs_names"), self.offered)
+        self.failed = 0  # the line of the block that raised
+        self.skipped = ""  # why a block was skipped
+        yield from super().collect()
 
 
 class Statement(DefaultRunner):
     def runtest(self, test: FenceTestDefinition, args: dict, *, asyncio_runner: object = None) -> None:
-        session = args["docs_session"]
-        page = session.page(Path(test.source_path))
+        page: Page = args["docs_page"]
         if page.failed:
             pytest.skip(f"the block on line {page.failed} of this page failed")
         text = test.source[test.start_line :]  # in front are as many line ends
         try:
-            with session.captured():
-                comparison = self.compare(text, page, test.start_line)
+            with captured(page.config):
+                found = self.compare(text, page, test.start_line)
         except Wrong:
             raise
         except Exception as error:  # also TypeError, upon which pytest-markdown-docs would run the statement again
             if isinstance(error, NameError) and page.skipped and not page.failed:
                 pytest.skip(page.skipped)  # the names of a block that was skipped: that makes no number false
             raise Wrong(f"the code fails\n{explained(error, page.path)}") from error
-        if comparison and comparison.stated != comparison.actual:
-            session.differs(page.path, test.start_line, text, comparison)
+        if found is None or found.stated == found.actual:
+            return
+        if page.config.option.update_docs:
+            page.config.stash[CHANGES].append(Change(page.path, test.start_line, text, found.corrected))
+            return
+        raise Wrong(
+            f"the page says\n{found.stated or '(nothing)'}\nthe code says\n{found.actual or '(nothing)'}\n"
+            f"to write it: pytest {os.path.relpath(page.path)} --update-docs"
+        )
 
     @abstractmethod
     def compare(self, text: str, page: Page, line: int) -> Comparison | None: ...
 
     def repr_failure(self, test: FenceTestDefinition, excinfo: pytest.ExceptionInfo, style: str | None = None) -> str:
-        path = Path(test.source_path)
-        path = path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
-        return f"{path}:{test.start_line}: {excinfo.value if isinstance(excinfo.value, Wrong) else excinfo.exconly()}"
+        told = excinfo.value if isinstance(excinfo.value, Wrong) else excinfo.exconly()
+        return f"{os.path.relpath(test.source_path)}:{test.start_line}: {told}"
 
 
 @register_runner()
@@ -139,6 +148,17 @@ class Stray(Statement):
 
     def compare(self, text: str, page: Page, line: int) -> None:
         raise Wrong(f"{text} binds nothing: put it straight after a value, before $$, or around a table")
+
+
+@contextlib.contextmanager
+def captured(config: pytest.Config) -> Iterator[None]:
+    """What TensorFlow logs belongs to the test's report, as everywhere; pytest-markdown-docs lets it through."""
+    capture = config.pluginmanager.getplugin("capturemanager")
+    capture.resume_global_capture()
+    try:
+        yield
+    finally:
+        capture.suspend_global_capture()
 
 
 def explained(error: Exception, path: Path) -> str:
