@@ -15,7 +15,7 @@ from mkdocs.utils import get_relative_url, meta
 
 from docs_tools.address import address
 from docs_tools.checker.page import fences
-from docs_tools.takeaway.markdown import plain, readable
+from docs_tools.takeaway.markdown import readable
 from docs_tools.takeaway.notebook import notebook
 
 pages: list[Page] = []  # in the order of the navigation
@@ -29,13 +29,12 @@ def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:
 
 def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
     """Under the title: the page to take away."""
-    links = {"Markdown": markdown_path(page)}
-    if has_notebook(page):
-        links = {"Notebook": notebook_path(page), **links}
+    links = {"Notebook": notebook_path(page)} if has_code(page) else {}
+    links["Markdown"] = page.file.src_uri
     written = " ".join(
         f'<a href="{get_relative_url(path, page.url)}" download>{word}</a>' for word, path in links.items()
     )
-    if colab := colab_address(page):
+    if (Path(config.docs_dir) / notebook_path(page)).exists() and (colab := colab_address(notebook_path(page))):
         written += f' <a href="{colab}">Colab</a>'
     return output.replace("</h1>", f'</h1>\n<p class="take-away">{written}</p>', 1)
 
@@ -44,11 +43,12 @@ def on_post_build(config: MkDocsConfig) -> None:
     site = Path(config.site_dir)
     whole = []
     for page in pages:
-        text = markdown(page)
+        text = readable(source(page))
         whole.append(f"<!-- {(config.site_url or '') + page.url} -->\n\n{text}")
-        write(site / markdown_path(page), text)
-        if has_notebook(page):
-            write(site / notebook_path(page), notebook_text(page, config.site_url))
+        write(site / page.file.src_uri, text)
+        if has_code(page) and not (Path(config.docs_dir) / notebook_path(page)).exists():
+            made = notebook(source(page), page.file.src_uri, config.site_url)
+            write(site / notebook_path(page), nbformat.writes(made) + "\n")
     write(site / "llms.txt", contents(config))
     write(site / "llms-full.txt", "\n\n".join(whole))
 
@@ -58,20 +58,12 @@ def write(path: Path, text: str) -> None:
     path.write_text(text, "utf8")
 
 
-def markdown_path(page: Page) -> str:
-    return str(Path(page.file.src_uri).with_suffix(".md"))
-
-
 def notebook_path(page: Page) -> str:
-    return str(Path(page.file.src_uri).with_suffix(".ipynb"))
+    return page.file.src_uri.removesuffix(".md") + ".ipynb"
 
 
-def is_notebook(page: Page) -> bool:
-    return page.file.src_uri.endswith(".ipynb")
-
-
-def has_notebook(page: Page) -> bool:
-    return is_notebook(page) or any(block.is_python for block in fences(source(page)))
+def has_code(page: Page) -> bool:
+    return any(block.is_python for block in fences(source(page)))
 
 
 def source(page: Page) -> str:
@@ -79,29 +71,10 @@ def source(page: Page) -> str:
     return meta.get_data(page.file.content_string)[0]
 
 
-def markdown(page: Page) -> str:
-    if not is_notebook(page):
-        return readable(source(page))
-    parts = []
-    for cell in nbformat.reads(source(page), as_version=4).cells:
-        parts.append(plain(cell.source) if cell.cell_type == "markdown" else f"```python\n{cell.source}\n```\n")
-        printed = "".join(output.text for output in cell.get("outputs", []) if output.output_type == "stream")
-        parts += [f"```text\n{printed.rstrip()}\n```\n"] * bool(printed)
-    return "\n".join(parts)
-
-
-def notebook_text(page: Page, base: str | None) -> str:
-    if is_notebook(page):
-        return page.file.content_string
-    return nbformat.writes(notebook(source(page), page.file.src_uri, base)) + "\n"
-
-
-def colab_address(page: Page) -> str | None:
-    """Colab opens what lies in a repository: the notebook that is written as one, once there is a repository."""
+def colab_address(notebook: str) -> str | None:
+    """Colab opens what lies in a repository: a notebook that is written as one, once there is a repository."""
     repository = re.fullmatch(r"https://github\.com/(.+)", address().repository or "")
-    if not repository or not is_notebook(page):
-        return None
-    return f"https://colab.research.google.com/github/{repository[1]}/blob/main/docs/{page.file.src_uri}"
+    return f"https://colab.research.google.com/github/{repository[1]}/blob/main/docs/{notebook}" if repository else None
 
 
 def contents(config: MkDocsConfig) -> str:
@@ -113,7 +86,7 @@ def contents(config: MkDocsConfig) -> str:
         if above != section:
             lines += ["", f"## {above}", ""]
             section = above
-        place = (config.site_url or "") + markdown_path(page)
+        place = (config.site_url or "") + page.file.src_uri
         about = html.unescape(page.meta.get("description", config.site_description))
         lines.append(f"- [{page.title}]({place}): {about}")
     return "\n".join([*lines, "", "All of it in one file: " + (config.site_url or "") + "llms-full.txt", ""])
