@@ -28,6 +28,8 @@ class Parser(argparse.ArgumentParser):
     """Errors in two lines: what is wrong, and where help is."""
 
     def error(self, message: str) -> NoReturn:
+        if len(message) > 500:  # what was given stands in it
+            message = f"{message[:300]} ... {message[-100:]}"
         self.exit(2, f"{self.prog}: error: {message}\n{self.prog} --help shows an example\n")
 
 
@@ -49,8 +51,8 @@ def parser() -> Parser:
     one.add_argument("--to", choices=[*answers.NAMES], help="one framework; without it, all others")
 
     one = _command(commands, "solve", "which arguments make this output size", "8 16 --kernel-sizes 3-5 --strides 2")
-    one.add_argument("input_size", type=int, metavar="INPUT", help="samples of the input, on one axis")
-    one.add_argument("output_size", type=int, metavar="OUTPUT", help="samples that the output must have")
+    one.add_argument("input_size", type=_samples_of, metavar="INPUT", help="samples of the input, on one axis")
+    one.add_argument("output_size", type=_samples_of, metavar="OUTPUT", help="samples that the output must have")
     one.add_argument("--kernel-sizes", type=_range, default=range(1, 9), metavar="RANGE", help="such as 4, 3,5 or 1-8")
     one.add_argument("--strides", type=_range, default=range(1, 5), metavar="RANGE", help="without it 1-4")
     one.add_argument("--dilations", type=_range, default=(1,), metavar="RANGE", help="without it 1")
@@ -87,14 +89,20 @@ def _takes_layers(one: argparse.ArgumentParser) -> None:
 
 def _size(said: str) -> tuple[int, ...]:
     """8, 8x8, 8,8 or (8, 8)."""
-    if not re.fullmatch(r"\(?\s*\d+(\s*[x,]\s*\d+)*\s*,?\s*\)?", said):
+    if not re.fullmatch(r"\(?\s*\d{1,99}(\s*[x,]\s*\d{1,99})*\s*,?\s*\)?", said):
         raise argparse.ArgumentTypeError(f"a size is written 8x8, got {said!r}; leave batch and channels out")
     return tuple(int(n) for n in re.findall(r"\d+", said))
 
 
+def _samples_of(said: str) -> int:
+    if not re.fullmatch(r"-?\d{1,99}", said):
+        raise argparse.ArgumentTypeError(f"a number of samples is written 16, got {said!r}")
+    return int(said)
+
+
 def _range(said: str) -> tuple[int, ...]:
     """4, or 3,5, or 1-8."""
-    if not re.fullmatch(r"\d+(-\d+)?(,\d+(-\d+)?)*", said):
+    if not re.fullmatch(r"\d{1,5}(-\d{1,5})?(,\d{1,5}(-\d{1,5})?)*", said):
         raise argparse.ArgumentTypeError(f"a range is written 4, 3,5 or 1-8, got {said!r}")
     numbers: list[int] = []
     for part in said.split(","):
@@ -105,7 +113,7 @@ def _range(said: str) -> tuple[int, ...]:
 
 def _samples(said: str) -> tuple[int, int]:
     """100:200, as in a slice."""
-    found = re.fullmatch(r"(-?\d+):(-?\d+)", said)
+    found = re.fullmatch(r"(-?\d{1,99}):(-?\d{1,99})", said)
     if found is None or int(found[1]) >= int(found[2]):
         raise argparse.ArgumentTypeError(f"a range of samples is written 100:200, got {said!r}")
     return int(found[1]), int(found[2])
@@ -113,7 +121,7 @@ def _samples(said: str) -> tuple[int, int]:
 
 def _let(said: str) -> tuple[str, Any]:
     name, sign, value = said.partition("=")
-    if not sign or not re.fullmatch(r"\(?\d+(, ?\d+)*\)?", value):
+    if not sign or not re.fullmatch(r"\(?\d{1,99}(, ?\d{1,99})*\)?", value):
         raise argparse.ArgumentTypeError(f"a variable is written k=16, got {said!r}")
     numbers = tuple(int(n) for n in re.findall(r"\d+", value))
     return name.strip(), numbers if len(numbers) > 1 else numbers[0]

@@ -54,7 +54,13 @@ READ = {
     "nn.ConvTranspose2d(\n    64,\n    32,\n    kernel_size=4,\n    stride=2,\n    padding=1,\n)": Meaning(
         "pytorch", 4, {"stride": 2, "padding": 1}, 2, (64, 32)
     ),
+    "nn.ConvTranspose2d(1_024, 0x20, (0b11, 0o5), stride=(2), padding=-(-1), output_padding=(1, 0,),)": Meaning(
+        "pytorch", (3, 5), {"stride": 2, "padding": 1, "output_padding": (1, 0)}, 2, (1024, 32)
+    ),
+    "nn.ConvTranspose1d(8, 4, 4 \\\n    , 2)": Meaning("pytorch", 4, {"stride": 2}, 1, (8, 4)),
     # Keras
+    "Conv2DTranspose(8, 3, padding=r'same')": Meaning("keras", 3, {"padding": "same"}, 2, (None, 8)),
+    'Conv2DTranspose(8, 3, padding="""same""", name=u"it\'s")': Meaning("keras", 3, {"padding": "same"}, 2, (None, 8)),
     'Conv2DTranspose(32, 3, strides=2, padding="same")': Meaning(
         "keras", 3, {"strides": 2, "padding": "same"}, 2, (None, 32)
     ),
@@ -114,6 +120,11 @@ REFUSED = {  # and the words that the refusal has
     "nn.ConvTranspose2d(64, 32, 4, 2, stride=2)": "ConvTranspose2d has each argument once, got stride twice",
     "nn.ConvTranspose2d(64, 32, 4, stride=2, stride=2)": "ConvTranspose2d has each argument once, got stride twice",
     "nn.ConvTranspose2d(64, 32, 4]": "the call must be whole",
+    "nn.ConvTranspose2d(64, 32, 4.0)": "ConvTranspose2d needs a number for kernel_size, and the line says 4.0",
+    "nn.ConvTranspose2d(64, 32, True + 3)": "ConvTranspose2d needs a number for kernel_size, and the line says True",
+    "Conv2DTranspose(32, 3, padding=b'same')": "Conv2DTranspose needs a number for padding, and the line says b'same'",
+    "Conv2DTranspose(32, 3, padding=f'same')": "Conv2DTranspose needs a number for padding, and the line says f'same'",
+    "nn.ConvTranspose2d(64, 32, 4, stride=1j)": "ConvTranspose2d needs a number for stride, and the line says 1j",
     "nn.ConvTranspose4d(64, 32, 4)": "no layer is called ConvTranspose4d",
     "nn.ConvTranspose2d(64, 32, 4, __proto__=2)": "ConvTranspose2d has no argument '__proto__'",
     "nn.ConvTranspose2d(64, 32, 4, constructor)": "needs a number for stride, and the line says constructor",
@@ -127,6 +138,7 @@ REFUSED = {  # and the words that the refusal has
     "Conv2DTranspose(32, 3, groups=2)": "Conv2DTranspose has no argument 'groups'",
     "conv_transpose(x, w, 2)": "conv_transpose must say whose it is",
     "paddle.nn.Conv2DTranspose(32, 16, 3)": "paddle.nn.Conv2DTranspose is Paddle's, which deconvlib does not know",
+    "nn.Conv2DTranspose(1, 1, kernel_size=3, stride=2)": "nn.Conv2DTranspose is Paddle's or MXNet's, which deconvlib",
     "slim.conv2d_transpose(net, 64, [3, 3], stride=2)": "slim.conv2d_transpose is TF-Slim's, which deconvlib does not",
     "snt.Conv2DTranspose(output_channels=64, kernel_shape=4)": "snt.Conv2DTranspose is Sonnet's, which deconvlib does",
     "ConvTranspose[self.dimension](channels, channels, 2, 2, 0)": "there is no convolution in 'ConvTranspose[self.dim",
@@ -135,6 +147,12 @@ REFUSED = {  # and the words that the refusal has
 }
 
 DEEP = [  # nobody's code; each is refused at once, whatever the words are
+    "nn.ConvTranspose2d(64, 32, " + "()" * 9_000,
+    "nn.ConvTranspose2d(64, 32, " + "f(1), " * 3_200,
+    "nn.ConvTranspose2d(64, 32, " + "a()+" * 4_500 + "4)",
+    "nn.ConvTranspose2d(64, 32, " + "1+" * 400 + "k)",
+    "nn.ConvTranspose2d(64, 32, " + "9" * 5_000 + ")",
+    "nn.ConvTranspose2d(64, 32, 4, stride=\0)",
     "nn.ConvTranspose2d(64, 32, " + "-" * 19_000 + "4)",
     "nn.ConvTranspose2d(64, 32, " + "(" * 4_000 + "4" + ")" * 4_000 + ")",
     "nn.ConvTranspose2d(" * 1_000,

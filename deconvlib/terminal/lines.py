@@ -7,6 +7,7 @@ so is a name such as `k` whose value is given.
 from __future__ import annotations
 
 import ast
+import copy
 import difflib
 import inspect
 import operator
@@ -29,6 +30,8 @@ OPERATIONS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.Mod: operator.mod,
 }
 LONGEST = 20_000  # characters: more than this is a program
+BRACKETS = {"(": ")", "[": "]", "{": "}"}
+PIECE = re.compile(r"""\#[^\n]* | ('{3}|"{3}|['"]) (?:\\.|(?!\1).)* \1 | [][(){}]""", re.DOTALL | re.VERBOSE)
 
 
 def read(text: str, let: Mapping[str, Any] | None = None) -> Layer:
@@ -45,14 +48,18 @@ def read(text: str, let: Mapping[str, Any] | None = None) -> Layer:
 def read_all(text: str, let: Mapping[str, Any] | None = None) -> list[Layer]:
     """Every convolution of the text, in its order: a line, or the lines of a whole stack."""
     if len(text) > LONGEST:
-        raise ValueError(f"a layer, or the layers of a stack, have at most {LONGEST} characters, got {len(text)}")
+        raise ValueError(
+            f"a layer, or the layers of a stack, have at most {LONGEST} characters, got {len(text)}; "
+            "paste the layers alone"
+        )
+    _check_readable(text)
     found = list(nodes(text))
     read_to = 0
     for match in CALL.finditer(text):
         name = match["name"]
         if match.start() < read_to or not (name in SIGNATURES or name in SHARED or name == "make_node"):
             continue
-        call, read_to = _call(text, match.start())
+        call, read_to = _call(text, match.start(), match.end() - 1)
         code = " ".join(text[match.start() : read_to].split())
         before = tuple(part.strip() for part in match["before"].split(".") if part.strip())
         if name != "make_node":
@@ -82,28 +89,63 @@ def of_words(words: Iterable[str], let: Mapping[str, Any] | None = None) -> Laye
     return layer_of(" ".join([framework, *given]), framework, Signature(framework, allowed), arguments)
 
 
+def _check_readable(text: str) -> None:
+    """Refuse what Python's parser would stumble over before it comes to the call."""
+    odd = re.search("[\0\ud800-\udfff]", text)
+    if odd:
+        raise ValueError(f"a line has characters alone, got {odd[0]!r} at {odd.start()}; copy it again as text")
+    long = re.search(r"(?<!\w)\d\w{100,}", text)
+    if long:
+        raise ValueError(f"a number has at most 100 digits, got one of {len(long[0])}; write a smaller one")
+
+
 def _parsed(text: str) -> ast.expr:
     """An expression; text that is none, such as a bare word, is that word."""
+    _check_readable(text)
     try:
-        return ast.parse(text.strip(), mode="eval").body
+        return _expression(text.strip())
     except SyntaxError:
         return ast.Constant(text)
 
 
-def _call(text: str, start: int) -> tuple[ast.Call, int]:
-    """The call that begins here, and where it ends: at the first bracket with which Python can read it."""
-    for bracket in re.finditer(r"\)", text[start:]):
-        end = start + bracket.end()
-        try:
-            # in brackets of its own a call may go over several lines
-            expression = ast.parse(f"({text[start:end]})", mode="eval").body
-        except (SyntaxError, MemoryError, RecursionError):  # the last two: nested more deeply than Python can read
-            continue
-        if isinstance(expression, ast.Call):
-            return expression, end
-    raise ValueError(
-        f"the call must be whole, got {' '.join(text[start:].split())!r}; paste it up to its closing bracket"
-    )
+def _expression(text: str) -> ast.expr:
+    """The expression, one that can be written again; otherwise a SyntaxError."""
+    try:
+        expression = ast.parse(text, mode="eval").body
+        ast.unparse(expression)
+    except (MemoryError, RecursionError) as error:
+        raise SyntaxError("it is nested too deeply") from error
+    return expression
+
+
+def _call(text: str, start: int, bracket: int) -> tuple[ast.Call, int]:
+    """The call that begins here, with its first bracket there; and where it ends."""
+    end = _end(text, bracket)
+    code = " ".join(text[start:end].split())
+    if end is None:
+        raise ValueError(f"the call must be whole, got {code!r}; paste it up to its closing bracket")
+    try:
+        # in brackets of its own a call may go over several lines
+        expression = _expression(f"({text[start:end]})")
+    except SyntaxError as error:
+        raise ValueError(f"the call must be Python, got {code!r}; mend it: {error.msg}") from error
+    assert isinstance(expression, ast.Call)
+    return expression, end
+
+
+def _end(text: str, bracket: int) -> int | None:
+    """Where what begins with this bracket ends, comments and words in quotes skipped; None where nothing closes it."""
+    closing = []
+    for piece in PIECE.finditer(text, bracket):
+        mark = piece[0]
+        if mark in BRACKETS:
+            closing.append(BRACKETS[mark])
+        elif mark in BRACKETS.values():
+            if closing.pop() != mark:
+                return None
+            if not closing:
+                return piece.end()
+    return None
 
 
 def _python(code: str, name: str, before: tuple[str, ...], call: ast.Call, let: Mapping[str, Any]) -> Layer:
@@ -162,18 +204,31 @@ def _value(node: ast.expr, let: Mapping[str, Any]) -> Any:
     text = ast.unparse(node)
     if text in let:
         return let[text]
-    if isinstance(node, ast.Constant):
+    if isinstance(node, ast.Constant) and isinstance(node.value, int | str | None):
         return node.value
     if isinstance(node, ast.Tuple | ast.List):
         return tuple(_value(entry, let) for entry in node.elts)
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         value = _value(node.operand, let)
-        return -value if isinstance(value, int) else Unknown(text)
+        return -value if type(value) is int else Unknown(text)
     if isinstance(node, ast.BinOp) and type(node.op) in OPERATIONS:
         left, right = _value(node.left, let), _value(node.right, let)
-        if isinstance(left, int) and isinstance(right, int) and (right or isinstance(node.op, ast.Add | ast.Sub)):
-            return OPERATIONS[type(node.op)](left, right)
-    return Unknown(text)
+        numbers = type(left) is int and type(right) is int  # True is none
+        if numbers and (right or isinstance(node.op, ast.Add | ast.Sub | ast.Mult)):
+            value = OPERATIONS[type(node.op)](left, right)
+            return value if abs(value) < 10**100 else Unknown(text)
+    return Unknown(ast.unparse(_Filled(let).visit(copy.deepcopy(node))))
+
+
+class _Filled(ast.NodeTransformer):
+    """An expression with the values of its names, so that what is still not known stands there alone."""
+
+    def __init__(self, let: Mapping[str, Any]) -> None:
+        self.let = let
+
+    def visit(self, node: ast.AST) -> Any:
+        text = ast.unparse(node)
+        return ast.Constant(self.let[text]) if text in self.let else self.generic_visit(node)
 
 
 def _nothing(text: str) -> str:

@@ -115,6 +115,8 @@ def signature(name: str, before: tuple[str, ...], keywords: set[str]) -> Signatu
     Raises ValueError where two frameworks have the name and nothing says which, and for a library that is not here.
     """
     foreign = next((FOREIGN[root] for root in before if root in FOREIGN), None)
+    if foreign is None and "nn" in before and name.endswith("DTranspose"):
+        foreign = "Paddle's or MXNet"  # Keras has it among its layers
     if foreign is not None:
         raise ValueError(
             f"{'.'.join([*before, name])} is {foreign}'s, which deconvlib does not know; "

@@ -91,8 +91,9 @@ function parts(text, start = 0, close = ")") {
   return { parts: found, commas, end: from };
 }
 
-const bare = (text) => text.replace(/#[^\n]*/g, "").trim();
+const bare = (text) => text.replace(/#[^\n]*|\\\n/g, "").trim(); // without comments
 
+const TOKEN = /\d[\w.]*|\/\/|[ru]?('''|"""|['"]).*?\1|[A-Za-z_][\w.]*|\S/gi;
 const CONSTANTS = new Map([["True", true], ["False", false], ["None", null]]);
 
 // The value of an expression: integers and what is computed of them, words, True, False, None, tuples and lists.
@@ -103,12 +104,14 @@ export function evaluate(text, depth = 0) {
     if (text[0] === "[" || (text[0] === "(" && (inside.commas || !values.length))) return values;
     if (text[0] === "(") return values[0];
   }
-  const tokens = text.match(/\d+\.?\d*|\/\/|'[^']*'|"[^"]*"|[A-Za-z_][\w.]*|\S/g) ?? [];
+  const tokens = text.match(TOKEN) ?? [];
   let at = 0;
   const atom = () => {
     const token = tokens[at++];
-    if (/^(0|[1-9]\d*)$/.test(token)) return Number(token);
-    if (/^["']/.test(token) && token.length > 1) return token.slice(1, -1);
+    const digits = token?.replace(/(?<=\w)_(?=[\da-f])/gi, ""); // 10_000
+    if (/^(0+|[1-9]\d{0,99}|0x[\da-f]+|0o[0-7]+|0b[01]+)$/i.test(digits)) return Number(digits);
+    const [, , word] = /^[ru]?('''|"""|['"])([^\\]*)\1$/i.exec(token) ?? [];
+    if (word !== undefined) return word;
     if (token === "-") return binary["*"](-1, whole(atom()));
     if (token === "(") {
       const value = sum();
@@ -171,10 +174,11 @@ export const split = (text) => parts(`${text})`)?.parts ?? refuse(`brackets and 
 // Whose a name is, and the parameters that go with it.
 function signature(name, before, keywords) {
   const whole = [...before, name].join(".");
-  const foreign = before.find((root) => Object.hasOwn(FOREIGN, root));
+  const own = before.find((root) => Object.hasOwn(FOREIGN, root));
+  const foreign = own ? FOREIGN[own] : before.includes("nn") && name.endsWith("DTranspose") && "Paddle's or MXNet"; // not Keras's
   if (foreign) {
     refuse(
-      `${whole} is ${FOREIGN[foreign]}'s, which deconvlib does not know; ` +
+      `${whole} is ${foreign}'s, which deconvlib does not know; ` +
         "write the call in the words of PyTorch, Keras, TensorFlow, JAX, Flax or ONNX",
     );
   }
