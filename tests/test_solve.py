@@ -21,15 +21,10 @@ def brute_force(i, o, kernel_sizes, strides, dilations, uneven=False):
     """Every crop (p, p - a) with 0 <= a < s, and with `uneven` every (p, p + e), that leaves o samples."""
     found = set()
     for k, s, d in itertools.product(kernel_sizes, strides, dilations):
+        full = s * (i - 1) + d * (k - 1) + 1
         for p in range(s * i + d * k + 1):
             ends = range(p - s + 1, s * i + d * k + p + 1 if uneven else p + 1)
-            for end in ends:
-                try:
-                    axis = Axis(i, k, s, d, (p, end))
-                except ValueError:  # nothing is left
-                    continue
-                if axis.output_size == o:
-                    found.add(axis)
+            found |= {Axis(i, k, s, d, (p, end)) for end in ends if full - p - end == o}
     return found
 
 

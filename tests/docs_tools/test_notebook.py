@@ -1,4 +1,4 @@
-"""The notebook's cells run, and print what it shows."""
+"""The notebook's cells run, print what it shows, and are a page."""
 
 import ast
 import contextlib
@@ -10,6 +10,8 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbclient import NotebookClient
+
+from docs_tools.notebook import markdown
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "docs").rglob("*.ipynb"))
 
@@ -62,6 +64,17 @@ def test_what_is_printed_around_a_log_is_one_output():
     pieces = [("stdout", "a\n"), ("stderr", "log\n"), ("stdout", "b\n")]
     outputs = [nbformat.v4.new_output("stream", name=name, text=text) for name, text in pieces]
     assert [one["text"] for one in printed(outputs)] == ["a\nb\n"]
+
+
+def test_a_page_has_the_cells_and_what_they_print():
+    cells = [
+        nbformat.v4.new_markdown_cell("# A $x$"),
+        nbformat.v4.new_code_cell("a = 1"),
+        nbformat.v4.new_code_cell("b"),
+    ]
+    cells[2].outputs = [nbformat.v4.new_output("stream", name="stdout", text=text) for text in ("1\n", "2\n")]
+    made = markdown(nbformat.writes(nbformat.v4.new_notebook(cells=cells)))
+    assert made == "# A $x$\n\n```python\na = 1\n```\n\n```python\nb\n```\n\n```text\n1\n2\n```\n"
 
 
 def test_there_is_a_notebook():
