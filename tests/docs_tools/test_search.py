@@ -30,6 +30,24 @@ ASKED = {
     "double size without checkerboards": "guides/avoid-checkerboards/",
     "oracle for a float16 kernel": "guides/test-oracle/",  # "a" is not the beginning of "avoid"
     "ConvTranspose auto_pad SAME_UPPER": "reference/questions/",
+    "unpooling": "concepts/not-an-inverse/",
+    "invert a convolution": "concepts/not-an-inverse/",
+    "backpropagation": "concepts/gradient/",
+    "fractionally strided convolution": "first-steps/fractional-stride/",
+    "dilated transposed convolution": "concepts/dimensions/",
+    "why is it called transposed": "first-steps/direct-convolution/",
+    "rotate kernel 180": "first-steps/padded-input/",
+    "kernel size divisible by stride": "concepts/checkerboards/",
+    "from scratch": "first-steps/stamps/",
+    "super resolution": "first-steps/subpixel/",
+    "difference between Conv2d and ConvTranspose2d": "reference/questions/",
+    "how to calculate the shape of a transpose convolution": "reference/questions/",
+    "grid pattern in output": "reference/questions/",
+    "number of parameters": "guides/recipes/",
+    "overlap-add": "guides/recipes/",
+    "reverse a convolution in tensorflow": "guides/recipes/",
+    "Concatenate layer requires inputs with matching shapes": "guides/recipes/",
+    "tile large image": "concepts/receptive-field/",
 }
 ANSWERS = """async (questions) => {
   const config = JSON.parse(document.getElementById("__config").textContent);
