@@ -5,6 +5,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+import pytest
 from live import FRAMEWORKS, every_framework, needs, onnx_answer
 
 from deconvlib.frameworks import jax, keras, onnx, pytorch, tensorflow
@@ -270,13 +271,18 @@ def answers(name):
     ]
 
 
+@pytest.fixture(scope="module")
+def another_process():
+    """A framework may end the process that it runs in, as TensorFlow does on a negative size."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+        yield process
+
+
 @every_framework
-def test_each_argument_takes_the_forms_that_the_framework_takes(name):
-    """In a process of its own: a framework may end it, as TensorFlow does on a negative size."""
+def test_each_argument_takes_the_forms_that_the_framework_takes(name, another_process):
     for module in FRAMEWORKS[name][1]:
         needs(module)
-    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
-        asked = process.submit(answers, name).result()
+    asked = another_process.submit(answers, name).result()
     used = set()
     for argument, form, written, mine, theirs in asked:
         if mine != theirs:
