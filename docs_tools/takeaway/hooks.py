@@ -13,8 +13,8 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url, meta
 
-from docs_tools.address import address
 from docs_tools.checker.page import fences
+from docs_tools.hosted import address
 from docs_tools.takeaway.markdown import readable
 from docs_tools.takeaway.notebook import notebook
 

@@ -12,9 +12,9 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import lxml.html
 import pytest
 
-from docs_tools.address import Address
-from docs_tools.address import address as known_address
 from docs_tools.compare import differences
+from docs_tools.hosted import Address
+from docs_tools.hosted import address as known_address
 from tests.conftest import ADDRESS, REPOSITORY, ROOT
 
 LINKS = ("//a/@href", "//link/@href", "//script/@src", "//img/@src", "//iframe/@src", "//form/@action")
