@@ -127,20 +127,20 @@ def test_a_slider_and_a_typed_number_change_the_pictures_and_the_address(explore
 
 def test_each_axis_has_settings_of_its_own_or_the_same(explore):
     page = explore()
-    page.get_by_label("with the same settings").uncheck()
+    page.get_by_label("same settings").uncheck()
     knob(page, "s0").fill("1")
     assert says(page) == "3 × 3 → 5 × 7"
     knob(page, "k1").fill("5")
     settled(page, "?k=3x5&s=1x2")
     assert says(page) == "3 × 3 → 5 × 9"
-    page.get_by_label("with the same settings").check()
+    page.get_by_label("same settings").check()
     settled(page, "?k=5")
     assert says(page) == "3 × 3 → 9 × 9"
 
 
 def test_one_axis_has_a_row_to_each_stamp(explore):
     page = explore()
-    page.get_by_label("one", exact=True).check()
+    page.get_by_label("1", exact=True).check()
     settled(page, "?axes=1")
     assert says(page) == "3 → 7"
     assert page.locator(".stamps .kernel").count() == 9
@@ -270,7 +270,7 @@ def test_a_finger_turns_types_and_plays(touched):
     assert told(touched).startswith("Tap w[2, 2] = 9 lands on 9 output samples")
     touched.get_by_label("Step").tap()
     assert touched.locator(".step").text_content() == "1 of 9"
-    touched.get_by_label("one", exact=True).tap()
+    touched.get_by_label("1", exact=True).tap()
     assert says(touched) == "3 → 5"
 
 
@@ -299,7 +299,7 @@ def centre(handle) -> tuple[float, float]:
 )
 def test_the_edges_of_the_crop_are_dragged(explore, end, axis, by, said, search):
     page = explore()
-    page.get_by_label("with the same settings").uncheck()
+    page.get_by_label("same settings").uncheck()
     handle = edge(page, end, axis)
     handle.scroll_into_view_if_needed()
     x, y = centre(handle)
@@ -624,11 +624,11 @@ def test_a_pasted_line_of_three_axes_is_answered_without_pictures(explore, line,
 def test_three_axes_have_knobs_of_their_own(explore):
     page = explore("axes=3&k=4&p=1")
     assert says(page).startswith("3 × 3 × 3 → 6 × 6 × 6")
-    page.get_by_label("with the same settings").uncheck()
+    page.get_by_label("same settings").uncheck()
     page.get_by_label("stride, depth").first.fill("1")
     assert says(page).startswith("3 × 3 × 3 → 4 × 6 × 6")
     settled(page, "?axes=3&k=4&s=1x2x2&b=1&e=1")
-    page.get_by_label("two", exact=True).check()
+    page.get_by_label("2", exact=True).check()
     assert says(page) == "3 × 3 → 6 × 6"
     assert page.locator(".views").is_visible()
 
@@ -803,7 +803,7 @@ def test_quick_changes_end_with_the_last_one(explore):
         page.get_by_label("In the words of").select_option(name, no_wait_after=True)
     for line in ("nn.ConvTranspose1d(8, 4, 3)", "nn.ConvTranspose3d(8, 4, 3)", "Conv2DTranspose(4, 2, 2)"):
         page.get_by_label("Paste a line of your code").fill(line)
-    for axes in ("three", "one", "two"):
+    for axes in ("3", "1", "2"):
         page.get_by_label(axes, exact=True).check()
     for stride in range(1, 5):
         page.locator(".fields [name=strides]").fill(str(stride))

@@ -7,7 +7,14 @@ import { FILLS, model, sized } from "./model.js";
 import { Knob, element, sheet } from "./panels.js";
 import { FRAMEWORKS, LETTERS, address, axesOf, cellOf, fromAddress, nameOf, sidesOf, turned, withAxes } from "./state.js";
 
-const VIEWS = ["input", "kernel", "output", "stamps", "padded", "phases", "matrix"];
+const VIEWS = ["input", "kernel", "stamps", "output", "padded", "phases", "matrix"];
+const NOTES = {
+  stamps: "each input number stamps the kernel; overlaps add up",
+  output: "the sums; drag its red handles to crop it",
+  padded: "the same sums: the rotated kernel slides over the stretched input",
+  phases: "samples of one colour use the same taps",
+  matrix: "a row for each input number, a column for each output number",
+};
 const OPTIONS = [
   ["output", "counts", "overlap"],
   ["output", "grey", "as a picture"],
@@ -27,8 +34,8 @@ const PARTS = `
   <div class="whole">
     <form class="controls">
       <fieldset class="axes">
-        <legend>Axes</legend>${["one", "two", "three"].map(radio).join("")}
-        <label class="link"><input type="checkbox">with the same settings</label>
+        <legend>Axes</legend>${["1", "2", "3"].map(radio).join("")}
+        <label class="link"><input type="checkbox">same settings</label>
       </fieldset>
       <div class="words">
         <label>In the words of <select><option value="">deconvlib${words.join("")}</select></label>
@@ -65,6 +72,7 @@ class Explorer extends Linked {
       if (panels[name]) this.option(name, key, text, this.state.show.split(",").includes(key));
     }
     for (const [name, letter] of [["input", "x"], ["kernel", "w"]]) if (panels[name]) this.fills(panels[name], name, letter);
+    for (const [name, text] of Object.entries(NOTES)) panels[name]?.box.before(element("p", { class: "note", text }));
     if (panels.output) panels.output.edges = new Edges(panels.output, (letter, side, value) => this.turn(letter, value, side));
     controls.querySelector(".axes").addEventListener("change", ({ target }) => {
       if (target === link) this.join();

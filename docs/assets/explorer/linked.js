@@ -25,7 +25,7 @@ export class Linked extends HTMLElement {
       const choose = (chosen) => this.choose(chosen);
       this.panels[name] = kind ? new Cells(kind, name, choose, (numbers) => this.change({ [letter]: numbers })) : new Panel(name, choose);
     }
-    this.told = element("p", { class: "told", role: "status", "aria-live": "polite" });
+    this.told = element("p", { class: "told fig", role: "status", "aria-live": "polite" });
     this.stage = element("div", { class: "stage" }, this.told);
     if (play) {
       const steps = () => product(sizes(this.model.axes, this.player.order === "inputs" ? "input" : "output"));
@@ -112,6 +112,8 @@ export class Linked extends HTMLElement {
     const found = links(this.model.axes, this.chosen);
     for (const panel of Object.values(this.panels)) panel.light(found, this.chosen);
     this.told.setAttribute("aria-live", this.player?.timer ? "off" : "polite"); // a walk is not read aloud
-    this.told.textContent = told(this.shown, this.chosen);
+    this.told.innerHTML = told(this.shown, this.chosen)
+      .replace(/([−\d.]+)·([−\d.]+)/g, '<b class="x">$1</b>·<b class="w">$2</b>') // each number in the colour of its cell
+      .replace(/^(y.* = )([−\d.]+)/, '$1<b class="y">$2</b>');
   }
 }

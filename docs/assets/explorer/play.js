@@ -13,8 +13,8 @@ const icon = (name) => `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="${P
 const button = (name, label) =>
   `<button type="button" data-do="${name}" aria-label="${label}" title="${label}">${icon(name)}</button>`;
 const BUTTONS =
-  button("all", "Show all") + button("back", "Back") + button("play", "Play") + button("step", "Step") +
-  '<select aria-label="Order"><option value="inputs">by input<option value="outputs">by output</select>' +
+  button("play", "Play") + button("back", "Back") + button("step", "Step") + button("all", "Show all") +
+  '<select aria-label="Order"><option value="inputs">input by input<option value="outputs">output by output</select>' +
   '<label>speed<input type="range" min="1" max="10" value="4" aria-label="Speed"></label><span class="step"></span>';
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
@@ -66,7 +66,7 @@ export class Player {
 
   // What the button does next.
   name(path, label) {
-    this.toggle.innerHTML = icon(path);
+    this.toggle.innerHTML = `${icon(path)} ${label}`;
     this.toggle.setAttribute("aria-label", label);
     this.toggle.title = label;
   }
