@@ -80,9 +80,9 @@ def test_nothing_moves_when_it_comes_and_no_small_one_breaks_a_rule_of_accessibi
 @pytest.mark.parametrize(
     ("name", "most", "without"),
     [
-        ("first-steps/explorer", 29_000, {"words.js", "words.css", "frameworks.js", "calls.js", "lines.js", "take.js"}),
-        ("first-steps/stamps", 22_500, {"words.js", "explorer.js", "edges.js", "phases.js", "matrix.js", "padded.js"}),
-        ("first-steps/subpixel", 19_500, {"words.js", "explorer.js", "edges.js", "play.js", "output.js", "matrix.js"}),
+        ("first-steps/explorer", 28_500, {"words.js", "words.css", "frameworks.js", "calls.js", "lines.js", "take.js"}),
+        ("first-steps/stamps", 25_000, {"words.js", "explorer.js", "explorer.css", "edges.js"}),
+        ("concepts/sizes", 26_000, {"words.js", "explorer.js", "explorer.css"}),
     ],
 )
 def test_a_page_loads_of_it_what_it_shows(browser, address, name, most, without):

@@ -53,7 +53,7 @@ def pictures():
         still: picture.still, grids: picture.grids, lit: chosen.map((one) => picture.lit(links(two, one), one)) }]));
     })"""
     names = [f"{name} from geometry.js" for name in ("axis", "ONE", "links", "transposed")]
-    names += [f"draw: {name} from views/{name}.js" for name in ("output", "stamps", "padded", "phases", "matrix")]
+    names += [f"{name} from views.js" for name in ("output", "stamps", "padded", "phases", "matrix")]
     found = []
     for axes, (_, x, w), drawn in zip(SETTINGS, cases, ask(body, cases, *names)):
         two = Geometry((Axis(1, 1), *axes) if len(axes) == 1 else axes)

@@ -1,6 +1,6 @@
 // The pieces of a drawing, as SVG text.  Colours come from the figures' style sheet: a role is a class there.
 
-import { range, refuse } from "./geometry.js";
+import { places, refuse } from "./geometry.js";
 
 export const HANDLE = 26; // room for what the edges of the crop are dragged by
 const CHARACTER = 7.2; // the widest, in a cell's font of 13
@@ -71,8 +71,8 @@ export class Grid {
 
   // Every cell, each by a function of its row and column that gives role, text and colour; or nothing.
   cells(each) {
-    const all = range(this.rows).flatMap((row) => range(this.columns).map((column) => [row, column]));
-    return all.map((place) => [place, each(...place)]).map(([place, what]) => (what ? this.cell(place, ...what) : "")).join("");
+    const drawn = places([this.rows, this.columns]).map((cell) => [cell, each(...cell)]);
+    return drawn.map(([cell, what]) => (what ? this.cell(cell, ...what) : "")).join("");
   }
 
   frame(place, role = "lit", [rows, columns] = [1, 1]) {
@@ -93,7 +93,7 @@ export class Grid {
 }
 
 // The output with what the crop cuts around it: both grids, and what is cut as it is drawn.
-export function output(axes, { size, at }) {
+export function cropped(axes, { size, at }) {
   const around = new Grid("cut", uncut(axes), size, at, { chosen: () => null, place: () => null });
   const before = axes.map(({ begin }) => Math.max(begin, 0));
   const grid = new Grid("n", axes.map((one) => one.output), size, around.corner(before));

@@ -2,7 +2,7 @@
 
 import { Edges } from "./edges.js";
 import { unless } from "./geometry.js";
-import { Linked } from "./linked.js";
+import { Linked, styled as pictures } from "./linked.js";
 import { FILLS, model, sized } from "./model.js";
 import { Knob, element, sheet } from "./panels.js";
 import { FRAMEWORKS, LETTERS, address, axesOf, cellOf, fromAddress, nameOf, sidesOf, turned, withAxes } from "./state.js";
@@ -51,7 +51,8 @@ class Explorer extends Linked {
     if (this.state) return;
     this.state = fromAddress(location.search);
     const asked = this.state.view.split(",").filter((name) => VIEWS.includes(name));
-    await Promise.all([this.load(asked.length ? asked : VIEWS, "inputs"), styled]);
+    await Promise.all([pictures, styled]);
+    this.set(asked.length ? asked : VIEWS, "inputs");
     this.build();
     await this.open(this.state);
     document.addEventListener("click", (event) => this.follow(event));

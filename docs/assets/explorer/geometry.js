@@ -24,6 +24,8 @@ export function unless(act, refused) {
 export const range = (size) => [...Array(Math.max(size, 0)).keys()];
 export const sum = (numbers) => numbers.reduce((total, number) => total + number, 0);
 export const product = (numbers) => numbers.reduce((total, number) => total * number, 1);
+export const place = (number, columns) => [Math.floor(number / columns), number % columns]; // row by row
+export const places = ([rows, columns]) => range(rows * columns).map((number) => place(number, columns));
 export const modulo = (a, b) => ((a % b) + b) % b;
 export const samples = (count) => (count === 1 ? "1 sample" : `${count} samples`);
 const divisor = (a, b) => (b ? divisor(b, a % b) : a);

@@ -1,7 +1,7 @@
 // The small ones in the lessons: two or three knobs, the pictures of one idea, and what a learner wants to do there.
 
 import { evenOverlap, links, multiplications, overlap, product, samples, sum, transposed, unless } from "./geometry.js";
-import { Linked } from "./linked.js";
+import { Linked, styled } from "./linked.js";
 import { model, sized } from "./model.js";
 import { Knob, element } from "./panels.js";
 import { axesOf, fromAddress, turned } from "./state.js";
@@ -62,7 +62,8 @@ class Lesson extends Linked {
     this.kind = KINDS[name];
     this.state = fromAddress(this.getAttribute("case") ?? "", fromAddress(this.kind.start));
     const { views, play, options = [] } = this.kind;
-    await this.load(views, play);
+    await styled;
+    this.set(views, play);
     for (const option of options) this.option(...option);
     if (name === "direct") this.options.matrix = { rows: true };
     if (name === "sizes") await this.edges();

@@ -1,11 +1,13 @@
 // An element with panels that show one model, and light up together: the explorer, and the small ones in the lessons.
 
-import { links, product, transposed, unless } from "./geometry.js";
+import { links, place, product, transposed, unless } from "./geometry.js";
 import { kept, size, sizes, told } from "./model.js";
 import { Cells, Panel, element, sheet } from "./panels.js";
+import { Player } from "./play.js";
+import * as draw from "./views.js";
 
 const CELLS = { input: ["j", "x"], kernel: ["t", "w"] }; // panels of cells: of which kind, and which numbers of the state
-const styled = sheet("pictures.css");
+export const styled = sheet("pictures.css");
 
 // Who inherits has a `state`, and draws it: draw() makes a model, and calls show().
 export class Linked extends HTMLElement {
@@ -14,12 +16,8 @@ export class Linked extends HTMLElement {
   walked = {}; // how far the player has come
   panels = {};
 
-  // The pictures of these names, each drawn by a file of its own.  `play`: what a player walks through, if there is one.
-  async load(names, play) {
-    const drawn = names.filter((name) => !CELLS[name]);
-    const player = play && import("./play.js");
-    const files = await Promise.all([...drawn.map((name) => import(`./views/${name}.js`)), styled]);
-    this.views = Object.fromEntries(drawn.map((name, n) => [name, files[n].draw]));
+  // The pictures of these names.  `play`: what a player walks through, if there is one.
+  set(names, play) {
     for (const name of names) {
       const [kind, letter] = CELLS[name] ?? [];
       const choose = (chosen) => this.choose(chosen);
@@ -29,7 +27,7 @@ export class Linked extends HTMLElement {
     this.stage = element("div", { class: "stage" }, this.told);
     if (play) {
       const steps = () => product(sizes(this.model.axes, this.player.order === "inputs" ? "input" : "output"));
-      this.player = new (await player).Player(play, steps, (step) => this.step(step));
+      this.player = new Player(play, steps, (step) => this.step(step));
       this.stage.append(this.player.node);
     }
     const nodes = (wanted) => names.filter((name) => Boolean(CELLS[name]) === wanted).map((name) => this.panels[name].node);
@@ -76,7 +74,7 @@ export class Linked extends HTMLElement {
     this.walked = {};
     if (step !== null) {
       const columns = this.model.axes[1][stamping ? "input" : "output"];
-      this.chosen = { [stamping ? "j" : "n"]: [Math.floor(step / columns), step % columns] };
+      this.chosen = { [stamping ? "j" : "n"]: place(step, columns) };
       this.walked = { [stamping ? "stamped" : "gathered"]: step + 1 };
     }
     this.paint();
@@ -102,7 +100,7 @@ export class Linked extends HTMLElement {
       }
       const edges = panel.edges && !this.state.of; // the arguments of a framework make the crop there
       const options = { ...this.options[name], ...this.walked, edges, room };
-      unless(() => panel.show(this.views[name](this.shown, options)), (refusal) => panel.refuse(refusal));
+      unless(() => panel.show(draw[name](this.shown, options)), (refusal) => panel.refuse(refusal));
       panel.edges?.show(panel.picture.edges, axes, this.state);
     }
     this.light();

@@ -2,7 +2,7 @@
 // the numbers of input, kernel and output, row by row.  What is chosen in them is any of j (an input sample), t (a tap)
 // and n (an output sample), each [row, column].
 
-import { ONE, links, product, range, refuse, transposed } from "./geometry.js";
+import { ONE, links, places, product, range, refuse, transposed } from "./geometry.js";
 
 // A face, eight by eight, that is looked up wherever a picture of another size is wanted.
 const FACE = ["00999900", "09000090", "90900909", "90000009", "90900909", "90099009", "09000090", "00999900"];
@@ -29,7 +29,7 @@ export function typed(text) {
 // The numbers of a grid, row by row.  `fill` is a name above, or the typed numbers themselves.
 export function filled(fill, [rows, columns], seed = 1) {
   if (Array.isArray(fill)) return range(rows * columns).map((cell) => fill[cell] ?? 0);
-  return range(rows).flatMap((row) => range(columns).map((column) => FILLS[fill](row, column, [rows, columns], seed)));
+  return places([rows, columns]).map(([row, column]) => FILLS[fill](row, column, [rows, columns], seed));
 }
 
 export function model(axes, { x, w, seed }) {

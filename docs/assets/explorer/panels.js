@@ -1,7 +1,7 @@
 // What a page is made of: panels, each with one picture, which tell which cell of it is pointed at, tapped, or reached by
 // the arrow keys; and sliders.
 
-import { range } from "./geometry.js";
+import { place, places } from "./geometry.js";
 import { svg } from "./drawing.js";
 import { typed } from "./model.js";
 import { KNOBS, LARGEST } from "./state.js";
@@ -65,8 +65,8 @@ export class Panel extends Framed {
   light(found, chosen) {
     this.drawing.querySelector(".lights").innerHTML = this.picture.lit(found, chosen);
     if (this.cursor?.chosen === chosen) return;
-    const places = (of) => this.picture.grids.map((grid) => [grid, of(grid)]);
-    const lit = [places((grid) => grid.own(chosen)), ...found.map((link) => places((grid) => grid.place(link)))].flat();
+    const cells = (of) => this.picture.grids.map((grid) => [grid, of(grid)]);
+    const lit = [cells((grid) => grid.own(chosen)), ...found.map((link) => cells((grid) => grid.place(link)))].flat();
     const first = lit.find(([grid, place]) => grid.has(place)); // the arrow keys go on from here
     this.cursor = first && this.centre(...first);
   }
@@ -102,8 +102,7 @@ export class Panel extends Framed {
 
   // The next cell in this direction, on whatever grid it is; the first cell where there was none.
   nearest([right, down]) {
-    const places = ({ rows, columns }) => range(rows * columns).map((cell) => [Math.floor(cell / columns), cell % columns]);
-    const cells = this.picture.grids.flatMap((grid) => places(grid).map((place) => this.centre(grid, place)));
+    const cells = this.picture.grids.flatMap((grid) => places([grid.rows, grid.columns]).map((cell) => this.centre(grid, cell)));
     const open = cells.filter(({ chosen }) => chosen);
     if (!this.cursor) return open[0];
     const far = ({ x, y }) => {
@@ -135,7 +134,7 @@ export class Cells extends Framed {
   }
 
   place(number) {
-    return [Math.floor(number / this.columns), number % this.columns];
+    return place(number, this.columns);
   }
 
   pick(target) {

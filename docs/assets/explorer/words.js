@@ -64,7 +64,7 @@ export class Words {
     part(".tab input").checked = true;
     part(".codes").addEventListener("change", ({ target }) => this.write(target === this.whole ? this.shown : target.value));
     part(".copy").addEventListener("click", ({ target }) => copied(target, this.code.textContent));
-    const pictures = Object.keys(explorer.panels).filter((name) => explorer.views[name]);
+    const pictures = Object.keys(explorer.panels).filter((name) => explorer.panels[name].drawing);
     part(".take select").append(...pictures.map((name) => element("option", { text: name })));
     part(".take").addEventListener("click", ({ target }) => this.take(target, part(".take select").value));
   }
