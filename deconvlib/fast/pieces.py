@@ -9,12 +9,13 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from deconvlib.fast.numbers import ceil_div
 from deconvlib.fast.runs import Run, runs
-from deconvlib.fast.winograd import POINTS, matrices
+from deconvlib.fast.winograd import POINTS
 from deconvlib.geometry import Geometry
 
 __all__ = ["Piece", "pieces"]
@@ -75,19 +76,23 @@ class Piece:
         """Samples that the tiles of `count` periods read."""
         return ceil_div(count, self.tile[axis]) * self.tile[axis] + self.taps[axis] - 1
 
-    def weights(self, kernel: np.ndarray) -> np.ndarray:
-        """The kernel [*k, out, in] at the points, as [points, depth * in, residues * out]."""
-        axes, (*_, outputs, inputs) = len(self.runs), kernel.shape
-        order = [[taps[u] for u in range(run.length) for taps in run.taps] for run in self.runs]
-        split = [n for pair in zip(self.taps, self.residues) for n in pair]
-        w = kernel[np.ix_(*order)].reshape(*split, outputs, inputs)
-        w = w.transpose(*range(0, 2 * axes, 2), 2 * axes + 1, *range(1, 2 * axes, 2), 2 * axes)
-        if self.transformed:
-            w = w.reshape(*self.taps, -1)
-            for axis, (m, t) in enumerate(zip(self.tile, self.taps)):
-                along = matrices(m, t)[1].astype(w.dtype)
-                w = np.moveaxis(np.tensordot(along, w, (1, axis)), 0, axis)
-        return w.reshape(self.points, self.depth * inputs, -1)
+    def of(self, kernel: np.ndarray, begin: int, channels: int) -> np.ndarray:
+        """A view of its taps [*taps, *residues, out, channels] in a contiguous kernel [*k, out, in].
+
+        Along an axis they are evenly spaced, from one tap of an output to the next, and from one output to the next.
+        """
+        *steps, step, item = kernel.strides
+        taps = [run.taps for run in self.runs]
+        along = [step * _apart(some[0]) for step, some in zip(steps, taps)]
+        across = [step * _apart([of_output[0] for of_output in some]) for step, some in zip(steps, taps)]
+        first = sum(step * some[0][0] for step, some in zip(steps, taps)) + item * begin
+        shape = (*self.taps, *self.residues, kernel.shape[-2], channels)
+        return np.ndarray(shape, kernel.dtype, kernel, first, (*along, *across, step, item))
+
+
+def _apart(numbers: Sequence[int]) -> int:
+    """From one to the next."""
+    return numbers[1] - numbers[0] if len(numbers) > 1 else 0
 
 
 @functools.lru_cache(64)

@@ -14,7 +14,7 @@ import numpy as np
 from deconvlib.fast.numbers import shares
 from deconvlib.fast.program import BoundStep, Weights
 
-__all__ = ["ROWS", "WIDTHS", "in_blocks", "products", "widths"]
+__all__ = ["ROWS", "WIDTHS", "products", "widths"]
 
 WIDTHS = (64, 32, 16)  # columns of weights in one product, so that ROWS rows fit
 ROWS = 16
@@ -26,17 +26,6 @@ def widths(depth: int, columns: int, alone: int) -> list[tuple[int, int]]:
     width = next((w for w in WIDTHS if ROWS * depth * w <= alone), WIDTHS[-1])
     blocks, rest = divmod(columns, width)
     return [(blocks, width)] * (blocks > 0) + [(1, rest)] * (rest > 0)
-
-
-def in_blocks(weights: np.ndarray, alone: int) -> list[np.ndarray]:
-    """[points, depth, columns] as arrays [points, blocks, 1, depth, width], each block contiguous."""
-    points, depth, columns = weights.shape
-    found, done = [], 0
-    for blocks, width in widths(depth, columns, alone):
-        part = weights[..., done : done + blocks * width].reshape(points, depth, blocks, width).swapaxes(1, 2)
-        found.append(np.ascontiguousarray(part[:, :, None]))
-        done += blocks * width
-    return found
 
 
 def products(

@@ -13,7 +13,6 @@ of its own, and these are added up.
 from __future__ import annotations
 
 import functools
-import itertools
 import math
 from collections.abc import Iterator
 from functools import partial
@@ -21,10 +20,11 @@ from functools import partial
 import numpy as np
 
 from deconvlib.fast.chunks import chunk, reads
-from deconvlib.fast.cost import Cost, Layer, effort
+from deconvlib.fast.cost import CALL, Cost, Layer, effort
+from deconvlib.fast.kernels import prepared
 from deconvlib.fast.numbers import ceil_div, cut, in_range
 from deconvlib.fast.pieces import Piece, pieces
-from deconvlib.fast.products import ROWS, WIDTHS, in_blocks, widths
+from deconvlib.fast.products import ROWS, WIDTHS, widths
 from deconvlib.fast.program import Job, Weights
 from deconvlib.fast.runs import runs
 from deconvlib.fast.ways import Way, Work, strides
@@ -35,6 +35,7 @@ SCRATCH = 4 << 20  # bytes that a chunk may hold, so that it stays in the cache
 FEWEST = 64  # tiles in a chunk, at least: each reads all weights
 REFUSED = "refused"
 PIECES = 32  # of a layer, at most: each takes calls of its own
+PREPARE = 10  # calls that a piece of the kernel takes, at least
 LONGEST = 4096  # period of an axis, at most: its residues are looked at one by one
 
 
@@ -71,6 +72,7 @@ class Tiles(Way):
         done, pack = piece.points * effort(tiles, depth, width, size), layer.kind.pack
         columns = widths(depth, width, layer.kind.alone)[0][1]
         rows = max(1, min(tiles, layer.kind.alone // (depth * columns)))
+        begin = PREPARE * CALL * layer.kind.memory
         return (
             Cost(
                 multiplications=piece.points * tiles * depth * width,
@@ -80,24 +82,18 @@ class Tiles(Way):
                 calls=chunks * 15,
                 stacked=products,
                 weights=weights,
-                prepared=(4 * weights + math.prod(piece.taps) * inputs * width * size) * first,
+                prepared=(weights + math.prod(piece.taps) * inputs * width * size + begin) * first,
             )
             * layer.groups
         )
 
     def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
         """Nothing but REFUSED for a kernel whose taps may not be added to each other."""
-        found: Weights = {}
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-            if self.largest > 1 and not in_range(np.ascontiguousarray(kernel)):
+            kernel = np.ascontiguousarray(kernel)
+            if self.largest > 1 and not in_range(kernel):
                 return {REFUSED: []}
-        inputs = layer.group_inputs
-        for piece, group in itertools.product(pieces(layer.geometry, self.largest, inputs), range(layer.groups)):
-            if math.prod(piece.taps) and (group, piece.key) not in found:
-                with np.errstate(over="ignore", under="ignore", invalid="ignore"):
-                    points = piece.weights(kernel[..., group * inputs : (group + 1) * inputs])
-                found[group, piece.key] = in_blocks(points, layer.kind.alone)
-        return found
+            return prepared(kernel, layer, pieces(layer.geometry, self.largest, layer.group_inputs))
 
     def run(self, x: np.ndarray, out: np.ndarray, weights: Weights, work: Work) -> bool:
         return REFUSED not in weights and super().run(x, out, weights, work)

@@ -1,0 +1,127 @@
+"""Kernels for tiles: at the points of a piece (pieces.py), in blocks of columns (products.py), ready to be multiplied.
+
+    the kernel                     [*k, out, in]
+    the taps of a piece            [*taps, *residues, out, in]         a view
+    for some input channels at a time, few enough for the cache:
+        side by side               [*taps, residues * out, some in]
+        transposed                 [*taps, blocks, some in, width]
+        points of each axis        [*points, blocks, some in, width]   the last one straight to its place
+
+A kernel of 4 x 4 taps with stride 2, from 512 channels to 256, has four pieces of 2 x 2 taps each.  With m = 4 each of
+them has 5 x 5 points; it becomes 25 times 4 blocks of [512, 64], in 8 jobs of 64 channels.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Hashable
+from typing import NamedTuple
+
+import numpy as np
+
+from deconvlib.fast import blas
+from deconvlib.fast.cost import Layer
+from deconvlib.fast.pieces import Piece
+from deconvlib.fast.products import widths
+from deconvlib.fast.program import Weights
+from deconvlib.fast.scratch import Scratch
+from deconvlib.fast.winograd import matrices
+from deconvlib.fast.workers import for_each
+
+__all__ = ["prepared"]
+
+CHANNELS = 128  # at a time: half a kilobyte of each row of the kernel
+HELD = 1 << 19  # bytes of the kernel at a time, where that leaves so many channels
+FEWEST = 16
+WORTH = 1 << 20  # numbers to prepare that are worth a second thread
+
+
+class Part(NamedTuple):
+    """Columns of the weights in blocks of one width."""
+
+    columns: slice
+    blocks: int
+    width: int
+    place: np.ndarray  # [*points, blocks, in * width], or without transforms [*taps, blocks, in, width]
+
+
+class Kernel:
+    """The weights of a piece, and what makes them, some input channels at a time."""
+
+    def __init__(self, piece: Piece, taps: np.ndarray, alone: int):
+        """Of its taps [*taps, *residues, out, in]."""
+        self.piece, self.taps, self.arrays, self.parts = piece, taps, list[np.ndarray](), list[Part]()
+        self.inputs, self.rows = taps.shape[-1], math.prod(taps.shape[len(piece.taps) : -1])
+        axes = zip(piece.tile, piece.taps) if piece.transformed else ()
+        self.matrices = [matrices(m, t)[1].astype(taps.dtype) for m, t in axes]
+        begin = 0
+        for blocks, width in widths(piece.depth * self.inputs, self.rows, alone):
+            array: np.ndarray = np.empty((piece.points, blocks, 1, piece.depth * self.inputs, width), taps.dtype)
+            self.arrays.append(array)
+            self.parts.append(Part(slice(begin, begin + blocks * width), blocks, width, self._place(array)))
+            begin += blocks * width
+        row = taps.itemsize * math.prod(piece.taps) * self.rows  # bytes of a channel
+        self.channels = min(self.inputs, CHANNELS, max(FEWEST, HELD // row))  # at a time
+        self.gathered = row * self.channels
+        held = (math.prod(piece.window[:done]) * math.prod(piece.taps[done:]) for done in range(len(piece.taps)))
+        self.between = max(held) * self.gathered // math.prod(piece.taps)  # bytes before each of the transforms
+        self.memory = self.gathered + (2 * self.between if piece.transformed else 0)
+
+    def _place(self, array: np.ndarray) -> np.ndarray:
+        _, blocks, _, depth, width = array.shape
+        if self.piece.transformed:
+            return array.reshape(*self.piece.window, blocks, depth * width)
+        if self.piece.side_by_side:
+            return np.moveaxis(array.reshape(blocks, *self.piece.taps, self.inputs, width), 0, -3)
+        return array.reshape(*self.piece.taps, blocks, depth, width)
+
+    def make(self, begin: int, memory: np.ndarray) -> None:
+        """The weights of some channels."""
+        taps = self.taps[..., begin : begin + self.channels]
+        some = taps.shape[-1]
+        gathered: np.ndarray = np.ndarray(taps.shape, taps.dtype, memory)
+        np.copyto(gathered, taps)
+        gathered = gathered.reshape(*self.piece.taps, self.rows, some)
+        for columns, blocks, width, place in self.parts:
+            transposed = gathered[..., columns, :].reshape(*self.piece.taps, blocks, width, some).swapaxes(-1, -2)
+            if self.piece.transformed:
+                of_some = place[..., begin * width : (begin + some) * width]
+                self._transform(transposed, of_some, memory[self.gathered :])
+            else:
+                np.copyto(place[..., begin : begin + some, :], transposed)
+
+    def _transform(self, columns: np.ndarray, place: np.ndarray, memory: np.ndarray) -> None:
+        """[*taps, blocks, some in, width]  ->  [*points, blocks, some in * width], one axis after the other."""
+        source: np.ndarray = np.ndarray(columns.shape, columns.dtype, memory)
+        np.copyto(source, columns)
+        source, begin, last = source.reshape(*columns.shape[:-2], -1), 0, len(self.matrices) - 1
+        for axis, matrix in enumerate(self.matrices):
+            result = place
+            if axis < last:
+                begin = self.between - begin
+                made = (*self.piece.window[: axis + 1], *source.shape[axis + 1 :])
+                result = np.ndarray(made, columns.dtype, memory, begin)
+            np.matmul(matrix, source.swapaxes(axis, -2), out=result.swapaxes(axis, -2))
+            source = result
+
+
+def prepared(kernel: np.ndarray, layer: Layer, pieces: tuple[Piece, ...]) -> Weights:
+    """The contiguous kernel [*k, out / groups, in] for each (group, piece.key)."""
+    inputs = layer.group_inputs
+    found: dict[Hashable, Kernel] = {}
+    for piece, group in itertools.product(pieces, range(layer.groups)):
+        if math.prod(piece.taps) and (group, piece.key) not in found:
+            found[group, piece.key] = Kernel(piece, piece.of(kernel, group * inputs, inputs), layer.kind.alone)
+    jobs = [(some, begin) for some in found.values() for begin in range(0, inputs, some.channels)]
+    jobs.sort(key=lambda job: job[1])
+
+    def make(job: tuple[Kernel, int], scratch: Scratch) -> bool:
+        some, begin = job
+        some.make(begin, scratch.memory)
+        return True
+
+    memory = max((some.memory for some in found.values()), default=0)
+    numbers = sum(array.size for some in found.values() for array in some.arrays)
+    for_each(make, jobs, memory, blas.threads() if numbers > WORTH else 1)
+    return {key: some.arrays for key, some in found.items()}

@@ -1,0 +1,74 @@
+"""Kernels are prepared some channels at a time, in blocks of columns, on threads: every number gets to its place."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from deconvlib import METHODS, Axis, Geometry
+from deconvlib.fast import blas, kernels
+from deconvlib.fast.cost import Layer
+from deconvlib.fast.pieces import pieces
+from deconvlib.fast.plans import WAYS
+from deconvlib.fast.runs import runs
+from deconvlib.fast.winograd import matrices
+
+
+@pytest.mark.parametrize("channels", [1, 130, 300])
+@pytest.mark.parametrize("outputs", [1, 100])
+@pytest.mark.parametrize("largest", [1, 2, 4])
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        Geometry.of((5, 6), 4, 2),
+        Geometry.of((9,), 3),
+        Geometry.of((9,), 9),
+        Geometry.of((4, 9), (2, 5), 1, (2, 1)),
+        Geometry.of((3, 3, 3), 2),
+    ],
+)
+def test_weights_are_the_points_of_the_taps(geometry, largest, channels, outputs, monkeypatch):
+    """Each block of columns holds, for each point, the taps as G adds them up, for outputs and residues."""
+    monkeypatch.setattr(kernels, "WORTH", 0)
+    monkeypatch.setattr(kernels, "FEWEST", 7)
+    monkeypatch.setattr(kernels, "HELD", 1 << 12)
+    monkeypatch.setattr(blas, "threads", lambda: 3)
+    kernel = np.random.default_rng(0).standard_normal((*geometry.kernel_size, outputs, channels))
+    layer = Layer(geometry, 1, channels, outputs, 1, kernel.dtype)
+    parts = pieces(geometry, largest, channels)
+    found = kernels.prepared(kernel, layer, parts)
+    for piece in parts:
+        expected = np.zeros((*piece.window, channels, *piece.residues, outputs))
+        places = [range(n) for n in (*piece.window, *piece.taps, *piece.residues)]
+        for index in itertools.product(*places):
+            point, tap, residue = (index[n : n + len(piece.taps)] for n in range(0, len(index), len(piece.taps)))
+            along = [matrices(m, t)[1] if piece.transformed else np.eye(t) for m, t in zip(piece.tile, piece.taps)]
+            weights = [g[p, u] for g, p, u in zip(along, point, tap)]
+            of_kernel = tuple(run.taps[r][u] for run, r, u in zip(piece.runs, residue, tap))
+            expected[(*point, slice(None), *residue)] += np.prod(weights) * kernel[of_kernel].T
+        blocks = [part[:, :, 0].swapaxes(1, 2).reshape(*part.shape[::3], -1) for part in found[0, piece.key]]
+        result = np.concatenate(blocks, -1)
+        np.testing.assert_allclose(result, expected.reshape(result.shape), atol=1e-13 * channels)
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_the_taps_of_a_run_are_evenly_spaced(seed):
+    """From one tap of an output to the next, and from one output to the next: so they are a view of the kernel."""
+    rng = np.random.default_rng(seed)
+    i, k, s, d = (int(n) for n in rng.integers(1, 9, 4))
+    for run in runs(Axis(i, k, s, d)):
+        taps = np.array(run.taps)
+        for axis in (0, 1):
+            assert (np.diff(taps, 2, axis) == 0).all()
+
+
+def test_a_kernel_may_lie_in_memory_as_it_likes():
+    """A kernel that is no contiguous array, and groups, which are parts of its channels."""
+    rng, geometry = np.random.default_rng(0), Geometry.of((5, 6), 3, 2)
+    x, kernel = rng.standard_normal((2, 5, 6, 24)), rng.standard_normal((24, 10, 3, 3)).transpose(3, 2, 1, 0)[::-1]
+    pairs = zip(np.split(x, 2, -1), np.split(kernel, 2, -1))
+    expected = np.concatenate([METHODS["scatter"](*pair, geometry) for pair in pairs], -1)
+    for name in ("tiles of 1", "tiles of 4"):
+        layer, out = Layer(geometry, 2, 24, 20, 2, x.dtype), np.empty_like(expected)
+        assert WAYS[name].run(x, out, WAYS[name].weights(kernel, layer), WAYS[name].work(layer, 1))
+        np.testing.assert_allclose(out, expected, atol=1e-11)
