@@ -36,7 +36,7 @@ def test_weights_are_the_points_of_the_taps(geometry, largest, channels, outputs
     kernel = np.random.default_rng(0).standard_normal((*geometry.kernel_size, outputs, channels))
     layer = Layer(geometry, 1, channels, outputs, 1, kernel.dtype)
     parts = pieces(geometry, largest, channels)
-    found = kernels.prepared(kernel, layer, parts)
+    found = kernels.prepared(kernel, layer, parts, np.empty(kernels.needed(layer, parts), np.uint8))
     for piece in parts:
         expected = np.zeros((*piece.window, channels, *piece.residues, outputs))
         places = [range(n) for n in (*piece.window, *piece.taps, *piece.residues)]

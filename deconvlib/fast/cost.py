@@ -21,7 +21,7 @@ __all__ = ["CALL", "STACKED", "WAKE", "Cost", "Layer", "effort"]
 CALL = 1.5e-6  # seconds of a NumPy call
 STACKED = 0.1e-6  # seconds of each product in a stack of them
 WAKE = 1.5e-4  # seconds until workers have begun, each on a core of its own, and ended
-GATHER = 4  # how much longer a byte takes that is prepared: weights are gathered, transposed, and cut into blocks
+GATHER = 3  # how much longer a byte takes that is prepared: weights are gathered, transposed, and cut into blocks
 FLOAT = np.dtype(np.float32)
 HELP = 0.9  # of a core, from each further thread of BLAS, which waits awake
 

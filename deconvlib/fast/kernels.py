@@ -29,12 +29,12 @@ from deconvlib.fast.scratch import Scratch
 from deconvlib.fast.winograd import matrices
 from deconvlib.fast.workers import for_each
 
-__all__ = ["prepared"]
+__all__ = ["needed", "prepared"]
 
 CHANNELS = 128  # at a time: half a kilobyte of each row of the kernel
 HELD = 1 << 19  # bytes of the kernel at a time, where that leaves so many channels
 FEWEST = 16
-WORTH = 1 << 20  # numbers to prepare that are worth a second thread
+WORTH = 4 << 20  # bytes to prepare that are worth a second thread
 
 
 class Part(NamedTuple):
@@ -49,15 +49,16 @@ class Part(NamedTuple):
 class Kernel:
     """The weights of a piece, and what makes them, some input channels at a time."""
 
-    def __init__(self, piece: Piece, taps: np.ndarray, alone: int):
-        """Of its taps [*taps, *residues, out, in]."""
+    def __init__(self, piece: Piece, taps: np.ndarray, alone: int, memory: np.ndarray):
+        """Of its taps [*taps, *residues, out, in], in this memory."""
         self.piece, self.taps, self.arrays, self.parts = piece, taps, list[np.ndarray](), list[Part]()
         self.inputs, self.rows = taps.shape[-1], math.prod(taps.shape[len(piece.taps) : -1])
         axes = zip(piece.tile, piece.taps) if piece.transformed else ()
         self.matrices = [matrices(m, t)[1].astype(taps.dtype) for m, t in axes]
-        begin = 0
-        for blocks, width in widths(piece.depth * self.inputs, self.rows, alone):
-            array: np.ndarray = np.empty((piece.points, blocks, 1, piece.depth * self.inputs, width), taps.dtype)
+        begin, depth = 0, piece.depth * self.inputs
+        for blocks, width in widths(depth, self.rows, alone):
+            first = taps.itemsize * piece.points * depth * begin
+            array: np.ndarray = np.ndarray((piece.points, blocks, 1, depth, width), taps.dtype, memory, first)
             self.arrays.append(array)
             self.parts.append(Part(slice(begin, begin + blocks * width), blocks, width, self._place(array)))
             begin += blocks * width
@@ -106,22 +107,31 @@ class Kernel:
             source = result
 
 
-def prepared(kernel: np.ndarray, layer: Layer, pieces: tuple[Piece, ...]) -> Weights:
-    """The contiguous kernel [*k, out / groups, in] for each (group, piece.key)."""
-    inputs = layer.group_inputs
+def needed(layer: Layer, pieces: tuple[Piece, ...]) -> int:
+    """Bytes of the weights of all pieces."""
+    different = {
+        piece.key: piece.weights(layer.group_inputs, layer.group_outputs) for piece in pieces if math.prod(piece.taps)
+    }
+    return layer.groups * layer.dtype.itemsize * sum(different.values())
+
+
+def prepared(kernel: np.ndarray, layer: Layer, pieces: tuple[Piece, ...], memory: np.ndarray) -> Weights:
+    """The contiguous kernel [*k, out / groups, in] for each (group, piece.key), in this memory."""
+    inputs, begin = layer.group_inputs, 0
     found: dict[Hashable, Kernel] = {}
     for piece, group in itertools.product(pieces, range(layer.groups)):
         if math.prod(piece.taps) and (group, piece.key) not in found:
-            found[group, piece.key] = Kernel(piece, piece.of(kernel, group * inputs, inputs), layer.kind.alone)
-    jobs = [(some, begin) for some in found.values() for begin in range(0, inputs, some.channels)]
-    jobs.sort(key=lambda job: job[1])
+            taps = piece.of(kernel, group * inputs, inputs)
+            found[group, piece.key] = Kernel(piece, taps, layer.kind.alone, memory[begin:])
+            begin += layer.dtype.itemsize * piece.weights(inputs, layer.group_outputs)
+    jobs = [(some, first) for some in found.values() for first in range(0, inputs, some.channels)]
+    jobs.sort(key=lambda job: job[1])  # so threads write to different pieces
 
     def make(job: tuple[Kernel, int], scratch: Scratch) -> bool:
-        some, begin = job
-        some.make(begin, scratch.memory)
+        some, first = job
+        some.make(first, scratch.memory)
         return True
 
-    memory = max((some.memory for some in found.values()), default=0)
-    numbers = sum(array.size for some in found.values() for array in some.arrays)
-    for_each(make, jobs, memory, blas.threads() if numbers > WORTH else 1)
+    held = max((some.memory for some in found.values()), default=0)
+    for_each(make, jobs, held, blas.threads() if begin > WORTH else 1)
     return {key: some.arrays for key, some in found.items()}

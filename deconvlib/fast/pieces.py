@@ -52,9 +52,13 @@ class Piece:
         """What its weights depend on."""
         return self.tile, tuple(run.taps for run in self.runs)
 
+    def weights(self, inputs: int, outputs: int) -> int:
+        """Numbers that are multiplied with the points of each tile."""
+        return self.points * self.depth * inputs * math.prod(self.residues) * outputs
+
     def multiplications(self, inputs: int, outputs: int) -> int:
         """In the products of one image."""
-        return self.count * self.points * self.depth * inputs * math.prod(self.residues) * outputs
+        return self.count * self.weights(inputs, outputs)
 
     def scratch(self, inputs: int, outputs: int) -> int:
         """Numbers held at a time for each tile."""

@@ -96,7 +96,7 @@ def once(inputs: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups: int
     batch, channels, dtype = len(inputs), (inputs.shape[-1], out.shape[-1]), out.dtype
     for exact in (False, True):
         way, work = _for_once(geometry, batch, channels, groups, dtype, exact, blas.kind(), blas.threads())
-        if way.run(inputs, out, way.weights(kernel, work.layer), work):
+        if way.once(inputs, kernel, out, work):
             return
         if not way.name.startswith("tiles"):
             break

@@ -21,12 +21,13 @@ import numpy as np
 
 from deconvlib.fast.chunks import chunk, reads
 from deconvlib.fast.cost import CALL, Cost, Layer, effort
-from deconvlib.fast.kernels import prepared
+from deconvlib.fast.kernels import needed, prepared
 from deconvlib.fast.numbers import ceil_div, cut, in_range
 from deconvlib.fast.pieces import Piece, pieces
 from deconvlib.fast.products import ROWS, WIDTHS, widths
 from deconvlib.fast.program import Job, Weights
 from deconvlib.fast.runs import runs
+from deconvlib.fast.scratch import give, take
 from deconvlib.fast.ways import Way, Work, strides
 
 __all__ = ["Tiles"]
@@ -82,18 +83,31 @@ class Tiles(Way):
                 calls=chunks * 15,
                 stacked=products,
                 weights=weights,
-                prepared=(weights + math.prod(piece.taps) * inputs * width * size + begin) * first,
+                prepared=(weights + 2 * math.prod(piece.taps) * inputs * width * size + begin) * first,
             )
             * layer.groups
         )
 
     def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
         """Nothing but REFUSED for a kernel whose taps may not be added to each other."""
+        return self._weights(kernel, layer, np.empty(self._size(layer), np.uint8))
+
+    def _size(self, layer: Layer) -> int:
+        return needed(layer, pieces(layer.geometry, self.largest, layer.group_inputs))
+
+    def _weights(self, kernel: np.ndarray, layer: Layer, memory: np.ndarray) -> Weights:
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             kernel = np.ascontiguousarray(kernel)
             if self.largest > 1 and not in_range(kernel):
                 return {REFUSED: []}
-            return prepared(kernel, layer, pieces(layer.geometry, self.largest, layer.group_inputs))
+            return prepared(kernel, layer, pieces(layer.geometry, self.largest, layer.group_inputs), memory)
+
+    def once(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, work: Work) -> bool:
+        """Its weights lie in scratch memory."""
+        scratch = take(self._size(work.layer))
+        done = self.run(x, out, self._weights(kernel, work.layer, scratch.memory), work)
+        give(scratch)
+        return done
 
     def run(self, x: np.ndarray, out: np.ndarray, weights: Weights, work: Work) -> bool:
         return REFUSED not in weights and super().run(x, out, weights, work)

@@ -61,6 +61,10 @@ class Way(ABC):
         ):  # what overflows here is computed again, and then said
             return for_each(run_job, work.jobs, work.memory, work.threads)
 
+    def once(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, work: Work) -> bool:
+        """The same with a kernel [*k, out / groups, in] that is used for this call alone."""
+        return self.run(x, out, self.weights(kernel, work.layer), work)
+
 
 def strides(layer: Layer) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Bytes from one to the next image, sample along each axis, and channel: of the input, and of the output."""
