@@ -121,7 +121,7 @@ def _steps(
         where = (n, *tiles, *piece.window, inputs) if piece.side_by_side else (*piece.window, n, *tiles, inputs)
         yield partial(_windows, first, tiles, piece.window, piece.side_by_side), where
     depth = piece.depth * inputs
-    yield partial(products, (group, piece.key), depth, layer.kind.alone, most), (piece.points, each, width)
+    yield partial(products, (group, piece.key), depth, layer.kind, most), (piece.points, each, width)
     if piece.transformed:
         for axis, (m, t) in enumerate(zip(piece.tile, piece.taps)):
             if shape[axis] < piece.window[axis]:

@@ -9,6 +9,7 @@ writes 0.1 MB, with BLAS of the kind "packing":
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass, field, fields
 
 import numpy as np
@@ -90,9 +91,10 @@ class Cost:
         """Seconds on the calling thread, with those of BLAS; and on workers."""
         helped = 1 + HELP * (threads - 1)
         whole, cut = self.whole / kind.multiplications / helped, self.cut / kind.multiplications
-        read = self.weights / kind.memory  # meanwhile
+        read = self.weights / kind.memory
         rest = self.bytes / kind.bytes + self.calls * CALL + self.stacked * STACKED
-        return max(min(whole, cut), read / helped) + rest, (max(cut, read) + rest) / threads + WAKE
+        both = operator.add if kind.pack else max  # weights are packed before they are multiplied, or read meanwhile
+        return both(min(whole, cut), read / helped) + rest, (both(cut, read) + rest) / threads + WAKE
 
 
 def effort(rows: int, depth: int, columns: int, itemsize: int, start: int = 8) -> float:

@@ -77,7 +77,7 @@ class Tiles(Way):
         return (
             Cost(
                 multiplications=piece.points * tiles * depth * width,
-                whole=math.inf if layer.kind.cut_alone else done * (1 + pack / tiles + pack / columns),
+                whole=math.inf if layer.kind.cut_alone else done * (1 + 3 * pack * chunks / tiles + pack / width),
                 cut=done * (1 + pack / rows + pack / columns),
                 bytes=moved + weights * (chunks - 1),
                 calls=chunks * 15,
