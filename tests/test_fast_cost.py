@@ -42,7 +42,8 @@ class Counter:
         result = self.function(a, b, out) if self.function is np.dot else self.function(a, b, out=out)
         if result.shape[-2:] != (1, 1):  # a test whether all numbers are finite
             self.multiplications += result.size * a.shape[-1]
-            self.bytes += (a.size + b.size + result.size) * result.itemsize
+            begin, end = np.lib.array_utils.byte_bounds(a)  # samples that windows share are near
+            self.bytes += min(a.nbytes, end - begin) + b.nbytes + result.nbytes
             self.calls += 1
             self.products += int(np.prod(result.shape[:-2]))
         return result
@@ -167,7 +168,7 @@ def test_preparation_counts_only_when_it_is_done_once(kind):
         ("tiles of 4", Layer(Geometry.of((8, 8), 4, 2, 1, (1, 1)), 64, 512, 256)),
         ("tiles of 1", Layer(Geometry.of((16, 16), 64, 32, 1, (16, 16)), 1, 21, 21)),
         ("tiles of 1", Layer(Geometry.of((64, 64), 2, 2), 1, 128, 64)),
-        ("planes", Layer(Geometry.of((32, 32), 4, 2, 1, (1, 1)), 64, 128, 3)),
+        ("planes", Layer(Geometry.of((64, 64), 3, 1, 2), 1, 64, 1)),
         ("elementwise", Layer(Geometry.of((64, 64), 3, 2, 1, (0, 1)), 1, 64, 64, groups=64)),
         ("matrix", Layer(Geometry.of((2, 2), 3), 1, 1, 1)),
         ("matrix", Layer(Geometry.of((2, 2), 3), 1, 1, 1, once=True)),
@@ -177,6 +178,13 @@ def test_preparation_counts_only_when_it_is_done_once(kind):
 def test_each_idea_has_its_layers(way, layer, kind):
     """Winograd for many channels, plain products for large kernels, planes for few outputs, and so on."""
     assert choose(replace(layer, kind=kind), 2)[0] == way
+
+
+@pytest.mark.parametrize(("kind", "way"), [(blas.SMALL, "windows"), (blas.PACKING, "planes")])
+@pytest.mark.parametrize("batch", [1, 64])
+def test_narrow_products_are_made_where_they_are_fast(kind, way, batch):
+    """Three output channels: a product of all taps, and sums, costs less where one of six columns is slow."""
+    assert choose(Layer(Geometry.of((32, 32), 4, 2, 1, (1, 1)), batch, 128, 3, kind=kind), 2)[0] == way
 
 
 MODULES = [importlib.import_module(f"deconvlib.fast.{found.name}") for found in pkgutil.iter_modules(fast.__path__)]

@@ -9,6 +9,7 @@ Several ways compute it.  Each counts what it would do (cost.py), and the cheape
     tiles of m    phases (runs.py, pieces.py), each a dense stride-1 correlation, in Winograd's tiles (winograd.py);
                   a chunk of them is in chunks.py, their products in products.py, their kernels in kernels.py
     planes        one product for all taps, and then their sums, in bands of rows (bands.py)
+    windows       the taps of the last axis in one product, and sums over those of the others (windows.py); in bands too
     elementwise   no product, where each input channel meets weights of its own; in bands as well
     matrix        one product, for tiny layers
     taps          a product and a sum for each tap: the definition

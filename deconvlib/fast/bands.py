@@ -90,20 +90,24 @@ def bands(layer: Layer, held: float, threads: int) -> Iterator[tuple[Lines, tupl
         yield lines(part, images.stop - images.start), begin
 
 
-def writes(layer: Layer, geometry: Geometry, apart: tuple[int, ...], shape: tuple[int, ...]) -> list[Write]:
+def writes(
+    layer: Layer, geometry: Geometry, apart: tuple[int, ...], shape: tuple[int, ...], extra: int = 0
+) -> list[Write]:
     """(part of [*residues, channels, n, *blocks], its place in the output) of a band.
 
-    `apart` are the bytes from one to the next on each axis of the former.
+    `apart` are the bytes from one to the next on each axis of the former.  The geometry has so many extra outputs on
+    the last axis before the layer's first.
     """
     image, *steps, item = strides(layer)[1]
     axes = len(steps)
     jumps = [axis.stride * step for axis, step in zip(geometry.axes, steps)]
     to = (*steps, item, image, *jumps)
+    before = [0] * (axes - 1) + [extra]
     found = []
-    for chosen in itertools.product(*map(cut_axis, geometry.output_size, shape[:axes])):
-        firsts, numbers, parts = zip(*chosen)
+    for chosen in itertools.product(*map(cut_axis, geometry.output_size, shape[:axes], before)):
+        firsts, numbers, begins, parts = zip(*chosen)
         some = (*parts, *shape[axes : axes + 2], *numbers)
-        part = sum(f * step for f, step in zip(firsts, apart[axes + 2 :]))
-        place = sum(f * step for f, step in zip(firsts, jumps))
+        part = sum(f * step for f, step in zip((*begins, *firsts), (*apart[:axes], *apart[axes + 2 :])))
+        place = sum(f * step for f, step in zip((*begins, *firsts), (*steps, *jumps))) - extra * steps[-1]
         found.append(Write(View(some, part, apart), View(some, place, to)))
     return found

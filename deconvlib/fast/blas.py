@@ -37,6 +37,7 @@ class Kind:
     pack: float  # multiplications that it could have done while it packs one number of a matrix
     block: tuple[int, int]  # rows and columns of a fast product where the second matrix is transposed
     transposed: float  # and how much longer it takes than one that is not
+    narrow: int  # columns that it could have had besides, for the time that it takes
 
     @property
     def far(self) -> float:
@@ -47,11 +48,16 @@ class Kind:
         """The same for these numbers: complex products have no kernels of their own, and are shared out sooner."""
         return replace(PACKING, alone=min(self.alone, COMPLEX_ALONE)) if dtype.kind == "c" else self
 
+    def wakes(self, multiplications: int) -> bool:
+        """Whether a product of the calling thread is left whole, for the threads of BLAS."""
+        return multiplications > LARGE * self.alone or not self.cut_alone
+
     def limit(self, threads: int) -> int | None:
         """The most multiplications of a product, for so many workers; None where BLAS may use threads of its own."""
         return self.alone if threads > 1 or self.cut_alone else None
 
 
+LARGE = 16  # products so many times as large as one that BLAS does on one thread are worth waking its threads
 COMPLEX_ALONE = (1 << 16) - 1  # from 2^16 multiplications on OpenBLAS takes a second thread for a complex product
 
 PACKING = Kind(
@@ -64,6 +70,7 @@ PACKING = Kind(
     pack=8,
     block=(32, 128),
     transposed=1,
+    narrow=8,
 )
 """The usual one.  Below twice its threshold of 2^18 multiplications OpenBLAS uses no second thread."""
 
@@ -77,6 +84,7 @@ SMALL = Kind(
     pack=0,
     block=(12, 32),
     transposed=1.4,
+    narrow=2,
 )
 """OpenBLAS for AVX-512, which has kernels for products of up to a million multiplications: they read both matrices
 where these are, on the calling thread, and are faster than a large product that is packed first."""

@@ -209,7 +209,7 @@ def _writes(
     inner = row_major(shape, size)
     begin = sum(run.first * step for run, step in zip(piece.runs, steps))
     for chosen in itertools.product(*map(cut_axis, counts, piece.tile)):
-        firsts, numbers, parts = zip(*chosen)
+        firsts, numbers, _, parts = zip(*chosen)
         rest = (shape[axes], *numbers, *shape[2 * axes + 1 :])
         source = sum(f * step for f, step in zip(firsts, inner[axes + 1 :]))
         target = begin + sum(f * step for f, step in zip(firsts, apart[axes + 1 :]))

@@ -97,9 +97,9 @@ class Cost:
         return both(min(whole, cut), read / helped) + rest, (both(cut, read) + rest) / threads + WAKE
 
 
-def effort(rows: int, depth: int, columns: int, itemsize: int, start: int = 8) -> float:
+def effort(rows: int, depth: int, columns: int, itemsize: int, start: int = 8, narrow: int = 8) -> float:
     """How many multiplications of float32, at full speed, take as long as this product.
 
     Each size is larger by what BLAS could have done while it starts, and fills its registers.
     """
-    return (rows + 4) * (depth + start) * (columns + 8) * itemsize / 4
+    return (rows + 4) * (depth + start) * (columns + narrow) * itemsize / 4

@@ -77,13 +77,18 @@ def in_range(a: np.ndarray) -> bool:
     return largest <= CREST * math.sqrt(sums.mean() / size)
 
 
-def cut_axis(count: int, part: int) -> Iterator[tuple[int, int, int]]:
-    """(first block, blocks, parts of them) of blocks of `part` outputs: (0, 3, 2) and (3, 1, 1) for 7 outputs and 2."""
+def cut_axis(count: int, part: int, extra: int = 0) -> Iterator[tuple[int, int, int, int]]:
+    """(first block, blocks, first part, parts of them) of blocks of `part` outputs, without so many extra ones before.
+
+    (0, 3, 0, 2) and (3, 1, 0, 1) for 7 outputs and 2; with one extra (0, 1, 1, 1) and (1, 3, 0, 2).
+    """
     whole, left = divmod(count, part)
-    if whole:
-        yield 0, whole, part
-    if left:
-        yield whole, 1, left
+    if extra:
+        yield 0, 1, extra, min(part, count) - extra
+    if whole > (extra > 0):
+        yield int(extra > 0), whole - (extra > 0), 0, part
+    if left and (whole or not extra):
+        yield whole, 1, 0, left
 
 
 def row_major(shape: Sequence[int], itemsize: int) -> tuple[int, ...]:

@@ -31,7 +31,6 @@ __all__ = ["Planes", "Sum", "reach", "sums"]
 
 SCRATCH = 1 << 20  # bytes of columns that a helper holds at a time
 ALONE = 16 << 20  # and the calling thread, where the threads of BLAS share its products: whole ones are fast
-LARGE = 16  # products so many times as large as one that BLAS does on one thread are worth waking its threads
 START = 40  # multiplications of an output that BLAS could have done before the first
 
 
@@ -80,8 +79,8 @@ class Planes(Way):
     @staticmethod
     def _whole(layer: Layer, lines: Lines) -> bool:
         """Whether the calling thread alone leaves its products whole."""
-        done = math.prod(layer.geometry.kernel_size) * layer.group_outputs * layer.group_inputs * lines.samples
-        return done > LARGE * layer.kind.alone or not layer.kind.cut_alone
+        taps = math.prod(layer.geometry.kernel_size)
+        return layer.kind.wakes(taps * layer.group_outputs * layer.group_inputs * lines.samples)
 
     def cost(self, layer: Layer) -> Cost | None:
         taps, residues = math.prod(layer.geometry.kernel_size), math.prod(layer.geometry.stride)

@@ -19,6 +19,7 @@ from deconvlib.fast.program import Job, Weights
 from deconvlib.fast.taps import Taps, transposed
 from deconvlib.fast.tiles import Tiles
 from deconvlib.fast.ways import Way, Work
+from deconvlib.fast.windows import Windows
 from deconvlib.geometry import Geometry
 from deconvlib.methods import accumulator
 
@@ -50,7 +51,7 @@ class Zeros(Way):
 
 WAYS: dict[str, Way] = {
     way.name: way
-    for way in (Zeros(), Matrix(), Elementwise(), Planes(), Tiles(1), Tiles(2), Tiles(3), Tiles(4), Taps())
+    for way in (Zeros(), Matrix(), Elementwise(), Planes(), Windows(), Tiles(1), Tiles(2), Tiles(3), Tiles(4), Taps())
 }
 """Every way, by its name."""
 
