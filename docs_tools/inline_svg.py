@@ -24,7 +24,10 @@ STEPPER = '<div class="stepper"></div>'
 
 def figure(name: str, caption: str = "") -> str:
     """The <figure> that stands in the page."""
-    drawing = (FIGURES / f"{name}.svg").read_text(encoding="utf-8")
+    file = FIGURES / f"{name}.svg"
+    if not file.exists():
+        raise ValueError(f"figure {name} is not drawn yet: pytest tests/test_figures.py --update-docs")
+    drawing = file.read_text(encoding="utf-8")
     drawing = re.sub(r"<style>.*?</style>\n?", "", drawing, flags=re.S).replace("\n", "")
     stepper = STEPPER if 'class="step' in drawing else ""
     words = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""

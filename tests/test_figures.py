@@ -138,6 +138,12 @@ def test_a_figure_without_words_fails_the_build():
         render("![](figures/matrix-c.svg)")
 
 
+def test_a_figure_that_is_not_drawn_yet_says_how():
+    """Its function is written, and its file is not."""
+    with pytest.raises(ValueError, match="nonesuch is not drawn yet: pytest tests/test_figures.py --update-docs"):
+        render("![A drawing](figures/nonesuch.svg)")
+
+
 def render(text: str) -> str:
     return markdown.markdown(text, extensions=[inline_svg.makeExtension()])
 
