@@ -1,4 +1,4 @@
-"""MkDocs hooks: each page's description and the versions at its foot, the notebook as a page, `make serve`."""
+"""MkDocs hooks: each page's description and the versions at its foot, `make serve`."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ import platform
 import re
 from importlib import metadata
 from pathlib import Path
-
-from docs_tools.notebook import as_page
 
 ROOT = Path(__file__).parents[1]
 SHOWN = ("deconvlib", "docs_tools", "docs/figures", "docs/reference/glossary.md")  # what pages show besides their text
@@ -39,13 +37,6 @@ def versions() -> str:
 
 
 def on_files(files, config):
-    for file in [file for file in files if file.src_uri.endswith(".ipynb")]:
-        files.append(as_page(file, config))
-    forget_what_is_old(files)
-    return files
-
-
-def forget_what_is_old(files):
     """`make serve` builds the pages alone that changed: after a change of what many of them show, all of them."""
     if only_what_changed:
         sources = [path for name in SHOWN for path in (ROOT / name, *(ROOT / name).rglob("*.*"))]
@@ -54,6 +45,7 @@ def forget_what_is_old(files):
             built = Path(page.abs_dest_path)
             if built.exists() and built.stat().st_mtime < newest:
                 built.unlink()
+    return files
 
 
 def on_page_content(content, page, config, files):

@@ -131,7 +131,7 @@ def geometries():
 @pytest.mark.parametrize("groups", [1, 2])
 @pytest.mark.parametrize("name", TRIED)
 def test_code_is_that_of_the_package(name, groups):
-    cases = list(geometries())
+    cases = list(geometries())[:: 1 if groups == 1 else 3]
     given = [[[a.input_size, a.kernel_size, a.stride, a.dilation, *a.crop] for a in axes] for axes in cases]
     body = f"given.map((axes) => code('{name}', axes.map((each) => axis(...each)), {groups}))"
     answers = ask(body, given, "code from calls.js", "axis from geometry.js")

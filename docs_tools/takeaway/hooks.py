@@ -8,7 +8,7 @@ from pathlib import Path
 
 import nbformat
 from mkdocs.config.defaults import MkDocsConfig
-from mkdocs.structure.files import Files
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 from mkdocs.utils import get_relative_url, meta
@@ -17,8 +17,18 @@ from docs_tools.checker.page import fences
 from docs_tools.hosted import address
 from docs_tools.takeaway.markdown import readable
 from docs_tools.takeaway.notebook import notebook
+from docs_tools.takeaway.notebook import page as as_page
 
 pages: list[Page] = []  # in the order of the navigation
+
+
+def on_files(files: Files, config: MkDocsConfig) -> Files:
+    """A notebook in the docs is a page like the others, and lies beside it."""
+    for file in [file for file in files if file.src_uri.endswith(".ipynb")]:
+        page = File.generated(config, file.src_uri.replace(".ipynb", ".md"), content=as_page(file.content_string))
+        page.edit_uri = file.src_uri
+        files.append(page)
+    return files
 
 
 def on_nav(nav: Navigation, config: MkDocsConfig, files: Files) -> Navigation:

@@ -1,4 +1,4 @@
-"""A page as a notebook: its prose and its blocks, in order, with what they print."""
+"""A page as a notebook, its prose and its blocks, in order, with what they print; and a notebook as a page."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from docs_tools.checker.page import Fence, fences, python_blocks
 from docs_tools.live.names import Names
 from docs_tools.takeaway.markdown import flat, linked, plain
 
-__all__ = ["notebook", "requirements"]
+__all__ = ["notebook", "page", "requirements"]
 
 ON_PYPI = {"skimage": "scikit-image"}
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -46,3 +46,16 @@ def requirements(blocks: list[Fence]) -> list[str]:
             modules |= Names("\n".join(block.body)).modules | set(block.needs)
     others = modules - sys.stdlib_module_names - {"deconvlib", "numpy"}
     return ["deconvlib", *sorted(ON_PYPI.get(module, module) for module in others)]
+
+
+def page(notebook: str) -> str:
+    """The Markdown of a notebook's cells, and below each what it printed."""
+    parts = []
+    for cell in nbformat.reads(notebook, as_version=4).cells:
+        if cell.cell_type == "markdown":
+            parts.append(cell.source)
+            continue
+        parts.append(f"```python\n{cell.source}\n```")
+        printed = "".join(output.text for output in cell.outputs if output.output_type == "stream")
+        parts += [f"```text\n{printed.rstrip()}\n```"] * bool(printed)
+    return "\n\n".join(parts) + "\n"

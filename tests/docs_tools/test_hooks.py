@@ -20,7 +20,7 @@ def test_under_serve_a_page_is_built_anew_when_something_that_it_shows_has_chang
     monkeypatch.setattr(hooks, "SHOWN", ("deconvlib",))
     monkeypatch.setattr(hooks, "only_what_changed", True)
     files = SimpleNamespace(documentation_pages=lambda: [SimpleNamespace(abs_dest_path=str(page))])
-    hooks.forget_what_is_old(files)
+    hooks.on_files(files, None)
     assert page.exists() == stays
 
 

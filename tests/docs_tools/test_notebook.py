@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from docs_tools.notebook import markdown
+from docs_tools.takeaway.notebook import page
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "docs").rglob("*.ipynb"))
 
@@ -73,7 +73,7 @@ def test_a_page_has_the_cells_and_what_they_print():
         nbformat.v4.new_code_cell("b"),
     ]
     cells[2].outputs = [nbformat.v4.new_output("stream", name="stdout", text=text) for text in ("1\n", "2\n")]
-    made = markdown(nbformat.writes(nbformat.v4.new_notebook(cells=cells)))
+    made = page(nbformat.writes(nbformat.v4.new_notebook(cells=cells)))
     assert made == "# A $x$\n\n```python\na = 1\n```\n\n```python\nb\n```\n\n```text\n1\n2\n```\n"
 
 
