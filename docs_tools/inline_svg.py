@@ -4,7 +4,13 @@
 
 An <img> sees neither the reader's palette nor a wish for less motion; inline SVG does.  The style that the file carries
 for itself is taken out, since the site's stylesheet has it.  A page with figures that move gets the script that steps
-them.
+them.  Where the explorer takes the place of a figure, the figure stands in an element of the explorer's own:
+
+    <deconv-lesson kind="stamps" markdown>
+
+    ![What it shows](../figures/stamps.svg "A caption")
+
+    </deconv-lesson>
 """
 
 from __future__ import annotations
@@ -19,6 +25,7 @@ from markdown.treeprocessors import Treeprocessor
 FIGURES = Path(__file__).parents[1] / "docs" / "figures"
 SCRIPT = Path(__file__).parent / "figures.js"
 SOURCE = re.compile(r"(?:^|/)figures/([\w-]+)\.svg$")
+ELEMENTS = ("deconv-explorer", "deconv-lesson")  # blocks, so that what stands in them is Markdown
 STEPPER = '<div class="stepper"></div>'
 
 
@@ -55,6 +62,7 @@ class InlineFigures(Treeprocessor):
 
 class InlineSvgExtension(Extension):
     def extendMarkdown(self, md):
+        md.block_level_elements.extend(ELEMENTS)
         md.treeprocessors.register(InlineFigures(md), "inline_svg", 10)  # after inline patterns, before MkDocs' links
 
 
