@@ -6,6 +6,8 @@ away, and the site's stylesheet, made from the same PALETTE, colours it as the r
 
 from __future__ import annotations
 
+from pathlib import Path
+
 __all__ = ["PALETTE", "of_a_file", "of_the_site"]
 
 # role: (light fill, light line, dark fill, dark line)
@@ -29,27 +31,7 @@ STROKES = """\
 .fig .passing{opacity:0}
 """
 
-# A group is seen from step --n to step --m, and has come to its place at step --n; --now is the step that is shown.
-IN_A_PAGE = """\
-figure.drawn{margin:1.2em auto;width:100%;max-width:none;display:flex;flex-direction:column;align-items:center}
-figure.drawn svg.fig{width:100%;height:auto;display:block}
-figure.drawn figcaption{max-width:36rem;font-style:normal;text-align:center}
-@media screen{
-.fig.played .step{opacity:max(0,min(1,var(--now) - var(--n) + 1,var(--m,999) - var(--now) + 1))}
-.fig.played .moves{--left:max(0,min(1,var(--n) - var(--now)));\
-transform:translate(calc(var(--left)*var(--x)),calc(var(--left)*var(--y)))}
-}
-@media screen and (prefers-reduced-motion:no-preference){
-.fig.played .step{transition:opacity .2s}.fig.played .moves{transition:transform .5s}
-}
-.stepper{display:flex;align-items:center;gap:.2rem;height:36px;margin-top:.4rem}
-.stepper button{width:36px;height:36px;border-radius:50%;cursor:pointer}
-.stepper button:hover{background:var(--md-default-fg-color--lightest)}
-.stepper svg{width:20px;height:20px;fill:currentcolor;display:block;margin:auto}
-.stepper input{width:9rem;height:36px;margin:0 .4rem;accent-color:var(--md-typeset-a-color)}
-.stepper :focus-visible{outline:2px solid var(--md-accent-fg-color)}
-@media print,(scripting:none){.stepper{display:none}}
-"""
+IN_A_PAGE = Path(__file__).parent / "figures.css"
 
 
 def of_a_file() -> str:
@@ -62,7 +44,7 @@ def of_the_site() -> str:
     """The stylesheet of all figures in pages."""
     light, dark = _variables()
     dark_page = f'[data-md-color-scheme="slate"] .fig{{{dark}}}'
-    return "\n".join([f".fig{{{light}}}", dark_page, *_roles(), STROKES + IN_A_PAGE])
+    return "\n".join([f".fig{{{light}}}", dark_page, *_roles(), STROKES + IN_A_PAGE.read_text("utf8")])
 
 
 def _variables() -> tuple[str, str]:
