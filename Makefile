@@ -86,8 +86,9 @@ env:
 	$(call environment,$(VENV),pins/dev.txt)
 
 # torch comes last and alone.  On Linux its build for CPUs is the one to have, where pip is configured to find it; it has
-# a version of its own (+cpu), so a hash of its own.  Elsewhere it is what the registry has, on Linux with CUDA's libraries.
-TORCH := torch==2.13.0
+# a version of its own (+cpu), so a hash of its own, and may be an older one.  Elsewhere it is what the registry has, which
+# runs without a GPU as well; on Linux it brings the libraries of CUDA along (5 GB).
+TORCH := torch==2.14.1
 env-frameworks:
 	$(call environment,$(FRAMEWORKS),pins/frameworks.txt pins/torch-cpu.txt pins/torch.txt,\
 	  $(FRAMEWORKS)/bin/$(INSTALL) --no-deps --require-hashes --requirement pins/torch-cpu.txt 2>/dev/null || \

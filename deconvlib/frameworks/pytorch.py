@@ -1,6 +1,6 @@
 """PyTorch: `torch.nn.functional.conv_transpose1d` to `3d`, and the modules `torch.nn.ConvTranspose1d` to `3d`.
 
-Kernels are (in, out / groups, *k).  The rules are those of torch 2.13, from its documentation and thousands
+Kernels are (in, out / groups, *k).  The rules are those of torch 2.14, from its documentation and thousands
 of its calls.
 """
 
