@@ -228,6 +228,22 @@ def test_a_cell_of_each_view_lights_its_partners_in_all_others(explore, view, ce
         assert lit(page, other) == cells, other
 
 
+def test_each_number_of_a_sum_has_the_colour_of_its_cell(explore):
+    page = explore(RAMPS)
+    move(page, "output", 2, 3)
+    drawn(page)
+    for part, numbers in (("x", ["2", "5"]), ("w", ["8", "2"]), ("y", ["26"])):
+        assert page.locator(f".told .{part}").all_text_contents() == numbers
+    colour = "(one) => getComputedStyle(one).color"
+    assert len({page.locator(f".told .{part}").first.evaluate(colour) for part in "xwy"}) == 3
+
+
+def test_each_picture_says_what_it_shows(explore):
+    page = explore()
+    for view in VIEWS:
+        assert page.locator(f".{view} .note").is_visible()
+
+
 def test_all_views_light_the_pairs_that_reach_a_sample(explore):
     """For every output sample of an uneven case: as counted from the definition."""
     page = explore("i=2x3&k=3x2&s=2x1&d=1x2&b=1x0&e=0x1")

@@ -10,7 +10,7 @@ import { FRAMEWORKS, LETTERS, address, axesOf, cellOf, fromAddress, nameOf, side
 const VIEWS = ["input", "kernel", "stamps", "output", "padded", "phases", "matrix"];
 const NOTES = {
   stamps: "each input number stamps the kernel; overlaps add up",
-  output: "the sums; drag its red handles to crop it",
+  output: "what the stamps add up to, without what the crop cuts",
   padded: "the same sums: the rotated kernel slides over the stretched input",
   phases: "samples of one colour use the same taps",
   matrix: "a row for each input number, a column for each output number",
