@@ -19,7 +19,7 @@ UP = '"nn.ConvTranspose2d(64, 32, 3, stride=2, padding=1, output_padding=1)"'
 DOWN = '"nn.Conv2d(3, 16, 3, stride=2, padding=1)"'
 LAYER = (
     "a line as it stands in your code (PyTorch, Keras, TensorFlow, JAX, Flax, ONNX), several of them for a stack, "
-    "an .onnx file, - for the lines of standard input, or a framework's name and its arguments: "
+    "a .py or .onnx file, - for the lines of standard input, or a framework's name and its arguments: "
     "pytorch kernel_size=3 stride=2"
 )
 
@@ -137,11 +137,23 @@ def _layers(given: argparse.Namespace) -> list[Layer]:
             if said.endswith(".onnx"):
                 layers += nodes.model(Path(said))
             else:
-                layers += lines.read_all(sys.stdin.read() if said == "-" else said, let)
+                layers += lines.read_all(_text(said), let)
     if given.kernel_size is None:
         return layers
     kernel_size = given.kernel_size if len(given.kernel_size) > 1 else given.kernel_size[0]
     return [layer.with_kernel_size(kernel_size) for layer in layers]
+
+
+def _text(said: str) -> str:
+    """The lines themselves, those of a file, or those of standard input."""
+    if said == "-":
+        return sys.stdin.read()
+    if not said.endswith(".py"):
+        return said
+    path = Path(said)
+    if not path.is_file():
+        raise ValueError(f"a Python file is needed, got {path}, which is not there; look at the path")
+    return path.read_text("utf8")
 
 
 def _answer(given: argparse.Namespace) -> tuple[answers.Answer, str]:

@@ -316,8 +316,17 @@ def test_variables_take_the_values_that_are_given():
     assert (layer.kernel_size, layer.arguments) == (16, {"stride": 8, "padding": 4})
     with pytest.raises(ValueError, match="--let k=2"):
         read(line)
+    with pytest.raises(ValueError, match=re.escape("--let k=2 --let self.u=2")):
+        read("nn.ConvTranspose1d(4, 2, k, self.u, padding=(k - self.u) // 2)")
     with pytest.raises(ValueError, match=re.escape("the line says (16 - 8) / 2; write the number in its place")):
         read("nn.ConvTranspose1d(4, 2, k, u, padding=(k - u) / 2)", {"k": 16, "u": 8})
+
+
+def test_the_layers_of_a_python_file_are_read(capsys, tmp_path):
+    file = tmp_path / "model.py"
+    file.write_text(f"class Up(nn.Module):\n    def __init__(self):\n        self.up = {UP}\n", "utf8")
+    assert "8x8 -> 16x16" in asked(capsys, "size", str(file), "--input", "8")
+    assert "which is not there; look at the path" in refused(capsys, "size", str(tmp_path / "none.py"))
 
 
 def test_every_convolution_of_a_text_is_found_in_its_order():

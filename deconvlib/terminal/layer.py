@@ -149,8 +149,7 @@ def layer_of(code: str, name: str, meant: Signature, given: dict[str, Any]) -> L
     rule = getattr(frameworks, meant.framework).geometry
     takes = set(inspect.signature(rule).parameters)
     arguments = {key: value for key, value in arguments.items() if key in takes}
-    for key, value in {"kernel_size": kernel_size, **arguments}.items():
-        _check_known(name, key, value)
+    _check_known(name, {"kernel_size": kernel_size, **arguments})
     channels = (None, None) if meant.framework == "tensorflow" else _channels(given)  # its filters are an array
     return Layer(code, name, meant.framework, meant.transposed, meant.axes, kernel_size, arguments, channels)
 
@@ -161,15 +160,22 @@ def _channels(given: dict[str, Any]) -> tuple[Any, Any]:
     return (inputs or [None])[0], (outputs or [None])[0]
 
 
-def _check_known(name: str, key: str, value: Any) -> None:
-    """Refuse an argument that decides on a size and has no value."""
+def _check_known(name: str, arguments: dict[str, Any]) -> None:
+    """Refuse arguments that decide on a size and have no value."""
+    unknown = [(key, one) for key, value in arguments.items() for one in _unknown(value)]
+    if not unknown:
+        return
+    variables = dict.fromkeys(_variable(one.text) for _, one in unknown)
+    given = " ".join(f"--let {variable}=2" for variable in variables if variable)
+    remedy = f"give the values, for example {given}" if given else "write the number in its place"
+    key, first = unknown[0]
+    raise ValueError(f"{name} needs a number for {key}, and the line says {first}; {remedy}")
+
+
+def _unknown(value: Any) -> list[Unknown]:
     if isinstance(value, tuple):
-        for entry in value:
-            _check_known(name, key, entry)
-    elif isinstance(value, Unknown):
-        variable = _variable(value.text)
-        remedy = f"give its value, for example --let {variable}=2" if variable else "write the number in its place"
-        raise ValueError(f"{name} needs a number for {key}, and the line says {value.text}; {remedy}")
+        return [one for entry in value for one in _unknown(entry)]
+    return [value] if isinstance(value, Unknown) else []
 
 
 def _variable(text: str) -> str | None:
