@@ -257,6 +257,7 @@ def test_all_views_light_the_pairs_that_reach_a_sample(explore):
         assert lit(page, "kernel") == sorted({t for _, t in pairs}), n
         assert lit(page, "matrix") == sorted((j[0] * 3 + j[1], n[0] * width + n[1]) for j, _ in pairs), n
         assert lit(page, "phases") == ([n] if pairs else []), n
+        assert page.locator(".phases .lights .lit").count() == len({t for _, t in pairs}) + bool(pairs), n
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_nothing_moves_when_it_comes_and_no_small_one_breaks_a_rule_of_accessibi
         for element in page.locator("deconv-explorer, deconv-lesson").all():
             element.scroll_into_view_if_needed()
             element.locator(".told").wait_for()
-        assert page.evaluate(SHIFTS) < 0.02
+        assert page.evaluate(SHIFTS) < 0.001
         assert page.evaluate("document.documentElement.scrollWidth") == width
         if name in WITH_LESSON:
             assert violations(page, within="deconv-lesson") == []
