@@ -495,6 +495,16 @@ def test_play_walks_from_output_to_output_and_fills_it(explore):
     assert page.locator(".output text").all_text_contents() == ["1", "2", "5"]
 
 
+def test_play_is_as_slow_as_is_asked(explore):
+    page = explore()
+    page.get_by_label("Speed").fill("1")
+    page.get_by_label("Play", exact=True).click()
+    page.locator(".step", has_text="1 of 9").wait_for()
+    page.wait_for_timeout(1200)  # a step takes three seconds, and less than one where no speed was asked
+    page.get_by_label("Pause").click()
+    assert page.locator(".step").text_content() == "1 of 9"
+
+
 def test_play_stops_at_the_end(explore):
     page = explore("i=2")
     page.get_by_label("Speed").fill("10")
