@@ -1,5 +1,6 @@
 """The explorer in a browser: what a reader does with it, and what then stands there."""
 
+import base64
 import re
 from pathlib import Path
 from urllib.parse import unquote
@@ -762,6 +763,14 @@ def test_a_picture_can_be_taken_away(explore, view):
     assert data.startswith(b"\x89PNG")
     width, height = (int.from_bytes(data[n : n + 4], "big") for n in (16, 20))
     assert f'width="{width // 2}" height="{height // 2}"' in drawing
+    colours = """async (base64) => {
+      const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${base64}`)).blob());
+      const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
+      context.drawImage(image, 0, 0);
+      const { data } = context.getImageData(0, 0, image.width, image.height);
+      return new Set(new Uint32Array(data.buffer)).size;
+    }"""
+    assert page.evaluate(colours, base64.b64encode(data).decode()) > 20
 
 
 def test_an_embedded_explorer_can_show_some_views_alone(explore):
