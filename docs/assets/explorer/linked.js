@@ -23,7 +23,7 @@ export class Linked extends HTMLElement {
       const choose = (chosen) => this.choose(chosen);
       this.panels[name] = kind ? new Cells(kind, name, choose, (numbers) => this.change({ [letter]: numbers })) : new Panel(name, choose);
     }
-    this.told = element("p", { class: "told fig", role: "status", "aria-live": "polite" });
+    this.told = element("p", { class: "told fig", role: "status" });
     this.stage = element("div", { class: "stage" }, this.told);
     if (play) {
       const steps = () => product(sizes(this.model.axes, this.player.order === "inputs" ? "input" : "output"));

@@ -52,8 +52,8 @@ export class Player {
     if (this.ended) this.at = null;
     const tick = () => {
       if (this.ended || !this.node.isConnected) return this.pause();
-      this.go((this.at ?? -1) + 1);
       this.timer = setTimeout(tick, 3000 / this.speed.value);
+      this.go((this.at ?? -1) + 1);
     };
     return tick();
   }
