@@ -98,14 +98,23 @@ def page(tab, address):
         yield tab
 
 
+CONTEXTS = {}  # settings -> a context that is kept: for the first page of each Chromium opens a window of its own
+
+
 @contextlib.contextmanager
 def watched(browser, address: str, **settings):
-    """A page with settings of its own, such as a dark scheme."""
-    context = browser.new_context(base_url=address, **settings)
-    page = context.new_page()
+    """A new page with settings of its own, such as a dark scheme; nothing is stored, and nothing is in the cache."""
+    settings["base_url"] = address
+    key = repr(settings)
+    if key not in CONTEXTS:
+        CONTEXTS[key] = browser.new_context(**settings)
+        CONTEXTS[key].new_page()
+    page = CONTEXTS[key].new_page()
+    CONTEXTS[key].new_cdp_session(page).send("Network.setCacheDisabled", {"cacheDisabled": True})
     with nothing_wrong(page, address):
         yield page
-    context.close()
+    page.evaluate("localStorage.clear()")
+    page.close()
 
 
 @contextlib.contextmanager
