@@ -1,4 +1,4 @@
-"""MkDocs hooks: each page's description and the versions at its foot, `make serve`."""
+"""MkDocs hooks: each page's description and the versions at its foot, a light page of the notebook, `make serve`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import platform
 import re
 from importlib import metadata
 from pathlib import Path
+
+from docs_tools.notebook import slim
 
 ROOT = Path(__file__).parents[1]
 SHOWN = ("deconvlib", "docs_tools", "docs/figures", "docs/reference/glossary.md")  # what pages show besides their text
@@ -49,6 +51,7 @@ def on_files(files, config):
 
 
 def on_page_content(content, page, config, files):
+    content = slim(content, page, files) if page.file.src_uri.endswith(".ipynb") else content
     if not page.is_homepage:  # it begins with a picture
         page.meta.setdefault("description", first_sentences(content))
     return content

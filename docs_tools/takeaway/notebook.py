@@ -1,4 +1,4 @@
-"""A page as a notebook, its prose and its blocks, in order, with what they print; and a notebook as a page."""
+"""A page as a notebook, its prose and its blocks, in order, with what they print; and a notebook as Markdown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from docs_tools.checker.page import Fence, fences, python_blocks
 from docs_tools.live.names import Names
 from docs_tools.takeaway.markdown import flat, linked, plain
 
-__all__ = ["notebook", "page", "requirements"]
+__all__ = ["cells", "notebook", "requirements"]
 
 ON_PYPI = {"skimage": "scikit-image"}
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -48,7 +48,7 @@ def requirements(blocks: list[Fence]) -> list[str]:
     return ["deconvlib", *sorted(ON_PYPI.get(module, module) for module in others)]
 
 
-def page(notebook: str) -> str:
+def cells(notebook: str) -> str:
     """The Markdown of a notebook's cells, and below each what it printed."""
     parts = []
     for cell in nbformat.reads(notebook, as_version=4).cells:

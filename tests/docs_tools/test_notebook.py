@@ -1,4 +1,4 @@
-"""The notebook's cells run, print what it shows, and are a page."""
+"""The notebook's cells run, print what it shows, and are Markdown to take away."""
 
 import ast
 import contextlib
@@ -11,7 +11,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from docs_tools.takeaway.notebook import page
+from docs_tools.takeaway.notebook import cells as markdown
 
 NOTEBOOKS = sorted((Path(__file__).parents[2] / "docs").rglob("*.ipynb"))
 
@@ -66,14 +66,14 @@ def test_what_is_printed_around_a_log_is_one_output():
     assert [one["text"] for one in printed(outputs)] == ["a\nb\n"]
 
 
-def test_a_page_has_the_cells_and_what_they_print():
+def test_the_markdown_has_the_cells_and_what_they_print():
     cells = [
         nbformat.v4.new_markdown_cell("# A $x$"),
         nbformat.v4.new_code_cell("a = 1"),
         nbformat.v4.new_code_cell("b"),
     ]
     cells[2].outputs = [nbformat.v4.new_output("stream", name="stdout", text=text) for text in ("1\n", "2\n")]
-    made = page(nbformat.writes(nbformat.v4.new_notebook(cells=cells)))
+    made = markdown(nbformat.writes(nbformat.v4.new_notebook(cells=cells)))
     assert made == "# A $x$\n\n```python\na = 1\n```\n\n```python\nb\n```\n\n```text\n1\n2\n```\n"
 
 

@@ -1,6 +1,7 @@
 """Pages to take away say what the pages say, and their notebooks run."""
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -123,7 +124,8 @@ def test_every_page_lies_beside_itself(site, documents):
 
 def test_colab_opens_the_notebook_of_a_repository_on_github(monkeypatch):
     monkeypatch.setenv("REPOSITORY_URL", "https://github.com/somebody/deconvlib")
+    notebook, page = (SimpleNamespace(file=SimpleNamespace(src_uri=f"first-steps/a.{end}")) for end in ("ipynb", "md"))
     place = "https://colab.research.google.com/github/somebody/deconvlib/blob/main/docs/first-steps/a.ipynb"
-    assert colab_address("first-steps/a.ipynb") == place
+    assert (colab_address(notebook), colab_address(page)) == (place, None)
     monkeypatch.setenv("REPOSITORY_URL", "https://example.org/somebody/deconvlib")
-    assert colab_address("first-steps/a.ipynb") is None
+    assert colab_address(notebook) is None
