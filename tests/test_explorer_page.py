@@ -669,6 +669,15 @@ def answers(page) -> str:
     return page.locator(".answer").text_content()
 
 
+def test_channels_are_typed(explore):
+    page = explore()
+    below(page)
+    page.get_by_label("channels in").fill("8")
+    page.get_by_label("channels out").fill("4")
+    page.locator(".answer", has_text="2 592 multiplications").wait_for()  # 9 input samples, 9 taps, 8 times 4 channels
+    settled(page, "?c=8x4")
+
+
 def test_groups_divide_the_work_and_the_parameters(explore):
     """They are an argument where the framework has them, and each framework's code has them."""
     page = explore()
