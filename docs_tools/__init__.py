@@ -4,7 +4,8 @@ checker/        runs the pages as tests: blocks, what they print, numbers, equat
 drawings/       what the figures show; figures.py is what they are drawn with, gallery.py their catalogue
 tables/         the tables that code makes
 live/           blocks that run in the page
-takeaway/       pages as Markdown and as notebooks, and notebooks as pages
+takeaway/       pages as Markdown and as notebooks, and the notebook as Markdown
+notebook.py     the page that mkdocs-jupyter makes of the notebook, as light as the others
 inline_svg.py, mathml.py, glossary.py    extensions of Python-Markdown: figures, equations, words with a meaning
 hooks.py, hosted.py, policy.py           hooks of MkDocs: what every page has, its address, what it may load
 shapes.py       an extension of mkdocstrings
