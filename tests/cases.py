@@ -1,11 +1,13 @@
-"""The shared vocabulary of the tests: geometries, random arrays, and the definition that judges every method."""
+"""The shared vocabulary of the tests: geometries, random arrays, frameworks, and the definition that judges all."""
 
 from __future__ import annotations
 
 import numpy as np
 from hypothesis import strategies as st
 
-from deconvlib import Axis, Geometry
+from deconvlib import Axis, Geometry, frameworks
+
+FRAMEWORKS = {name: getattr(frameworks, name) for name in frameworks.__all__ if name != "Call"}
 
 # One of each kind that needs its own thought: (input_size, kernel_size, stride, dilation, crop).
 AXES = {

@@ -2,19 +2,16 @@
 
 import numpy as np
 import pytest
+from cases import FRAMEWORKS
 
-from deconvlib.frameworks import jax, keras, onnx, pytorch, tensorflow
-
-FRAMEWORKS = {
-    "keras": (keras, ["keras"]),
-    "tensorflow": (tensorflow, ["tensorflow"]),
-    "pytorch": (pytorch, ["torch"]),
-    "jax": (jax, ["jax"]),
-    "onnx": (onnx, ["onnx", "onnxruntime"]),
-}
-
+from deconvlib.frameworks import onnx
 
 every_framework = pytest.mark.parametrize("name", FRAMEWORKS)
+
+
+def packages(name):
+    """What has to be installed for a framework."""
+    return {"pytorch": ["torch"], "onnx": ["onnx", "onnxruntime"]}.get(name, [name])
 
 
 def needs(module):
@@ -23,9 +20,9 @@ def needs(module):
 
 def run(name, call, x, kernel, groups=1):
     """What the code of a call makes of channels-last inputs and deconvlib's kernel, by the framework itself."""
-    framework, modules = FRAMEWORKS[name]
-    for module in modules:
-        needs(module)
+    framework = FRAMEWORKS[name]
+    for package in packages(name):
+        needs(package)
     channels_first = name in ("pytorch", "onnx")
     x = np.ascontiguousarray(np.moveaxis(x, -1, 1)) if channels_first else x
     names = {"x": x, "kernel": framework.kernel(kernel, groups=groups)}

@@ -8,7 +8,7 @@ from fractions import Fraction
 import ml_dtypes
 import numpy as np
 import pytest
-from cases import GEOMETRIES, arrays, definition, geometries, integers
+from cases import FRAMEWORKS, GEOMETRIES, arrays, definition, geometries, integers
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -214,9 +214,9 @@ def test_importing_the_package_loads_numpy_and_nothing_heavier():
 def test_the_public_names_are_all_there():
     assert all(hasattr(dl, name) for name in dl.__all__)
     assert dir(dl) == sorted([*dl.__all__, "__version__", "frameworks"])
-    for name in ("keras", "tensorflow", "pytorch", "jax", "onnx"):
-        assert {"call", "conv_transpose", "from_kernel", "geometry", "kernel"} <= set(dir(getattr(dl.frameworks, name)))
-        assert "np" not in dir(getattr(dl.frameworks, name))
+    for framework in FRAMEWORKS.values():
+        assert {"call", "conv_transpose", "from_kernel", "geometry", "kernel"} <= set(dir(framework))
+        assert "np" not in dir(framework)
     with pytest.raises(AttributeError, match="module 'deconvlib' has no attribute 'framework'"):
         dl.framework  # noqa: B018
     assert dl.METHODS.keys() >= {"matrix", "padded", "fractional_stride", "scatter", "subpixel", "fast"}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from live import FRAMEWORKS, every_framework, needs, onnx_answer
+from live import every_framework, needs, onnx_answer, packages
 
 from deconvlib.frameworks import jax, keras, onnx, pytorch, tensorflow
 
@@ -280,8 +280,8 @@ def another_process():
 
 @every_framework
 def test_each_argument_takes_the_forms_that_the_framework_takes(name, another_process):
-    for module in FRAMEWORKS[name][1]:
-        needs(module)
+    for package in packages(name):
+        needs(package)
     asked = another_process.submit(answers, name).result()
     used = set()
     for argument, form, written, mine, theirs in asked:

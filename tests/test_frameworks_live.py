@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from cases import rng
-from live import FRAMEWORKS, every_framework, needs, onnx_answer, run
+from cases import FRAMEWORKS, rng
+from live import every_framework, needs, onnx_answer, run
 from test_conformance import ASKED, RESULT, as_call
 
 from benchmarks.conformance.grid import calls
@@ -213,7 +213,7 @@ def test_the_node_cases_of_onnx_itself(monkeypatch):
 @every_framework
 def test_the_code_of_a_call_is_right_at_the_size_it_was_made_for_and_at_every_other(name):
     """Random geometries, crops negative and positive, groups; made at one size, or of a layer, and run at three."""
-    framework, _ = FRAMEWORKS[name]
+    framework = FRAMEWORKS[name]
     dice, others = random.Random(8), 0
     for number in range(CALLS):
         draw = Draw(dice, max_axes=2 if name == "jax" else 3, dilations=dice.choice([1, 3]))
@@ -266,7 +266,7 @@ def test_a_ported_layer_is_the_source_layer_at_every_size(source, name):
     for number in range(12):
         layer = a_layer_of(dice, source)
         try:
-            call = FRAMEWORKS[name][0].call(layer(6))
+            call = FRAMEWORKS[name].call(layer(6))
         except ValueError:  # a padding that leaves nothing
             continue
         for size in (6, 7, 11):
@@ -290,12 +290,12 @@ NAMED = {
 @pytest.mark.parametrize("geometry", NAMED.values(), ids=NAMED)
 def test_where_the_crop_depends_on_the_size_the_code_refuses_another_one(geometry, name):
     geometry = geometry()
-    call = FRAMEWORKS[name][0].call(geometry)
+    call = FRAMEWORKS[name].call(geometry)
     x, w = rng().normal(size=(1, 6, 2)).astype("f"), rng(1).normal(size=(3, 3, 2)).astype("f")
     np.testing.assert_allclose(run(name, call, x, w), METHODS["scatter"](x, w, geometry), rtol=0, atol=1e-4)
     with pytest.raises(ValueError, match="an output size was named, so this is right for inputs .* alone: 6"):
         run(name, call, np.repeat(x, 2, axis=1), w)
-    kept = FRAMEWORKS[name][0].call(geometry.layer)
+    kept = FRAMEWORKS[name].call(geometry.layer)
     assert run(name, kept, np.repeat(x, 2, axis=1), w).shape == (1, geometry.layer.at(12).output_size[0], 3)
 
 
@@ -318,17 +318,15 @@ def test_tensorflow_takes_the_size_from_an_input_of_unknown_size():
         np.testing.assert_allclose(ported(x), want, rtol=0, atol=1e-4)
 
 
-def test_groups_are_carried_from_one_framework_to_another():
-    for module in ("torch", "jax", "onnxruntime"):
-        needs(module)
+@every_framework
+def test_groups_are_carried_from_one_framework_to_another(name):
     geometry = pytorch.geometry((5, 4), 4, 2, 1, groups=4)
     assert pytorch.call(geometry).arguments["groups"] == onnx.call(geometry).arguments["group"] == 4
     x, w = rng().normal(size=(2, 5, 4, 8)).astype("f"), rng(1).normal(size=(4, 4, 3, 8)).astype("f")
     want = METHODS["scatter"](x, w, geometry)
     assert want.shape == (2, 10, 8, 12)
-    for name, (framework, _) in FRAMEWORKS.items():
-        got = run(name, framework.call(geometry), x, w, groups=4)
-        np.testing.assert_allclose(got, want, rtol=0, atol=1e-4, err_msg=name)
+    got = run(name, FRAMEWORKS[name].call(geometry), x, w, groups=4)
+    np.testing.assert_allclose(got, want, rtol=0, atol=1e-4)
 
 
 def test_jax_still_returns_garbage_for_a_negative_pad_at_the_begin_with_stride_1():

@@ -7,14 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from cases import GEOMETRIES, axes, geometries, rng
+from cases import FRAMEWORKS, GEOMETRIES, axes, geometries, rng
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from deconvlib import METHODS, Axis, Geometry, gradients, plan
 from deconvlib.frameworks import jax, keras, onnx, pytorch, tensorflow
 
-FRAMEWORKS = {"keras": keras, "tensorflow": tensorflow, "pytorch": pytorch, "jax": jax, "onnx": onnx}
 UP_TO_3 = {name: geometry for name, geometry in GEOMETRIES.items() if len(geometry.axes) <= 3}
 every_framework = pytest.mark.parametrize("framework", FRAMEWORKS.values(), ids=FRAMEWORKS.keys())
 

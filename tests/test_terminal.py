@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cases import FRAMEWORKS
 
 import deconvlib
 from deconvlib import frameworks
@@ -74,7 +75,7 @@ def test_a_stack_goes_from_size_to_size(capsys):
     assert answer["sizes"] == [[[8, 9], [3, 4], [7, 9]]]
 
 
-@pytest.mark.parametrize("to", ["keras", "tensorflow", "pytorch", "jax", "onnx"])
+@pytest.mark.parametrize("to", FRAMEWORKS)
 def test_a_translation_is_the_code_of_the_framework(capsys, to):
     """It is that of `call`, so that whatever proves `call` proves it."""
     geometry = frameworks.keras.geometry((8, 8), 3, 2, "same")

@@ -7,9 +7,9 @@ import re
 
 import numpy as np
 import pytest
+from cases import FRAMEWORKS
 
 import deconvlib as dl
-from deconvlib import frameworks
 
 GEOMETRY = dl.Geometry.of((4, 5), 3, 2, crop=(1, 0))
 LAYER = GEOMETRY.layer
@@ -19,7 +19,6 @@ X, KERNEL, Z = np.ones((2, 4, 5, 6)), np.ones((3, 3, 4, 6)), np.ones((2, 8, 10, 
 SIZES = {"input_size": (4, 5), "kernel_size": (3, 3)}
 LAYERS = [("conv_transpose", GEOMETRY)]
 METHODS = sorted(dl.METHODS.keys() - {"padded"})  # padded takes stride 1 alone
-NAMES = ("keras", "tensorflow", "pytorch", "jax", "onnx")
 RESULTS = {  # what functions return: nobody makes them
     dl.Description,
     dl.OutputSizes,
@@ -63,7 +62,7 @@ RULES = {  # every argument of each framework's geometry, but for the sizes
     },
 }
 FIRST = {"pytorch": np.moveaxis(X, -1, 1), "onnx": np.moveaxis(X, -1, 1)}  # channels first
-WEIGHTS = {name: getattr(frameworks, name).kernel(KERNEL) for name in NAMES}
+WEIGHTS = {name: FRAMEWORKS[name].kernel(KERNEL) for name in FRAMEWORKS}
 ARRAYS = {  # every argument of each framework's conv_transpose that its geometry has not got
     "keras": {"inputs": X, "kernel": WEIGHTS["keras"], "data_format": None, "bias": None},
     "tensorflow": {"input": X, "filters": WEIGHTS["tensorflow"]},
@@ -148,13 +147,13 @@ CALLS = [
             "uneven": False,
         },
     ),
-    (frameworks.keras.forward_geometry, {**SIZES, "strides": 2, "padding": "same", "dilation_rate": 1}),
-    *((getattr(frameworks, name).geometry, SIZES | RULES[name]) for name in NAMES),
-    *((getattr(frameworks, name).call, {"geometry": GEOMETRY, "groups": 1}) for name in NAMES),
-    *((getattr(frameworks, name).conv_transpose, RULES[name] | ARRAYS[name] | {"method": "scatter"}) for name in NAMES),
+    (dl.frameworks.keras.forward_geometry, {**SIZES, "strides": 2, "padding": "same", "dilation_rate": 1}),
+    *((FRAMEWORKS[name].geometry, SIZES | RULES[name]) for name in FRAMEWORKS),
+    *((FRAMEWORKS[name].call, {"geometry": GEOMETRY, "groups": 1}) for name in FRAMEWORKS),
+    *((FRAMEWORKS[name].conv_transpose, RULES[name] | ARRAYS[name] | {"method": "scatter"}) for name in FRAMEWORKS),
     *(
-        (getattr(getattr(frameworks, name), function), {array: np.ones((2, 2, 2)), "groups": 1} | TURNED.get(name, {}))
-        for name in NAMES
+        (getattr(FRAMEWORKS[name], function), {array: np.ones((2, 2, 2)), "groups": 1} | TURNED.get(name, {}))
+        for name in FRAMEWORKS
         for function, array in (("kernel", "kernel"), ("from_kernel", "array"))
     ),
 ]
@@ -203,7 +202,7 @@ def called(function):
 
 def public():
     """Every function, class and method that has a public name, and each of its arguments."""
-    for module in (dl, *(getattr(frameworks, name) for name in NAMES)):
+    for module in (dl, *FRAMEWORKS.values()):
         for name in module.__all__:
             one = getattr(module, name)
             if callable(one) and one not in RESULTS:
@@ -293,13 +292,13 @@ def test_two_or_three_wrong_values_at_once_are_answered_or_refused_as_well():
         ),
         (lambda: dl.Geometry((8, 8), 3, 2), r"got \(\(8, 8\), 3, 2\); from sizes it is made by Geometry.of\("),
         (lambda: dl.solve(8, 16, kernel_size=3), "got kernel_size=; here it is called kernel_sizes"),
-        (lambda: frameworks.pytorch.geometry(4, 3, strides=2), "got strides=; here it is called stride"),
-        (lambda: frameworks.keras.geometry(4, 3, stride=2), "got stride=; here it is called strides"),
-        (lambda: frameworks.onnx.geometry(4, 3, padding=2), "got padding=; here it is called pads"),
+        (lambda: dl.frameworks.pytorch.geometry(4, 3, strides=2), "got strides=; here it is called stride"),
+        (lambda: dl.frameworks.keras.geometry(4, 3, stride=2), "got stride=; here it is called strides"),
+        (lambda: dl.frameworks.onnx.geometry(4, 3, padding=2), "got padding=; here it is called pads"),
         (lambda: dl.conv(X, KERNEL, methud=2), "got methud=; it takes inputs, kernel, strides"),
         (lambda: dl.conv_transpose(X, KERNEL, methud=2), r"got methud=; did you mean method\?"),
         (
-            lambda: frameworks.keras.geometry((None, 5), 3, strides=2),
+            lambda: dl.frameworks.keras.geometry((None, 5), 3, strides=2),
             r"got \(None, 5\); for a layer that .* write keras.geometry\(\(8, 5\), 3, strides=2\).layer",
         ),
     ],
