@@ -1,6 +1,8 @@
 """Kernels are prepared some channels at a time, in blocks of columns, on threads: every number gets to its place."""
 
 import itertools
+import os
+import threading
 
 import numpy as np
 import pytest
@@ -72,3 +74,36 @@ def test_a_kernel_may_lie_in_memory_as_it_likes():
         layer, out = Layer(geometry, 2, 24, 20, 2, x.dtype), np.empty_like(expected)
         assert WAYS[name].run(x, out, WAYS[name].weights(kernel, layer), WAYS[name].work(layer, 1))
         np.testing.assert_allclose(out, expected, atol=1e-11)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_fork_while_a_kernel_is_prepared(monkeypatch):
+    """The child has none of the threads, and makes what they had begun."""
+    make, both, forked = kernels.Kernel.make, threading.Barrier(2), threading.Event()
+    caller, children = threading.get_ident(), []
+
+    def with_fork(*args):
+        if not children:
+            both.wait(20)
+            if threading.get_ident() == caller:
+                children.append(os.fork())
+                forked.set()
+            else:
+                forked.wait(20)
+        make(*args)
+
+    monkeypatch.setattr(kernels, "WORTH", 0)
+    monkeypatch.setattr(blas, "threads", lambda: 2)
+    kernel = np.random.default_rng(0).standard_normal((4, 4, 8, 300))
+    layer = Layer(Geometry.of((5, 6), 4, 2), 1, 300, 8, 1, kernel.dtype)
+    parts = pieces(layer.geometry, 1, 300)
+    size = kernels.needed(layer, parts)
+    expected = kernels.prepared(kernel, layer, parts, np.empty(size, np.uint8))
+    monkeypatch.setattr(kernels.Kernel, "make", with_fork)
+    result = kernels.prepared(kernel, layer, parts, np.full(size, 255, np.uint8))
+    right = all(np.array_equal(a, b) for key in expected for a, b in zip(expected[key], result[key]))
+    if children[0] == 0:
+        os._exit(0 if right else 1)
+    assert right
+    assert os.waitstatus_to_exitcode(os.waitpid(children[0], 0)[1]) == 0

@@ -134,5 +134,6 @@ def prepared(kernel: np.ndarray, layer: Layer, pieces: tuple[Piece, ...], memory
         return True
 
     held = max((some.memory for some in found.values()), default=0)
-    for_each(make, jobs, held, blas.threads() if begin > WORTH else 1)
+    while not for_each(make, jobs, held, blas.threads() if begin > WORTH else 1):
+        pass  # in the child of a fork, which has lost what other threads had begun
     return {key: some.arrays for key, some in found.items()}
