@@ -56,7 +56,7 @@ def generated(pytestconfig: pytest.Config) -> Callable[[Path, str], None]:
             path.write_text(text, "utf8")  # at once: other tests look whether it is there
             pytestconfig.stash[CHANGES].append(Change(path, 1, text, text))
         else:
-            assert old == text
+            assert old == text, f"{path.name} is not what the code makes: pytest --update-docs writes it"
 
     return check
 

@@ -157,16 +157,18 @@ def test_the_api_page_lists_exactly_the_public_names(site):
         assert listed & {f"deconvlib.{name}", f"deconvlib.{name}.{name}"}, name
 
 
-def test_the_api_page_shows_every_method_and_framework_once():
+def test_the_api_page_shows_every_method_once(documents):
+    ids = documents[Path("reference/api/index.html")].xpath("//@id[starts-with(., 'deconvlib.methods.')]")
+    assert sorted(ids) == sorted(f"deconvlib.methods.{name}" for name in {*deconvlib.METHODS, "convolve"} - {"fast"})
+
+
+def test_the_api_page_shows_every_framework_and_nothing_twice():
     text = (ROOT / "docs" / "reference" / "api.md").read_text("utf8")
     shown = re.findall(r"^::: deconvlib\.(\S+)$", text, re.M)
     assert len(set(shown)) == len(shown)
     modules = {module.name for module in pkgutil.iter_modules(deconvlib.frameworks.__path__)}
     frameworks = {f"frameworks.{name}" for name in modules if not name.startswith("_")}
     assert {name for name in shown if name.startswith("frameworks.")} == frameworks
-    members = dict(re.findall(r"^::: deconvlib\.(\S+)\n(?: .*\n)*? +members: \[(.*)\]", text, re.M))
-    told = "docs/reference/api.md lists the methods: `members` of deconvlib.methods"
-    assert set(members["methods"].split(", ")) == {*deconvlib.METHODS, "convolve"} - {"fast"}, told
     for heading, first in re.findall(r"^## (.+)\n\n::: deconvlib\.(\S+)$", text, re.M):
         name = heading.lower().replace(" ", "_")
         assert first == name or name not in deconvlib.__all__
