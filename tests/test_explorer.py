@@ -151,3 +151,25 @@ def test_numbers_that_were_not_typed_are_zero():
 def test_what_is_typed_is_a_number_or_zero():
     texts = ["3", "-1", "−1", "1.5", "1,5", "", "x", "9" * 400, "1e999", "-", " 2 "]
     assert ask("given.map(typed)", texts, "typed from model.js") == [3, -1, -1, 1.5, 1.5, 0, 0, 0, 0, 0, 2]
+
+
+def test_what_a_cell_says_is_what_there_is():
+    """One axis: a sample, a tap, a product, with and without something that the crop cuts."""
+    said = {
+        ("", '{"j": [0, 1]}'): "x[1] = 2 times the kernel lands on 3 output samples",
+        ("", '{"t": [0, 2]}'): "Tap w[2] = 3 lands on 3 output samples, one for each input sample",
+        ("b=1", '{"t": [0, 0]}'): "Tap w[0] = 1 lands on 2 output samples",
+        ("b=3", '{"j": [0, 0]}'): "x[0] = 1 times the kernel lands on nothing: the crop cuts it",
+        ("b=1", '{"j": [0, 0], "t": [0, 0]}'): "x[0]·w[0] = 1·1: the crop cuts it",
+        ("b=1", '{"j": [0, 0], "t": [0, 1]}'): "x[0]·w[1] = 1·2 = 2 lands in y[0]",
+        ("b=1", '{"n": [0, 1]}'): "y[1] = 1·3 + 2·1 = 5",
+        ("k=1", '{"n": [0, 1]}'): "y[1] = 0: no tap reaches it",
+        ("", '{"j": [0, 0], "n": [0, 6]}'): "C has a zero here: x[0] does not reach y[6]",
+        ("", '{"j": [0, 0], "n": [0, 2]}'): "x[0]·w[2] = 1·3 = 3 lands in y[2], one of the 2 numbers that add up to 5",
+    }
+    body = """given.map(([search, chosen]) => {
+      const state = fromAddress(`axes=1&${search}`);
+      return told(model(axesOf(state), state), JSON.parse(chosen));
+    })"""
+    names = ("told from model.js", "model from model.js", "axesOf from state.js", "fromAddress from state.js")
+    assert ask(body, [*said], *names) == [*said.values()]

@@ -59,7 +59,7 @@ export const input = ({ axes, x }, j) => at(x, axes[1].input, j);
 export const tap = ({ axes, w }, t) => at(w, axes[1].kernel, t);
 export const output = ({ axes, y }, n) => at(y, axes[1].output, n);
 
-// What is chosen when nothing was: a sample in the middle that most taps reach; or the old choice, where there is still one.
+// What is chosen: as it was asked, where there is such a cell; else a sample in the middle that most taps reach.
 export function kept({ axes }, chosen) {
   const name = { j: "input", t: "kernel", n: "output" };
   const fits = Object.entries(chosen ?? {}).every(([kind, place]) => place.every((p, side) => p < axes[side][name[kind]]));
@@ -86,6 +86,7 @@ export function told(model, chosen) {
     return [name("y", n), ...(sum.length ? [sum.map(term).join(" + ")] : []), shown(output(model, n))].join(" = ") + (sum.length < found.length ? " so far" : "");
   }
   if (j && n && !found.length) return `C has a zero here: ${name("x", j)} does not reach ${name("y", n)}`;
+  if (j && t && !found.length) return `${name("x", j)}·${name("w", t)} = ${term({ j, t })}: the crop cuts it`;
   if (found.length === 1) {
     const [link] = found;
     const part = shown(input(model, link.j) * tap(model, link.t));
@@ -93,8 +94,8 @@ export function told(model, chosen) {
     const share = whole > 1 && model.until === undefined ? `, one of the ${whole} numbers that add up to ${shown(output(model, link.n))}` : "";
     return `${name("x", link.j)}·${name("w", link.t)} = ${term(link)} = ${part} lands in ${name("y", link.n)}${share}`;
   }
-  const reached = new Set(found.map(({ n }) => String(n))).size;
-  const samples = reached === 1 ? "one output sample" : `${reached} output samples`;
-  if (j) return `${name("x", j)} = ${shown(input(model, j))} times the kernel lands on ${samples}`;
-  return `Tap ${name("w", t)} = ${shown(tap(model, t))} lands on ${samples}, one for each input sample`;
+  const lands = found.length ? `lands on ${found.length} output samples` : "lands on nothing: the crop cuts it";
+  if (j) return `${name("x", j)} = ${shown(input(model, j))} times the kernel ${lands}`;
+  const each = found.length === product(sizes(axes, "input")) ? ", one for each input sample" : "";
+  return `Tap ${name("w", t)} = ${shown(tap(model, t))} ${lands}${each}`;
 }
