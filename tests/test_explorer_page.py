@@ -175,6 +175,16 @@ def test_what_is_too_much_to_draw_says_so_and_has_its_sizes_and_code(explore):
     assert page.locator(".views").is_visible()
 
 
+def test_a_number_that_a_knob_does_not_take_is_marked_and_does_not_stay(explore):
+    page = explore()
+    box = knob(page, "s", "number")
+    box.fill("99")
+    assert says(page) == "3 × 3 → 7 × 7"
+    assert box.evaluate("(box) => [box.matches(':invalid'), getComputedStyle(box).outlineStyle]") == [True, "solid"]
+    box.press("Tab")
+    assert box.input_value() == "2"
+
+
 # ---- numbers ----
 
 
@@ -790,6 +800,91 @@ def test_an_embedded_explorer_can_show_some_views_alone(explore):
     shown = [figure.get_attribute("class") for figure in page.locator(".views figure").all()]
     assert shown == ["panel output", "panel matrix"]
     assert told(page).startswith("y[2, 2]")
+
+
+# ---- back and forward ----
+
+STEPS = {  # the link that is followed, and what is changed there
+    "k=4&p=1": lambda page: page.get_by_label("same settings").uncheck() or knob(page, "s1", "number").fill("3"),
+    "axes=1&i=5": lambda page: page.get_by_label("input, cell 2").fill("-7"),
+    "d=2&show=counts,upright": lambda page: page.get_by_label("as a picture").check(),
+    "x=random&seed=4": lambda page: page.get_by_label("Numbers of the kernel").select_option("smooth"),
+    "of=keras&call=strides=2,padding='same'": lambda page: field(page, "dilation_rate").fill("2"),
+    "of=tensorflow&call=output_shape=9,strides=2": lambda page: field(page, "output_shape").fill("99"),  # refused
+    "axes=3&k=4x3x2": lambda page: page.get_by_label("channels in").fill("12"),
+    "at=j1,1.n3,3": lambda page: move(page, "output", 2, 4),
+    "i=2": lambda page: page.get_by_label("Paste a line of your code").fill("nn.ConvTranspose1d(64, 32, 4, 3)"),
+    "b=1": lambda page: edge(page, "end", "rows").press("ArrowUp"),
+    "s=3": lambda page: knob(page, "k", "number").fill("4"),  # and the box is not left
+}
+SEEN = """() => {
+  const explorer = document.querySelector("deconv-explorer");
+  const visible = (one) => one.checkVisibility({ visibilityProperty: true });
+  const all = (parts, what) => [...explorer.querySelectorAll(parts)].map((one) => visible(one) && what(one));
+  const boxes = (part) => all(`${part} :is(input, select)`, ({ type, value, checked }) => [type, value, checked]);
+  const texts = (parts) => all(parts, (one) => one.textContent);
+  const seen = {
+    settings: [boxes(".controls"), boxes(".channels"), texts(".says, .knob span, .fields label")],
+    code: texts(".answer, .codes code"),
+  };
+  if (explorer.querySelector(".refused")) return seen; // the pictures are those of before
+  seen.pictures = [boxes(".views"), all(".drawing", (one) => one.innerHTML)];
+  seen.words = texts(".told, .note, figcaption span");
+  seen.edges = all(".edge", (one) => one.ariaValueNow);
+  return seen;
+}"""
+
+
+def with_links(page, *searches):
+    """Links to cases, as a page has them."""
+    added = """(searches) => searches.forEach((search) => {
+      const link = Object.assign(document.createElement("a"), { href: `?${search}`, text: search });
+      document.body.append(link, " ");
+    })"""
+    page.evaluate(added, searches)
+
+
+def test_back_and_forward_lead_to_all_that_was_there(explore):
+    """Whatever has changed, and even where somebody still types into a box."""
+    page = explore("k=2")
+    below(page)
+    with_links(page, *STEPS)
+
+    def seen():
+        page.mouse.move(0, 0)
+        page.wait_for_timeout(350)  # the address says it after a moment
+        drawn(page)
+        return [unquote(page.evaluate("location.search")), page.evaluate(SEEN)]
+
+    visited = [seen()]
+    for search, change in STEPS.items():
+        page.locator("a", has_text=re.compile(f"^{re.escape(search)}$")).click()
+        drawn(page)
+        change(page)
+        visited.append(seen())
+    assert len({repr(each) for each in visited}) == len(STEPS) + 1
+    for way, places in (("back", visited[-2::-1]), ("forward", visited[1:])):
+        for was in places:
+            page.evaluate(f"history.{way}()")
+            now = seen()
+            assert now[0] == was[0]
+            for part, value in was[1].items():
+                assert now[1][part] == value, (way, was[0], part)
+    assert page.get_by_label("Paste a line of your code").input_value() == ""  # it is no line of this state
+
+
+def test_a_link_opens_a_new_tab_where_that_is_asked_and_other_pictures_are_a_new_page(explore):
+    page = explore()
+    with_links(page, "s=3", "view=output")
+    with page.context.expect_page() as opened:
+        page.get_by_text("s=3").click(modifiers=["ControlOrMeta"])
+    opened.value.locator(".says", has_text="9 × 9").wait_for()
+    opened.value.close()
+    assert says(page) == "3 × 3 → 7 × 7"
+    page.get_by_text("view=output").click()
+    page.locator(".views figure:only-of-type").wait_for()
+    page.go_back()
+    page.locator(".matrix").wait_for()
 
 
 # ---- whatever comes ----

@@ -4,8 +4,8 @@ import { Edges } from "./edges.js";
 import { unless } from "./geometry.js";
 import { Linked, styled as pictures } from "./linked.js";
 import { FILLS, model, sized } from "./model.js";
-import { Knob, element, sheet } from "./panels.js";
-import { FRAMEWORKS, LETTERS, address, axesOf, cellOf, fromAddress, nameOf, sidesOf, turned, withAxes } from "./state.js";
+import { Knob, element, sheet, untyped } from "./panels.js";
+import { FRAMEWORKS, LETTERS, address, axesOf, fromAddress, nameOf, sidesOf, turned, withAxes } from "./state.js";
 
 const VIEWS = ["input", "kernel", "stamps", "output", "padded", "phases", "matrix"];
 const NOTES = {
@@ -13,7 +13,7 @@ const NOTES = {
   output: "what the stamps add up to, without what the crop cuts",
   padded: "the same sums: the rotated kernel slides over the stretched input",
   phases: "samples of one colour use the same taps",
-  matrix: "a row for each input number, a column for each output number",
+  matrix: "C has a row for each input number and a column for each output number; its transpose makes the output",
 };
 const OPTIONS = [
   ["output", "counts", "overlap"],
@@ -65,12 +65,12 @@ class Explorer extends Linked {
     const [line, controls, knobs, link, choice, meaning] = [
       ...[".paste textarea", ".controls", ".knobs", ".link input", ".words select", ".meaning"],
     ].map((part) => this.querySelector(part));
-    Object.assign(this, { knobs, link, choice, says: element("p", { class: "says", role: "status" }) });
+    Object.assign(this, { line, knobs, link, choice, says: element("p", { class: "says", role: "status" }) });
     this.stage.prepend(this.says);
     controls.after(this.stage);
     controls.addEventListener("submit", (event) => event.preventDefault());
     for (const [name, key, text] of OPTIONS) {
-      if (panels[name]) this.option(name, key, text, this.state.show.split(",").includes(key));
+      if (panels[name]) this.option(name, key, text);
     }
     for (const [name, letter] of [["input", "x"], ["kernel", "w"]]) if (panels[name]) this.fills(panels[name], name, letter);
     for (const [name, text] of Object.entries(NOTES)) panels[name]?.box.before(element("p", { class: "note", text }));
@@ -149,8 +149,10 @@ class Explorer extends Linked {
     clearTimeout(this.later);
     this.state = state;
     if (state.of) await this.speak();
+    untyped();
+    this.line.value = "";
+    this.words?.forget();
     this.link.checked = this.equal;
-    this.chosen = cellOf(state.at);
     this.draw();
   }
 
@@ -158,6 +160,8 @@ class Explorer extends Linked {
   async follow(event) {
     const link = event.target.closest?.("a[href*='?']");
     if (!link || link.pathname !== location.pathname || !link.search || this.contains(link)) return;
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return; // to a new tab or window
+    if (fromAddress(link.search).view !== this.state.view) return; // other pictures need a new page
     event.preventDefault();
     this.remember();
     history.pushState(null, "", link.search);
@@ -169,8 +173,10 @@ class Explorer extends Linked {
     const { state } = this;
     for (const box of this.querySelectorAll("[name=axes]")) box.checked = Number(box.value) === state.axes;
     this.link.parentNode.hidden = state.axes === 1;
+    this.turnSwitches();
     this.classList.toggle("three", state.axes === 3); // no pictures, and so all the room for the knobs
     this.turnable();
+    if (state.of && !this.words) return; // they are on their way, and then it is drawn
     this.axes = unless(() => (state.of ? this.words.framed(state) : axesOf(state)), (refusal) => this.say(refusal, "refused"));
     if (this.axes) {
       this.say(sized(this.axes));

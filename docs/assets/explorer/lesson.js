@@ -30,27 +30,27 @@ function empty([one]) {
 
 const scattered = (axes) => `${sized(axes)}, with ${multiplications(axes)} multiplications.`;
 
-// `options`: switches of a picture, each with its text and whether it is on.  `play`: what the player walks through.
+// `options`: switches of a picture, each with its text; `show` has those that are on.  `play`: what the player walks through.
 const KINDS = {
   direct: { start: "i=2&s=1", knobs: "k s", views: ["input", "matrix", "output"], facts: scattered },
   padded: {
-    start: "i=2&s=1",
+    start: "i=2&s=1&show=turned",
     knobs: "k p",
     views: ["kernel", "padded", "output"],
     facts: scattered,
     play: "outputs",
-    options: [["padded", "turned", "kernel rotated", true]],
+    options: [["padded", "turned", "kernel rotated"]],
   },
   fractional: { start: "i=2", knobs: "s k", views: ["kernel", "padded", "output"], facts: useful, play: "outputs" },
   stamps: { start: "i=2", knobs: "k s", views: ["input", "kernel", "stamps", "output"], facts: scattered, play: "inputs" },
   phases: { start: "i=3", knobs: "k s", views: ["input", "phases"], facts: scattered },
   sizes: { start: "axes=1&i=3", knobs: "b e a", views: ["stamps"], facts: cut },
   checkerboards: {
-    start: "i=5&x=ones&w=ones",
+    start: "i=5&x=ones&w=ones&show=counts",
     knobs: "k s",
     views: ["kernel", "output"],
     facts: overlapping,
-    options: [["output", "counts", "how many stamps", true], ["output", "grey", "as a picture", false]],
+    options: [["output", "counts", "how many stamps"], ["output", "grey", "as a picture"]],
   },
   dilation: { start: "axes=1&i=3&s=1&d=2", knobs: "s d", views: ["stamps"], facts: empty },
 };
@@ -65,7 +65,8 @@ class Lesson extends Linked {
     await styled;
     this.set(views, play);
     for (const option of options) this.option(...option);
-    if (name === "direct") this.options.matrix = { rows: true };
+    this.turnSwitches();
+    this.more = { rows: name === "direct" };
     if (name === "sizes") await this.edges();
     this.build();
     this.draw();
@@ -103,8 +104,8 @@ class Lesson extends Linked {
   // A kernel that is not rotated makes what the kernel turned around would make.
   paint() {
     const { axes, x, w } = this.model;
-    const mistaken = this.options.padded?.turned === false;
-    if (this.options.padded) this.options.output = { other: mistaken ? transposed(axes, x, [...w].reverse()) : undefined };
+    const mistaken = this.switches.turned?.checked === false;
+    this.more.other = mistaken ? transposed(axes, x, [...w].reverse()) : undefined;
     super.paint();
   }
 

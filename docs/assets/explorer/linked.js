@@ -4,6 +4,7 @@ import { links, place, product, transposed, unless } from "./geometry.js";
 import { kept, size, sizes, told } from "./model.js";
 import { Cells, Panel, element, sheet } from "./panels.js";
 import { Player } from "./play.js";
+import { cellOf } from "./state.js";
 import * as draw from "./views.js";
 
 const CELLS = { input: ["j", "x"], kernel: ["t", "w"] }; // panels of cells: of which kind, and which numbers of the state
@@ -12,7 +13,8 @@ export const styled = sheet("pictures.css");
 // Who inherits has a `state`, and draws it: draw() makes a model, and calls show().
 export class Linked extends HTMLElement {
   chosen = null;
-  options = {}; // of each picture
+  switches = {}; // a checkbox for each option of the pictures
+  more = {}; // options that have no switch
   walked = {}; // how far the player has come
   panels = {};
 
@@ -36,17 +38,20 @@ export class Linked extends HTMLElement {
   }
 
   // A switch among the tools of a panel, for an option of its view.
-  option(name, key, text, on = false) {
+  option(name, key, text) {
     const box = element("input", { type: "checkbox" });
-    box.checked = on;
-    this.options[name] = { ...this.options[name], [key]: on };
     box.addEventListener("change", () => {
-      this.options[name][key] = box.checked;
-      const on = Object.values(this.options).flatMap((each) => Object.keys(each).filter((one) => each[one]));
-      this.note({ show: on.join(",") });
+      this.note({ show: Object.keys(this.switches).filter((one) => this.switches[one].checked).join(",") });
       this.paint();
     });
+    this.switches[key] = box;
     this.panels[name].tools.append(element("label", {}, box, text));
+  }
+
+  // The switches are on that the state shows.
+  turnSwitches() {
+    const on = this.state.show.split(",");
+    for (const [key, box] of Object.entries(this.switches)) box.checked = on.includes(key);
   }
 
   // Into the state.
@@ -63,7 +68,7 @@ export class Linked extends HTMLElement {
 
   show(model) {
     this.model = model;
-    this.chosen = kept(model, this.chosen);
+    this.chosen = kept(model, cellOf(this.state.at));
     if (this.player) this.player.all(); // and so it is painted
     else this.paint();
   }
@@ -91,6 +96,7 @@ export class Linked extends HTMLElement {
   paint() {
     const { axes, x, w } = this.model;
     const room = this.stage.clientWidth - 32; // a panel has a border
+    const switched = Object.entries(this.switches).map(([key, box]) => [key, box.checked]);
     this.shown = { ...this.model, y: transposed(axes, x, w, this.walked.stamped), until: this.walked.stamped };
     for (const [name, panel] of Object.entries(this.panels)) {
       const [, letter] = CELLS[name] ?? [];
@@ -99,7 +105,7 @@ export class Linked extends HTMLElement {
         continue;
       }
       const edges = panel.edges && !this.state.of; // the arguments of a framework make the crop there
-      const options = { ...this.options[name], ...this.walked, edges, room };
+      const options = { ...Object.fromEntries(switched), ...this.more, ...this.walked, edges, room };
       unless(() => panel.show(draw[name](this.shown, options)), (refusal) => panel.refuse(refusal));
       panel.edges?.show(panel.picture.edges, axes, this.state);
     }

@@ -25,6 +25,13 @@ export const sheet = (name) =>
     document.head.append(link);
   });
 
+// What a box says.  While somebody types in it, it is left alone.
+let typing = null;
+document.addEventListener("input", ({ target }) => (typing = target), true);
+document.addEventListener("focusout", () => (typing = null));
+export const untyped = () => (typing = null);
+export const fill = (box, value) => box !== typing && (box.value = value);
+
 class Framed {
   constructor(name, box) {
     this.title = element("span");
@@ -153,9 +160,7 @@ export class Cells extends Framed {
       });
       this.box.replaceChildren(element("div", { class: "fig", style: `--columns:${columns}` }, ...cells));
     }
-    this.inputs.forEach((input, number) => {
-      if (input !== document.activeElement) input.value = numbers[number];
-    });
+    this.inputs.forEach((input, number) => fill(input, numbers[number]));
   }
 
   light(found, chosen) {
@@ -193,10 +198,12 @@ export class Knob {
     this.node = element("div", { class: "knob", "data-knob": letter + side, html });
     [, this.number, this.slider] = this.node.children;
     this.node.addEventListener("input", ({ target }) => target.value !== "" && target.checkValidity() && changed(Number(target.value)));
+    this.number.addEventListener("change", () => (this.number.value = this.value)); // what it could not be is not kept
   }
 
   show(value) {
+    this.value = value;
     this.slider.value = value;
-    if (document.activeElement !== this.number) this.number.value = value;
+    fill(this.number, value);
   }
 }

@@ -5,7 +5,7 @@ import { evenKernel, evenOverlap, multiplications, product, refuse, unless } fro
 import { ARGUMENTS, argumentsOf, read, split } from "./lines.js";
 import { arrays, code, told } from "./calls.js";
 import { sized } from "./model.js";
-import { element, sheet } from "./panels.js";
+import { element, fill, sheet } from "./panels.js";
 import { FRAMEWORKS, sidesOf, spread, withAxes } from "./state.js";
 
 export const styled = sheet("words.css");
@@ -95,9 +95,14 @@ export class Words {
   }
 
   paste(text) {
+    this.forget();
+    if (text.trim()) unless(() => this.takeOver(read(text)), (refusal) => this.answered(refusal, "refused"));
+  }
+
+  // The answer is no longer that of the line.
+  forget() {
     this.note = null;
     this.answered("");
-    if (text.trim()) unless(() => this.takeOver(read(text)), (refusal) => this.answered(refusal, "refused"));
   }
 
   answered(text, more = "") {
@@ -127,7 +132,7 @@ export class Words {
       this.fields.replaceChildren();
       this.groups = 1;
     }
-    this.channels.forEach((box, side) => document.activeElement !== box && (box.value = state.c[side]));
+    this.channels.forEach((box, side) => fill(box, state.c[side]));
     this.meaning.hidden = !axes; // they were refused
     if (axes) this.say(axes, ...state.c);
   }
@@ -145,7 +150,7 @@ export class Words {
       this.fields.replaceChildren(...boxes);
     }
     this.given = unless(() => fieldsOf(call), () => this.given) ?? {}; // why it is refused stands there already
-    for (const box of this.fields.querySelectorAll("input")) if (box !== document.activeElement) box.value = this.given[box.name] ?? "";
+    for (const box of this.fields.querySelectorAll("input")) fill(box, this.given[box.name] ?? "");
   }
 
   say(axes, inputs, outputs) {
@@ -198,7 +203,8 @@ function overlapping(axes) {
   if (evenOverlap(axes)) return "even: away from the borders each sample is reached equally often";
   const even = axes.map(evenKernel);
   if (even.includes(null)) return "uneven: a checkerboard, whatever the kernel size, for stride and dilation share a factor";
-  return `uneven: a checkerboard; kernel size ${[...new Set(even)].join(" × ")} would be even`;
+  const size = new Set(even).size === 1 ? even[0] : even.join(" × ");
+  return `uneven: a checkerboard; kernel size ${size} would be even`;
 }
 
 // Multiplications of one sample of a batch, and the numbers that are learned.
