@@ -76,6 +76,33 @@ def test_every_way_keeps_a_tap_to_the_samples_that_it_meets(geometry, value):
                 np.testing.assert_allclose(by_way(name, x, spoiled, geometry, kind), expected, atol=1e-12, err_msg=name)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.complex64])
+def test_a_depthwise_layer_bounds_its_sums(dtype):
+    """Whatever might overflow, or is not finite, it leaves to the definition; of the rest it is certain."""
+    geometry = Geometry.of((5, 4), 3, 2, 1, [(1, 0), (0, 1)])
+    layer, way = Layer(geometry, 2, 6, 6, 6, np.dtype(dtype)), WAYS["elementwise"]
+    x, kernel = rng(0).standard_normal((2, 5, 4, 6)).astype(dtype), rng(1).standard_normal((3, 3, 1, 6)).astype(dtype)
+    expected = METHODS["scatter"](x[..., :1], kernel[..., :1], geometry)
+
+    def done(x, kernel):
+        out = np.empty((2, *geometry.output_size, 6), dtype)
+        with np.errstate(all="ignore"):
+            return way.run(x, out, way.weights(kernel, layer), way.work(layer, 1)), out
+
+    for scale in (1e-30, 1, 1e15, 1e18):
+        certain, out = done(x * dtype(scale), kernel / dtype(scale))
+        assert certain
+        np.testing.assert_allclose(out[..., :1], expected, rtol=1e-5, atol=1e-6)
+    for value in (np.nan, np.inf, 1e38):
+        for array in (x, kernel):
+            spoiled = array.copy()
+            spoiled[1, 2, 0, 3] = value
+            assert not done(*(spoiled if some is array else some for some in (x, kernel)))[0]
+    assert not done(x * dtype(1e18), kernel * dtype(1e20))[0]
+    with np.errstate(over="raise", invalid="ignore"), pytest.raises(FloatingPointError):
+        plan(kernel * dtype(1e20), geometry, groups=6)(x * dtype(1e19))
+
+
 @pytest.mark.parametrize("stride", [1, 2, 3])
 @pytest.mark.parametrize("groups", [1, 2])
 @pytest.mark.parametrize("spoil", ["input", "kernel"])

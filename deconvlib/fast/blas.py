@@ -38,6 +38,9 @@ class Kind:
     block: tuple[int, int]  # rows and columns of a fast product where the second matrix is transposed
     transposed: float  # and how much longer it takes than one that is not
     narrow: int  # columns that it could have had besides, for the time that it takes
+    rows: int  # of a product that are worth reading its other matrix
+    registers: int  # rows fill the registers in multiples of this
+    shortest: int  # columns from which on a product with a small matrix is worth its start
 
     @property
     def far(self) -> float:
@@ -71,8 +74,12 @@ PACKING = Kind(
     block=(32, 128),
     transposed=1,
     narrow=8,
+    rows=28,
+    registers=4,
+    shortest=1024,
 )
-"""The usual one.  Below twice its threshold of 2^18 multiplications OpenBLAS uses no second thread."""
+"""The usual one.  Below twice its threshold of 2^18 multiplications OpenBLAS uses no second thread.  For each
+product it takes memory under a lock, to pack matrices into: two threads with short ones take three times as long."""
 
 SMALL = Kind(
     "small",
@@ -85,6 +92,9 @@ SMALL = Kind(
     block=(12, 32),
     transposed=1.4,
     narrow=2,
+    rows=16,
+    registers=6,
+    shortest=1,
 )
 """OpenBLAS for AVX-512, which has kernels for products of up to a million multiplications: they read both matrices
 where these are, on the calling thread, and are faster than a large product that is packed first."""

@@ -6,7 +6,8 @@
     outputs along rows, then columns      [m, m, n * tiles * tiles, out]
 
 and each of the m * m outputs of a tile is written to its place.  The windows of neighbouring tiles overlap where they
-lie; only their points are written side by side.
+lie; only their points are written side by side.  But along columns the rows of a window have no more numbers than there
+are channels.  Where BLAS takes longer to start such a product than to do it, all windows are copied into one matrix.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from functools import partial
 import numpy as np
 
 from deconvlib.fast.cost import Layer
-from deconvlib.fast.numbers import ceil_div, cut_axis, row_major
+from deconvlib.fast.numbers import ceil_div, cut_axis, in_range, row_major
 from deconvlib.fast.pieces import Piece
 from deconvlib.fast.products import products
 from deconvlib.fast.program import BoundStep, Branch, Program, Step, View, Weights, Write, padding
@@ -28,7 +29,7 @@ from deconvlib.fast.winograd import matrices
 
 __all__ = ["chunk", "reads"]
 
-LONG = 32  # output channels: a product of so many columns is worth its call
+LONG = 32  # output channels: the last product of so many columns is worth its call
 COLUMNS = 1 << 13  # of a transform in one product: they stay in the cache, and a worker's BLAS starts no thread
 
 
@@ -70,12 +71,17 @@ def chunk(
             first = tuple(run.start - begin for run, (begin, _) in zip(piece.runs, spans))
             tiles = tuple(ceil_div(c, m) for c, m in zip(count, piece.tile))
             some_taps, m, matrix = math.prod(piece.taps) > 0, piece.tile[-1], None
-            if some_taps and m > 1 and layer.group_outputs >= LONG:  # the last product writes to the output itself
+            if some_taps and m > 1 and layer.group_outputs >= max(LONG, layer.kind.shortest):
+                # the last product writes to the output itself
                 matrix, m = matrices(m, piece.taps[-1])[0].astype(layer.dtype), piece.window[-1]
             shape = (*piece.tile[:-1], m, n, *tiles, *piece.residues, layer.group_outputs)
             steps = list(_steps(layer, piece, most, group, sizes, first, tiles, shape)) if some_taps else []
             branches.append(Branch(steps, list(_writes(layer, piece, count, shape, matrix))))
-    return Program(layer.dtype, view, pad, branches, transformed)
+    return Program(layer.dtype, view, pad, branches, _in_range if transformed else None)
+
+
+def _in_range(samples: np.ndarray, _: Weights) -> bool:
+    return in_range(samples)
 
 
 def _read(
@@ -116,7 +122,12 @@ def _steps(
             source = before, n * math.prod(tiles[:axis]), sizes[axis + 1], math.prod(after)
             made = (*piece.window[: axis + 1], n, *tiles[: axis + 1], *after)
             matrix = matrices(m, t)[2].astype(layer.dtype)
-            yield partial(_transform, matrix, source, first[axis], m, tiles[axis]), made
+            if m > 1 and source[-1] < layer.kind.shortest:  # a product for each window would be too short
+                yield partial(_gathered, source, first[axis], m, tiles[axis]), made
+                gathered = before, 1, piece.window[axis], math.prod(made[axis + 1 :])
+                yield partial(_transform, matrix, gathered, 0, 1, 1), made
+            else:
+                yield partial(_transform, matrix, source, first[axis], m, tiles[axis]), made
     elif (*tiles, inputs) != sizes[1:]:
         where = (n, *tiles, *piece.window, inputs) if piece.side_by_side else (*piece.window, n, *tiles, inputs)
         yield partial(_windows, first, tiles, piece.window, piece.side_by_side), where
@@ -151,6 +162,28 @@ def _windows(
     return lambda _: np.copyto(result, read)
 
 
+def _gathered(
+    sizes: tuple[int, int, int, int], first: int, hop: int, windows: int, source: np.ndarray, result: np.ndarray
+) -> BoundStep:
+    """The samples of so many windows along an axis, as one matrix: its columns are as long as those of all windows.
+
+    [before, outer, samples, rest]  ->  [before, length, outer, windows, rest]
+    """
+    before, outer, _, rest = sizes
+    read = _along(sizes, first, hop, windows, result.size // (before * outer * windows * rest), source)
+    made = result.reshape(before, -1, outer, windows, rest).transpose(0, 2, 3, 1, 4)
+    return lambda _: np.copyto(made, read)
+
+
+def _along(
+    sizes: tuple[int, int, int, int], first: int, hop: int, windows: int, length: int, source: np.ndarray
+) -> np.ndarray:
+    """A view of the windows, of that length, along an axis: [before, outer, windows, length, rest]."""
+    (before, outer, samples, rest), item = sizes, source.itemsize
+    apart = (outer * samples * rest * item, samples * rest * item, hop * rest * item, rest * item, item)
+    return np.ndarray((before, outer, windows, length, rest), source.dtype, source, first * rest * item, apart)
+
+
 def _transform(
     matrix: np.ndarray,
     sizes: tuple[int, int, int, int],
@@ -164,10 +197,8 @@ def _transform(
 
     [before, outer, samples, rest]  ->  [before, points, outer, windows, rest], in columns that stay in the cache.
     """
-    (before, outer, samples, rest), (points, length), item = sizes, matrix.shape, source.itemsize
-    apart = (outer * samples * rest * item, samples * rest * item, hop * rest * item, rest * item, item)
-    shape = (before, outer, windows, length, rest)
-    read: np.ndarray = np.ndarray(shape, source.dtype, source, first * rest * item, apart)
+    (before, outer, _, rest), (points, length) = sizes, matrix.shape
+    read = _along(sizes, first, hop, windows, length, source)
     made = result.reshape(before, points, outer, windows, rest).transpose(0, 2, 3, 1, 4)
     if length == 1:  # an axis without tiles: the matrix is [[1]]
         return lambda _: np.copyto(made, read)

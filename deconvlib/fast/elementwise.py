@@ -21,7 +21,7 @@ import numpy as np
 
 from deconvlib.fast.bands import Lines, bands, brought, residues, writes
 from deconvlib.fast.cost import Cost, Layer
-from deconvlib.fast.numbers import ceil_div
+from deconvlib.fast.numbers import bound, ceil_div
 from deconvlib.fast.program import BoundStep, Branch, Job, Program, Step, View, Weights, padding
 from deconvlib.fast.ways import Way, strides
 from deconvlib.geometry import Axis
@@ -72,10 +72,15 @@ class Elementwise(Way):
         return cost
 
     def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
-        """[*k, places * channels]."""
+        """[*k, places * channels], and the largest sum of absolute weights, which bounds every result."""
         *taps, _, _ = kernel.shape
         row = kernel.swapaxes(-1, -2).reshape(*taps, 1, layer.outputs)
-        return {"kernel": [np.broadcast_to(row, (*taps, repeats(layer), layer.outputs)).reshape(*taps, -1)]}
+        with np.errstate(over="ignore", invalid="ignore"):
+            gain = np.asarray(np.abs(row).sum(tuple(range(len(taps)))).max())
+        return {
+            "kernel": [np.broadcast_to(row, (*taps, repeats(layer), layer.outputs)).reshape(*taps, -1)],
+            "gain": [gain],
+        }
 
     def jobs(self, layer: Layer, threads: int) -> list[Job]:
         program = functools.cache(partial(self._program, layer))
@@ -97,7 +102,7 @@ class Elementwise(Way):
         steps: list[tuple[Step, tuple[int, ...]]] = [(partial(_sums, lines, channels), (*lines.residues, rows, width))]
         total = (*lines.residues, channels, *lines.blocks)
         write = writes(layer, geometry, self._apart(total, rows * width, size), total)
-        return Program(layer.dtype, view, pad, [Branch(steps, write)])
+        return Program(layer.dtype, view, pad, [Branch(steps, write)], _bounded)
 
     @staticmethod
     def _apart(total: tuple[int, ...], residue: int, size: int) -> tuple[int, ...]:
@@ -107,6 +112,14 @@ class Elementwise(Way):
         channels = total[axes]
         inner = (size * channels * math.prod(total[axis + 1 :]) for axis in range(axes + 1, len(total)))
         return (*outer, size, *inner)
+
+
+def _bounded(samples: np.ndarray, weights: Weights) -> bool:
+    """Whether no sum overflows; of weights that are not finite none is bounded."""
+    if samples.dtype.kind not in "fc":
+        return True
+    (gain,) = weights["gain"]
+    return bound(samples) * float(gain) < float(np.finfo(samples.dtype).max) / 4
 
 
 def _sums(lines: Lines, channels: int, line: np.ndarray, total: np.ndarray) -> BoundStep:

@@ -162,7 +162,7 @@ class Plan:
             self._run(inputs.astype(made.dtype, copy=False), made)
             return made.astype(self.dtype, copy=False)
         self._check_out(out, (batch, *self._outputs))
-        shared = any(np.may_share_memory(a, out) for a in (inputs, self._kernel))
+        shared = np.may_share_memory(inputs, out) or np.may_share_memory(self._kernel, out)
         if shared or self.dtype != self._kernel.dtype or not out.flags.aligned:
             out[...] = self(inputs)
         else:

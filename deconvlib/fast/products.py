@@ -15,11 +15,9 @@ from deconvlib.fast.blas import Kind
 from deconvlib.fast.numbers import shares
 from deconvlib.fast.program import BoundStep, Weights
 
-__all__ = ["ROWS", "WIDTHS", "kept", "products", "widths"]
+__all__ = ["WIDTHS", "kept", "products", "widths"]
 
-WIDTHS = (64, 32, 16)  # columns of weights in one product, so that ROWS rows fit
-ROWS = 16
-REGISTERS = 6  # rows of a product fill the registers in multiples of this
+WIDTHS = (64, 32, 16)  # columns of weights in one product
 
 
 def kept(depth: int, columns: int, kind: Kind) -> list[tuple[int, int]]:
@@ -28,12 +26,12 @@ def kept(depth: int, columns: int, kind: Kind) -> list[tuple[int, int]]:
     Where small products are the fastest, each block is what one of them reads.  Elsewhere all columns make one block:
     whole products are faster, and a part that is cut from it is packed first anyway.
     """
-    return widths(depth, columns, kind.alone) if kind.cut_alone else [(1, columns)]
+    return widths(depth, columns, kind) if kind.cut_alone else [(1, columns)]
 
 
-def widths(depth: int, columns: int, alone: int) -> list[tuple[int, int]]:
-    """(blocks, their columns), such that a product of ROWS rows is within `alone` multiplications."""
-    width = next((w for w in WIDTHS if ROWS * depth * w <= alone), WIDTHS[-1])
+def widths(depth: int, columns: int, kind: Kind) -> list[tuple[int, int]]:
+    """(blocks, their columns), such that BLAS does a product of enough rows on one thread."""
+    width = next((w for w in WIDTHS if kind.rows * depth * w <= kind.alone), WIDTHS[-1])
     blocks, rest = divmod(columns, width)
     return [(blocks, width)] * (blocks > 0) + [(1, rest)] * (rest > 0)
 
@@ -44,10 +42,10 @@ def products(
     """With the weights of that key, in products of at most so many multiplications."""
     points, tiles, columns = result.shape
     source, done, calls = source.reshape(points, tiles, depth), 0, []
-    for i, (blocks, width) in enumerate([(1, columns)] if most is None else widths(depth, columns, kind.alone)):
+    for i, (blocks, width) in enumerate([(1, columns)] if most is None else widths(depth, columns, kind)):
         some_columns = slice(done, done + blocks * width)
         target = result[..., some_columns].reshape(points, tiles, blocks, width)
-        height, number = shares(tiles, tiles if most is None else most // (depth * width), REGISTERS)
+        height, number = shares(tiles, tiles if most is None else most // (depth * width), kind.registers)
         for some in (slice(0, height * number), slice(height * number, tiles)):
             tall = height if some.start == 0 else tiles - some.start
             if some.start < some.stop:

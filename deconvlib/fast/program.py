@@ -23,7 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from deconvlib.fast.numbers import ceil_div, finite, in_range, row_major
+from deconvlib.fast.numbers import ceil_div, finite, row_major
 from deconvlib.fast.scratch import Scratch
 
 __all__ = ["BoundStep", "Branch", "Job", "Padding", "Program", "Step", "View", "Weights", "Write", "padding"]
@@ -104,7 +104,8 @@ class Program:
     read: View
     padding: Padding | None
     branches: Sequence[Branch]
-    guarded: bool = False  # only for samples of one range: no sum of theirs overflows
+    allows: Callable[[np.ndarray, Weights], bool] | None = None
+    """Whether no sum of these samples can overflow; without it each result is looked at."""
 
     @functools.cached_property
     def buffers(self) -> tuple[int, int, int]:
@@ -162,14 +163,14 @@ class Bound:
         )
 
     def run(self, x: np.ndarray, out: np.ndarray, at: tuple[int, int], weights: Weights) -> bool:
-        dtype, guarded = self.program.dtype, self.program.guarded
+        dtype, allows = self.program.dtype, self.program.allows
         samples = self.program.read.of(x, at[0], dtype)
         if self.samples is not None:
             for zeros in self.zeros:
                 zeros.fill(0)
             self.place[...] = samples
             samples = self.samples
-        if guarded and not in_range(samples):
+        if allows is not None and not allows(samples, weights):
             return False
         for first, steps, result, write in self.branches:
             if first is not None:
@@ -177,7 +178,7 @@ class Bound:
                 step(samples, result_of_first)(weights)
             for bound in steps:
                 bound(weights)
-            if result is not None and not guarded and not finite(result):
+            if result is not None and allows is None and not finite(result):
                 return False
             for part, place, matrix in write:
                 target = place.of(out, at[1], dtype)

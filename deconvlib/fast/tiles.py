@@ -24,7 +24,7 @@ from deconvlib.fast.cost import CALL, Cost, Layer, effort
 from deconvlib.fast.kernels import needed, prepared
 from deconvlib.fast.numbers import ceil_div, cut, in_range
 from deconvlib.fast.pieces import Piece, pieces
-from deconvlib.fast.products import ROWS, WIDTHS, widths
+from deconvlib.fast.products import WIDTHS, widths
 from deconvlib.fast.program import Job, Weights
 from deconvlib.fast.runs import runs
 from deconvlib.fast.scratch import give, take
@@ -67,11 +67,12 @@ class Tiles(Way):
         chunks = ceil_div(tiles, max(FEWEST, SCRATCH // (size * piece.scratch(inputs, outputs))))
         near = size * piece.scratch(inputs, outputs) * tiles <= 2 * SCRATCH * chunks  # in the cache
         weights = piece.points * depth * width * size
-        moved: float = 2 * sum(piece.lengths(inputs, width)) * layer.batch * size  # each array is written, and read
+        gathered = piece.points * piece.count * inputs if piece.transformed and inputs < layer.kind.shortest else 0
+        moved: float = 2 * (sum(piece.lengths(inputs, width)) + gathered) * layer.batch * size  # written, and read
         moved *= 1 if near else layer.kind.far
         products = ceil_div(width, WIDTHS[0]) * ceil_div(tiles * depth * WIDTHS[0], layer.kind.alone) * piece.points
         done, pack = piece.points * effort(tiles, depth, width, size), layer.kind.pack
-        columns = widths(depth, width, layer.kind.alone)[0][1]
+        columns = widths(depth, width, layer.kind)[0][1]
         rows = max(1, min(tiles, layer.kind.alone // (depth * columns)))
         begin = PREPARE * CALL * layer.kind.memory
         return (
@@ -149,4 +150,4 @@ class Tiles(Way):
             wanted = ceil_div(threads, len(groups))
             alone = [[piece] for piece in together] if tiles < FEWEST * wanted else [together]
             for some in alone:
-                yield some, max(parts, min(ceil_div(wanted, len(alone)), ceil_div(tiles, ROWS)))
+                yield some, max(parts, min(ceil_div(wanted, len(alone)), ceil_div(tiles, layer.kind.rows)))

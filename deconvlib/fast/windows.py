@@ -29,7 +29,6 @@ import numpy as np
 from deconvlib.fast.bands import Lines, bands, brought, residues, writes
 from deconvlib.fast.cost import Cost, Layer, effort
 from deconvlib.fast.numbers import ceil_div, row_major
-from deconvlib.fast.products import ROWS
 from deconvlib.fast.program import BoundStep, Branch, Job, Program, Step, View, Weights, padding
 from deconvlib.fast.ways import Way, strides
 from deconvlib.geometry import Axis, Geometry
@@ -116,7 +115,7 @@ class Windows(Way):
     def cost(self, layer: Layer) -> Cost | None:
         some, size, pack, cost = window(layer), layer.dtype.itemsize, layer.kind.pack, Cost()
         entries = math.prod(layer.geometry.kernel_size[:-1]) * some.depth * some.columns
-        if layer.groups > 1 or ROWS * some.depth * some.columns > layer.kind.alone:
+        if layer.groups > 1 or layer.kind.rows * some.depth * some.columns > layer.kind.alone:
             return None
         for band, _ in bands(layer, self._held(layer), 1):
             lines = some.lines(band)
