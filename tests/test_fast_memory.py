@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from deconvlib import METHODS, Geometry, conv_transpose, plan
-from deconvlib.fast import scratch
+from deconvlib.fast import blas, scratch
+from deconvlib.fast.cost import Layer
+from deconvlib.fast.plans import WAYS, candidates
 
 
 def peak(call):
@@ -42,6 +44,20 @@ def test_memory_follows_the_output(geometry, groups):
     assert peak(lambda: conv_transpose(*arguments, groups=groups)) < allowed
     prepared = plan(kernel, geometry, groups=groups)
     assert peak(lambda: prepared(x)) < allowed
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(
+    ("kernel_size", "stride", "inputs", "outputs", "groups"),
+    [(4, 2, 64, 32, 1), (4, 2, 512, 1, 1), (3, 1, 1, 256, 1), (1, 9, 2, 2, 1), (3, 2, 64, 64, 64)],
+)
+def test_a_thread_holds_one_chunk_however_large_the_batch(kernel_size, stride, inputs, outputs, groups, threads):
+    """Many channels in or out, or zeros between the stamps: a thousand images take what scratch memory can keep."""
+    geometry = Geometry.of((32, 32), kernel_size, stride)
+    for kind in (blas.SMALL, blas.PACKING):
+        layer = Layer(geometry, 1000, inputs, outputs, groups, kind=kind)
+        for name in candidates(layer):
+            assert WAYS[name].work(layer, threads).memory < scratch.KEPT, name
 
 
 def test_what_stays_after_many_layers_is_bounded():

@@ -29,8 +29,9 @@ from deconvlib.geometry import Axis
 
 __all__ = ["Planes", "Sum", "reach", "sums"]
 
-SCRATCH = 1 << 20  # bytes of columns that a helper holds at a time
+SCRATCH = 1 << 20  # bytes of columns, or of their sums, that a helper holds at a time
 ALONE = 16 << 20  # and the calling thread, where the threads of BLAS share its products: whole ones are fast
+SAMPLES = 16 << 20  # bytes of samples
 START = 40  # multiplications of an output that BLAS could have done before the first
 
 
@@ -73,8 +74,8 @@ class Planes(Way):
     name = "planes"
 
     def _held(self, layer: Layer, threads: int) -> float:
-        columns = math.prod(layer.geometry.kernel_size) * layer.outputs * layer.dtype.itemsize
-        return columns / (ALONE if threads == 1 else SCRATCH)
+        made = layer.outputs * max(map(math.prod, (layer.geometry.kernel_size, layer.geometry.stride)))
+        return max(made / (ALONE if threads == 1 else SCRATCH), layer.inputs / SAMPLES) * layer.dtype.itemsize
 
     @staticmethod
     def _whole(layer: Layer, lines: Lines) -> bool:
