@@ -185,6 +185,12 @@ def test_a_number_that_a_knob_does_not_take_is_marked_and_does_not_stay(explore)
     assert box.input_value() == "2"
 
 
+def test_every_picture_is_drawn_as_far_as_the_sliders_go(explore):
+    page = explore("i=8&k=7&s=4")
+    for view in VIEWS:
+        assert page.locator(f".{view} .drawing rect").count() > 1000, view
+
+
 # ---- numbers ----
 
 

@@ -18,7 +18,7 @@ export function frame(x, y, width, height, role) {
 
 // A refusal, where a picture would have more cells than a browser draws at once.
 export function few(title, cells, most = 2500) {
-  if (cells > most) refuse(`${title} has ${cells} cells, too many to draw; take smaller sizes.`);
+  if (cells > most) refuse(`${title} has ${cells} cells to draw, too many; take smaller sizes.`);
 }
 
 export const ROOM = 480; // pixels, where there are more

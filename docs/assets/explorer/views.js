@@ -181,7 +181,7 @@ export function matrix(model, { upright = false, rows: whole = false, room = Inf
   const [rows, columns] = turn([product(sizes(axes, "input")), product(sizes(axes, "output"))]);
   const title = `The ${upright ? "transpose of C" : "matrix C"}, ${rows} × ${columns}`;
   few(title, rows * columns, 250000);
-  few(title, product(axes.map((one) => one.input * one.kernel)));
+  few(title, product(axes.map((one) => one.input * one.kernel)), 4000); // small ones
   const fits = Math.floor(room / columns); // where there is room for its numbers, all of it is in sight
   const size = Math.max(5, Math.min(26, Math.floor(780 / Math.max(columns, rows / 2)), fits < NUMBERS ? Infinity : fits));
   const number = ([row, column], name) => row * axes[1][name] + column;
