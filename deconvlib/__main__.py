@@ -127,8 +127,10 @@ def _let(said: str) -> tuple[str, Any]:
     return name.strip(), numbers if len(numbers) > 1 else numbers[0]
 
 
-def _layers(given: argparse.Namespace) -> list[Layer]:
+def _layers(given: argparse.Namespace) -> tuple[list[Layer], list[str]]:
+    """The layers, and the names of others beside them that change the size and are not read."""
     let = dict(given.let)
+    others: list[str] = []
     if given.layer[0] in answers.NAMES:
         layers = [lines.of_words(given.layer, let)]
     else:
@@ -137,11 +139,13 @@ def _layers(given: argparse.Namespace) -> list[Layer]:
             if said.endswith(".onnx"):
                 layers += nodes.model(Path(said))
             else:
-                layers += lines.read_all(_text(said), let)
-    if given.kernel_size is None:
-        return layers
-    kernel_size = given.kernel_size if len(given.kernel_size) > 1 else given.kernel_size[0]
-    return [layer.with_kernel_size(kernel_size) for layer in layers]
+                written = _text(said)
+                layers += lines.read_all(written, let)
+                others += lines.not_read(written)
+    if given.kernel_size is not None:
+        kernel_size = given.kernel_size if len(given.kernel_size) > 1 else given.kernel_size[0]
+        layers = [layer.with_kernel_size(kernel_size) for layer in layers]
+    return layers, list(dict.fromkeys(others))
 
 
 def _text(said: str) -> str:
@@ -163,12 +167,12 @@ def _answer(given: argparse.Namespace) -> tuple[answers.Answer, str]:
         ranges = {name: getattr(given, name) for name in names}
         answer = answers.solutions(given.input_size, given.output_size, ranges)
         return answer, text.solutions(answer, None if given.all else 10)
-    layers = _layers(given)
+    layers, others = _layers(given)
     if given.command == "size":
-        answer = answers.size(layers, given.input)
+        answer = {**answers.size(layers, given.input), "not_read": others}
         return answer, text.size(answer)
     if given.command == "reach":
-        answer = answers.reach(layers, given.input, given.outputs, given.inputs)
+        answer = {**answers.reach(layers, given.input, given.outputs, given.inputs), "not_read": others}
         return answer, text.reach(answer)
     found = [answers.translate(layer, given.to, given.input) for layer in layers]
     return {"translations": found}, "\n\n".join(map(text.translate, found))

@@ -50,6 +50,12 @@ READ = {
     "nn.LazyConvTranspose2d(32, 2, stride=2)": Meaning("pytorch", 2, {"stride": 2}, 2, (None, 32)),
     "y = F.conv_transpose2d(x, w, stride=2, padding=1)": Meaning("pytorch", None, {"stride": 2, "padding": 1}, 2),
     "F.conv_transpose1d(x, w, None, 2)": Meaning("pytorch", None, {"stride": 2}, 1),
+    "up = nn.ConvTranspose2d(64, 32, 4, 2, 1)  # was nn.ConvTranspose2d(64, 32, 3, 2)": Meaning(
+        "pytorch", 4, {"stride": 2, "padding": 1}, 2, (64, 32)
+    ),
+    "nn.Sequential(\n  # nn.ConvTranspose2d(8, 4, 3, 2),\n  nn.ConvTranspose2d(8, 4, 2, 2),\n)": Meaning(
+        "pytorch", 2, {"stride": 2}, 2, (8, 4)
+    ),
     "nn.Sequential(nn.ConvTranspose2d(8, 4, 2, 2), nn.ReLU())": Meaning("pytorch", 2, {"stride": 2}, 2, (8, 4)),
     "nn.ConvTranspose2d(\n    64,\n    32,\n    kernel_size=4,\n    stride=2,\n    padding=1,\n)": Meaning(
         "pytorch", 4, {"stride": 2, "padding": 1}, 2, (64, 32)
@@ -73,6 +79,7 @@ READ = {
     "keras.layers.Conv1DTranspose(8, 3, dilation_rate=2, output_padding=None)": Meaning(
         "keras", 3, {"dilation_rate": 2, "output_padding": None}, 1, (None, 8)
     ),
+    "Conv2DTranspose(8, 3, name='#1', strides=2)": Meaning("keras", 3, {"strides": 2}, 2, (None, 8)),
     r"Conv2DTranspose(8, 3, name='it\'s (a', strides=2)  # it's (b": Meaning("keras", 3, {"strides": 2}, 2, (None, 8)),
     'keras.ops.conv_transpose(x, kernel, 2, "same", 1)': Meaning(
         "keras", None, {"strides": 2, "padding": "same", "output_padding": 1}
@@ -161,5 +168,6 @@ DEEP = [  # nobody's code; each is refused at once, whatever the words are
     "a." * 9_990 + "b(",
     "ConvTranspose<" * 1_400,
     "'" * 9_999,
+    "'\\" * 9_990,
     "nn.ConvTranspose2d(64, 32, 4)" + " " * 100_000,
 ]

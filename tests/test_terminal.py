@@ -451,3 +451,16 @@ def test_the_page_shows_what_its_commands_print(generated, capsys):
     written, count = re.subn(before + r"```text\n(?:(?!```).*\n)*```\n", answered, page)
     assert count == page.count("```sh\n") >= len(COMMANDS)
     generated(PAGE, written)
+
+
+@pytest.mark.parametrize(
+    "others", ["nn.Upsample(scale_factor=2), nn.PixelShuffle(2)", "UpSampling2D(2), Cropping2D(1)"]
+)
+def test_layers_beside_a_stack_that_change_the_size_are_named(capsys, others):
+    """What is not read may not go unsaid; a pool that is read is none of them, nor is one in a comment."""
+    names = re.findall(r"(\w+)\(", others)
+    line = f"nn.Sequential({UP}, nn.MaxPool2d(2), {others}, nn.ReLU())  # no nn.ZeroPad2d(1)"
+    for command in ("size", "reach"):
+        assert json.loads(asked(capsys, command, line, "--json"))["not_read"] == names
+        assert f"not counted, though the size changes there as well: {', '.join(names)}" in asked(capsys, command, line)
+    assert "not counted" not in asked(capsys, "size", f"nn.Sequential({UP}, nn.ReLU())")

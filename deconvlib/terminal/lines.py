@@ -29,6 +29,11 @@ OPERATIONS: Mapping[type[ast.operator], Callable[[Any, Any], Any]] = {
     ast.FloorDiv: operator.floordiv,
     ast.Mod: operator.mod,
 }
+# Layers and functions behind which the size is another one, and that are no convolutions with zeros around.
+RESIZING = re.compile(
+    "Up[Ss]ampling|Upsample|Pixel(Un)?[Ss]huffle|Cropping|Adaptive|Global|interpolate|depth_to_space|space_to_depth"
+    "|(Zero|Reflection|Replication|Constant|Circular)Pad|(MaxUn|LP|FractionalMax)[Pp]ool|(Separable|Depthwise)Conv"
+)
 LONGEST = 20_000  # characters: more than this is a program
 BRACKETS = {"(": ")", "[": "]", "{": "}"}
 PIECE = re.compile(r"""\#[^\n]* | ('{3}|"{3}|['"]) (?:\\.|(?!\1).)* \1 | [][(){}]""", re.DOTALL | re.VERBOSE)
@@ -54,13 +59,14 @@ def read_all(text: str, let: Mapping[str, Any] | None = None) -> list[Layer]:
         )
     _check_readable(text)
     found = list(nodes(text))
+    code_alone = _without_comments(text)
     read_to = 0
-    for match in CALL.finditer(text):
+    for match in CALL.finditer(code_alone):
         name = match["name"]
         if match.start() < read_to or not (name in SIGNATURES or name in SHARED or name == "make_node"):
             continue
-        call, read_to = _call(text, match.start(), match.end() - 1)
-        code = " ".join(text[match.start() : read_to].split())
+        call, read_to = _call(code_alone, match.start(), match.end() - 1)
+        code = " ".join(code_alone[match.start() : read_to].split())
         before = tuple(part.strip() for part in match["before"].split(".") if part.strip())
         if name != "make_node":
             found.append((match.start(), _python(code, name, before, call, let or {})))
@@ -70,6 +76,12 @@ def read_all(text: str, let: Mapping[str, Any] | None = None) -> list[Layer]:
         raise ValueError(_nothing(text))
     found.sort(key=lambda pair: pair[0])
     return [layer for _, layer in found]
+
+
+def not_read(text: str) -> list[str]:
+    """The names of layers in the text that change the size as well, and that `read_all` leaves out."""
+    names = [match["name"] for match in CALL.finditer(_without_comments(text))]
+    return list(dict.fromkeys(name for name in names if RESIZING.match(name) and name not in SIGNATURES))
 
 
 def of_words(words: Iterable[str], let: Mapping[str, Any] | None = None) -> Layer:
@@ -87,6 +99,11 @@ def of_words(words: Iterable[str], let: Mapping[str, Any] | None = None) -> Laye
         meant = _value(_parsed(value), let or {})
         arguments[name] = value if isinstance(meant, Unknown) else meant  # a shell has taken the quotes away
     return layer_of(" ".join([framework, *given]), framework, Signature(framework, allowed), arguments)
+
+
+def _without_comments(text: str) -> str:
+    """Blanks in place of each comment, for a layer in one is not part of the network."""
+    return PIECE.sub(lambda piece: " " * len(piece[0]) if piece[0].startswith("#") else piece[0], text)
 
 
 def _check_readable(text: str) -> None:

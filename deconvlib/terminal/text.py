@@ -24,7 +24,7 @@ def size(answer: Answer) -> str:
         lines.append(f"work     {answer['work']['macs']:,} MACs, {answer['work']['parameters']:,} weights")
     if answer.get("skips"):
         lines += ["", _skips(answer["skips"])]
-    return "\n".join(lines)
+    return "\n".join(lines + _not_read(answer))
 
 
 def translate(answer: Answer) -> str:
@@ -75,7 +75,13 @@ def reach(answer: Answer) -> str:
         lines.append(f"outputs {_range(answer['outputs'])} need inputs {_ranges(answer['inputs_needed'])}")
     if "outputs_touched" in answer:
         lines.append(f"inputs {_range(answer['inputs'])} touch outputs {_ranges(answer['outputs_touched'])}")
-    return "\n".join(lines)
+    return "\n".join(lines + _not_read(answer))
+
+
+def _not_read(answer: Answer) -> list[str]:
+    """A warning, where the stack is not all that changes the size."""
+    names = ", ".join(answer["not_read"])
+    return ["", f"not counted, though the size changes there as well: {names}"] if names else []
 
 
 def _range(pair: Any) -> str:

@@ -66,6 +66,7 @@ const EXAMPLE = "nn.ConvTranspose2d(64, 32, 3, stride=2, padding=1)";
 const LONGEST = 20000; // characters: more than this is a program
 const CLOSING = { "(": ")", "[": "]", "{": "}" };
 const SKIPPED = /#[^\n]*|'(?:\\[^]|[^'\\])*'|"(?:\\[^]|[^"\\])*"/y; // comments, and what is in quotes
+const uncommented = (text) => text.replace(new RegExp(SKIPPED, "g"), (piece) => (piece[0] === "#" ? "" : piece));
 
 // The parts of a text between its commas, up to the bracket that closes it; null where none does.
 function parts(text, start = 0, close = ")") {
@@ -269,18 +270,19 @@ function nodes(text) {
 export function read(text) {
   if (text.length > LONGEST) refuse(`a line has at most ${LONGEST} characters, got ${text.length}; paste the layer alone`);
   const found = nodes(text);
+  const all = uncommented(text);
   let end = 0;
-  for (const match of text.matchAll(CALL)) {
+  for (const match of all.matchAll(CALL)) {
     const [call, path, name] = match;
     if (match.index < end || !NAMES.test(name)) continue;
-    const taken = parts(text, match.index + call.length);
+    const taken = parts(all, match.index + call.length);
     if (!taken) {
-      const cut = text.slice(match.index).split(/\s+/).join(" ");
+      const cut = all.slice(match.index).split(/\s+/).join(" ");
       refuse(`the call must be whole, got '${cut}'; paste it up to its closing bracket`);
     }
     end = taken.end;
     const before = path.split(".").map((part) => part.trim()).filter(Boolean);
-    const code = text.slice(match.index, end).split(/\s+/).join(" ");
+    const code = all.slice(match.index, end).split(/\s+/).join(" ");
     if (name !== "make_node") found.push(layer(code, name, before, argumentsOf(taken.parts, name)));
     else if (evaluate(taken.parts[0] ?? "") === "ConvTranspose") {
       const { keywords } = argumentsOf(taken.parts, name);
