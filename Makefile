@@ -60,7 +60,7 @@ pins: env ## resolve the pinned versions again
 
 audit: env ## ask for known vulnerabilities of the pinned packages (asks a service on the network)
 	$(BIN)/pip install --quiet pip-audit
-	$(BIN)/pip-audit --requirement pins/dev.txt --require-hashes --disable-pip
+	$(BIN)/pip-audit --strict --requirement pins/dev.txt --require-hashes --disable-pip
 
 release: env ## tag this version and push the tag: the workflow builds, tests and publishes it
 	git diff --quiet HEAD
