@@ -48,8 +48,8 @@ def fuse_upsample(kernel: ArrayLike, stride: int | Sequence[int], padding: Paddi
 
         conv(repeat(x, s), kernel, padding=p)  =  conv_transpose(x, fused, layer.stride, layer.crop)
 
-    kernel [*n, in, out] of the convolution; the fused one is [*(n + s - 1), out, in]: turned around, and smeared over
-    the s samples that are repeated.  padding is that of the convolution; n // 2 keeps the size.
+    kernel [*n, in, out] of the convolution; the fused one is `[*(n + s - 1), out, in]`: turned around, and smeared
+    over the s samples that are repeated.  padding is that of the convolution; n // 2 keeps the size.
     """
     kernel = _kernel(kernel)
     axes = kernel.ndim - 2
@@ -76,8 +76,8 @@ def fuse_pixel_shuffle(
 
         shuffle(conv(x, kernel, padding=p), s)  =  conv_transpose(x, fused, layer.stride, layer.crop)
 
-    kernel [*n, in, out * prod(s)]; the fused one is [*(s n), out, in].  order says where the channels hold the phases:
-    "pytorch" (nn.PixelShuffle: out first) or "tensorflow" (tf.nn.depth_to_space: phases first).
+    kernel [*n, in, out * prod(s)]; the fused one is `[*(s n), out, in]`.  order says where the channels hold the
+    phases: "pytorch" (nn.PixelShuffle: out first) or "tensorflow" (tf.nn.depth_to_space: phases first).
     """
     kernel = _kernel(kernel)
     axes = kernel.ndim - 2

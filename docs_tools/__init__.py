@@ -8,6 +8,5 @@ takeaway/       pages as Markdown and as notebooks, and the notebook as Markdown
 notebook.py     the page that mkdocs-jupyter makes of the notebook, as light as the others
 inline_svg.py, mathml.py, glossary.py    extensions of Python-Markdown: figures, equations, words with a meaning
 hooks.py, hosted.py, policy.py           hooks of MkDocs: what every page has, its address, what it may load
-shapes.py       an extension of mkdocstrings
 compare.py      do two builds of the site show the same?
 """

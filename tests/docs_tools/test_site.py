@@ -162,6 +162,12 @@ def test_the_api_page_shows_every_method_once(documents):
     assert sorted(ids) == sorted(f"deconvlib.methods.{name}" for name in {*deconvlib.METHODS, "convolve"} - {"fast"})
 
 
+def test_the_stars_of_a_shape_are_stars(documents):
+    """[batch, *space, in]: Markdown takes a pair of them for emphasis."""
+    emphasised = documents[Path("reference/api/index.html")].xpath("//*[contains(@class, 'doc-contents')]//em")
+    assert [one for one in emphasised if one.xpath("string(preceding-sibling::text()[1])").endswith(("[", "("))] == []
+
+
 def test_the_api_page_shows_every_framework_and_nothing_twice():
     text = (ROOT / "docs" / "reference" / "api.md").read_text("utf8")
     shown = re.findall(r"^::: deconvlib\.(\S+)$", text, re.M)
