@@ -80,10 +80,11 @@ def lines(geometry: Geometry, n: int) -> Lines:
 
 
 def bands(layer: Layer, held: float, threads: int) -> Iterator[tuple[Lines, tuple[int, int]]]:
-    """(lines, the bytes where they begin in input and output) of each band; a sample holds this part of the scratch."""
+    """(lines, the bytes where they begin in input and output) of each band; a place holds this part of the scratch."""
     source, target = strides(layer)
-    samples = math.prod(layer.geometry.input_size) * layer.batch
-    parts = max(math.ceil(held * samples), threads)
+    few = min(layer.batch, 2)  # images of a batch have room between them
+    places = lines(layer.geometry, few).places / few * layer.batch
+    parts = max(math.ceil(held * places), threads)
     for images, rows in cut(layer.batch, layer.geometry.output_size[0], parts, threads, layer.geometry.stride[0]):
         read, part = band(layer.geometry, rows.start, rows.stop)
         begin = images.start * source[0] + read.start * source[1], images.start * target[0] + rows.start * target[1]
