@@ -91,16 +91,26 @@ def test_scratch_is_given_back_and_used_again():
     assert 1 <= sum(map(len, scratch._free.values())) <= 4
 
 
-def test_scratch_that_is_too_much_is_let_go():
-    """No more than KEPT bytes wait for the next call."""
+def test_scratch_that_is_too_much_is_let_go(monkeypatch):
+    """No more than KEPT bytes wait for the next call: of one core, of several, or one memory that is larger."""
+    for cores, size in ((1, scratch.KEPT // 4), (8, scratch.KEPT // 4), (1, scratch.KEPT + 1)):
+        scratch._free.clear()
+        taken = [scratch.take(size) for _ in range(8)]
+        for core, some in enumerate(taken):
+            monkeypatch.setattr(scratch, "this_core", lambda core=core % cores: core)
+            scratch.give(some)
+            assert scratch.kept() <= scratch.KEPT
+        assert sum(map(len, scratch._free.values())) == (4 if size < scratch.KEPT else 0)
+        assert all(some.memory.ctypes.data % scratch.ALIGNED == 0 for some in taken)
     scratch._free.clear()
-    taken = [scratch.take(scratch.KEPT // 4) for _ in range(8)]
-    for some in taken:
-        scratch.give(some)
-    assert scratch.kept() <= scratch.KEPT
-    assert sum(map(len, scratch._free.values())) == 4
-    assert all(some.memory.ctypes.data % scratch.ALIGNED == 0 for some in taken)
-    scratch._free.clear()
+
+
+def test_what_is_made_for_a_memory_is_forgotten_in_turn():
+    """The latest things are kept with it."""
+    some = scratch.Scratch(100)
+    for key in range(1000):
+        some.keep(key, key)
+    assert list(some.made) == list(range(1000 - scratch.MADE, 1000))
 
 
 def test_scratch_stays_with_its_core(monkeypatch):
