@@ -54,7 +54,7 @@ def links(text: str, page, files) -> str:
     """mkdocs-jupyter renders by itself, so that MkDocs neither rewrites nor checks the links."""
 
     def rewrite(match):
-        target, _, anchor = html.unescape(match["target"]).partition("#")
+        target, mark, anchor = html.unescape(match["target"]).partition("#")
         if not target or re.match(r"[a-z]+:|/", target):
             return match[0]
         found = files.get_file_from_path(
@@ -63,6 +63,6 @@ def links(text: str, page, files) -> str:
         if found is None:
             log.warning("%s links to %s, which is not in the docs", page.file.src_uri, target)
             return match[0]
-        return f'{match["start"]}{found.url_relative_to(page.file)}{"#" * bool(anchor)}{anchor}"'
+        return f'{match["start"]}{found.url_relative_to(page.file)}{mark}{anchor}"'
 
     return re.sub(r'(?P<start><a [^>]*?href=")(?P<target>[^"]+)"', rewrite, text)

@@ -54,7 +54,10 @@ class Reader:
 
     def taken(self, token: str) -> bool:
         """Take this token if it comes next."""
-        return self.tokens[:1] == [token] and bool(self.take())
+        comes = self.tokens[:1] == [token]
+        if comes:
+            self.take()
+        return comes
 
     def read(self, *ends: str) -> str:
         """As far as one of these tokens.  What stands side by side is multiplied."""
@@ -67,7 +70,9 @@ class Reader:
             elif token in OPERATORS:
                 text, factor = text + OPERATORS[token], False
             else:
-                text, factor = text + " * " * factor + self.factor(token), True
+                if factor:
+                    text += " * "
+                text, factor = text + self.factor(token), True
         return text
 
     def inside(self, end: str) -> str:

@@ -57,5 +57,6 @@ def cells(notebook: str) -> str:
             continue
         parts.append(f"```python\n{cell.source}\n```")
         printed = "".join(output.text for output in cell.outputs if output.output_type == "stream")
-        parts += [f"```text\n{printed.rstrip()}\n```"] * bool(printed)
+        if printed:
+            parts.append(f"```text\n{printed.rstrip()}\n```")
     return "\n\n".join(parts) + "\n"
