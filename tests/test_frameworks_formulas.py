@@ -10,7 +10,7 @@ import pytest
 from deconvlib import Axis, Geometry, output_sizes
 from deconvlib.frameworks import jax, keras, onnx, pytorch, tensorflow
 
-GRID = list(itertools.product((1, 2, 3), (1, 2, 3, 4), (1, 2, 3), (1, 2)))  # input size, kernel size, stride, dilation
+GRID = list(itertools.product((1, 2, 3), range(1, 6), (1, 2, 3), (1, 2)))  # input size, kernel size, stride, dilation
 on_a_grid = pytest.mark.parametrize(("i", "k", "s", "d"), GRID)
 
 
@@ -74,11 +74,11 @@ def test_pytorch(i, k, s, d):
         assert is_legal(pytorch.geometry, (i,), k, s, p, a, 1, d) == legal
         if legal:
             assert said(pytorch.geometry((i,), k, s, p, a, 1, d)) == (p, full - 2 * p + a)
-    for o in range(1, full + s + 1):
-        legal = 0 <= o - (full - 2) < s
-        assert is_legal(pytorch.geometry, (i,), k, s, 1, 0, 1, d, (o,)) == legal
+    for p, o in itertools.product((0, 1), range(1, full + s + 1)):
+        legal = 0 <= o - (full - 2 * p) < s
+        assert is_legal(pytorch.geometry, (i,), k, s, p, 0, 1, d, (o,)) == legal
         if legal:
-            assert said(pytorch.geometry((i,), k, s, 1, 0, 1, d, (o,))) == (1, o)
+            assert said(pytorch.geometry((i,), k, s, p, 0, 1, d, (o,))) == (p, o)
 
 
 @on_a_grid
@@ -86,7 +86,7 @@ def test_jax(i, k, s, d):
     span, full = sizes(i, k, s, d)
     assert said(jax.geometry((i,), k, s, "SAME", d)) == (max((span - s) // 2, 0), i * s)
     assert said(jax.geometry((i,), k, s, "VALID", d)) == (0, s * (i - 1) + max(span, s))
-    for a, b in itertools.product(range(4), repeat=2):
+    for a, b in [*itertools.product(range(-1, 4), repeat=2), (span - 1, span)]:
         size = full - (span - 1 - a) - (span - 1 - b)
         assert is_legal(jax.geometry, (i,), k, s, [(a, b)], d) == (size >= 1)
         if size >= 1:
@@ -102,7 +102,7 @@ def test_jax_pads_as_a_forward_convolution_of_stride_1_where_the_word_is_not_in_
             assert jax.geometry((i,), k, 1, "valid", d) == jax.geometry((i,), k, 1, [(0, 0)], d)
         low, high = (span - 1) // 2, span // 2
         assert jax.geometry((i,), k, 1, "same", d) == jax.geometry((i,), k, 1, [(low, high)], d)
-        assert jax.geometry((i,), k, 1, "SAME_LOWER", d) == jax.geometry((i,), k, 1, [(high, low)], d)
+        assert jax.geometry((i,), k, 1, "Same_Lower", d) == jax.geometry((i,), k, 1, [(high, low)], d)
 
 
 @on_a_grid
@@ -115,8 +115,10 @@ def test_onnx(i, k, s, d):
         if not 0 <= a < s:
             continue
         assert said(onnx.geometry((i,), k, "VALID", **steps)) == (0, full + a)
-        if full + a > 1:
-            assert said(onnx.geometry((i,), k, pads=(1, 0), **steps)) == (1, full + a - 1)
+        for pads in itertools.product(range(3), repeat=2):
+            size = full + a - sum(pads)
+            if size >= 1:
+                assert said(onnx.geometry((i,), k, pads=pads, **steps)) == (pads[0], size)
         total = full + a - i * s
         assert said(onnx.geometry((i,), k, "SAME_UPPER", **steps)) == (total // 2, i * s)
         assert said(onnx.geometry((i,), k, "SAME_LOWER", **steps)) == (total - total // 2, i * s)
