@@ -196,60 +196,6 @@ def test_a_tuple_of_length_one_stands_for_every_axis_where_the_framework_says_so
             refuses()
 
 
-MESSAGES = [
-    (lambda: keras.geometry(4, 3, padding="full"), "padding='valid' or padding='same', got 'full'"),
-    (
-        lambda: keras.geometry(4, 3, 2, "same", 2),
-        "less than the stride with padding='same', got 2 with stride 2 on axis 0",
-    ),
-    (lambda: keras.geometry(1, 2, 1, "same", 0), "leaves 0 samples on axis 0.*leave output_padding at None"),
-    (lambda: pytorch.geometry(4, 3, padding=-1), "padding >= 0, got -1 on axis 0; add zeros to the result"),
-    (
-        lambda: pytorch.geometry(4, 3, 2, output_padding=2),
-        r"output_padding < max\(stride, dilation\) = 2 on axis 0, got 2",
-    ),
-    (lambda: pytorch.geometry(4, 3, 2, 1, output_size=(10,)), "output_size between 7 and 8 on axis 0, got 10"),
-    (
-        lambda: pytorch.geometry(2, 3, padding=2),
-        "padding 2 leaves nothing of 4 samples on axis 0; take a padding of at most 1",
-    ),
-    (lambda: pytorch.geometry((2,) * 4, 3), "1, 2 or 3 spatial axes in a transposed convolution, got 4"),
-    (lambda: tensorflow.geometry(4, 3, 11, 2, "VALID"), r"output_shape between 9 and 10 on axis 0, got 11"),
-    (lambda: tensorflow.geometry(4, 3, 9, 2), "output_shape between 7 and 8 on axis 0, got 9.*must make 4 samples"),
-    (lambda: tensorflow.geometry(4, 3, 9, 2, "same"), "padding='SAME', 'VALID' or a list of pairs, got 'same'"),
-    (lambda: tensorflow.geometry(4, 3, 9, 2, [[0, 0], [1, 1], [0, 0]]), "explicit padding for two spatial axes only"),
-    (lambda: tensorflow.geometry((4, 4), 3, 7, 2, [[0, 0], [1, 1], [-1, 1], [0, 0]]), "explicit padding >= 0"),
-    (lambda: tensorflow.geometry((2,) * 4, 3, 3, 1), "1, 2 or 3 spatial axes in a transposed convolution, got 4"),
-    (lambda: jax.geometry(4, 3, 2, "same"), "padding='SAME', padding='VALID' or one pair an axis, got 'same'"),
-    (lambda: jax.geometry(4, 3, 2, (1, 1)), r"one \(begin, end\) pair for each of the 1 spatial axes, got \(1, 1\)"),
-    (lambda: jax.geometry(4, 3, 2, [(-5, -5)]), r"padding \(-5, -5\) leaves -5 samples on axis 0.*raise the padding"),
-    (lambda: jax.geometry(2, 3, 1, [(2, 2)], use_consistent_padding=True), "leaves 0 samples.*lower the padding"),
-    (lambda: onnx.geometry(4, 3, "SAME"), "auto_pad NOTSET, SAME_UPPER, SAME_LOWER, VALID, got 'SAME'"),
-    (lambda: onnx.geometry(4, 3, "VALID", pads=(0, 0)), "pads or auto_pad, not both"),
-    (lambda: onnx.geometry(4, 3, pads=(0, -1)), "pads >= 0, the begins of all 1 axes and then their ends"),
-    (
-        lambda: onnx.geometry(4, 3, strides=2, output_padding=2),
-        "output_padding < strides, got output_padding 2 and strides 2",
-    ),
-    (lambda: onnx.geometry(4, 3, strides=2, output_shape=11), "between 1 and 10 samples of output on axis 0, got 11"),
-    (lambda: onnx.geometry(4, 3, kernel_shape=2), "kernel_shape to be the kernel's own, got 2 for 3 taps"),
-    (lambda: keras.call(GEOMETRIES["four axes"]), "Keras has 1, 2 or 3 spatial axes"),
-    (lambda: pytorch.call(GEOMETRIES["four axes"]), "PyTorch has 1, 2 or 3 spatial axes"),
-    (lambda: tensorflow.call(GEOMETRIES["four axes"]), "TensorFlow has 1, 2 or 3 spatial axes"),
-    (lambda: pytorch.kernel(np.ones((3, 2, 4)), groups=3), r"groups must divide the 4 channels on axis -1.*got 3"),
-    (lambda: pytorch.geometry(4, 3, groups=0), "groups must be at least 1, got 0"),
-    (lambda: onnx.geometry(4, 3, group=0), "group must be at least 1, got 0"),
-    *((lambda f=f: f.call(UP_TO_3["dilated"], groups=0), "groups must be at least 1") for f in FRAMEWORKS.values()),
-    (lambda: jax.kernel(np.ones((3, 2))), r"two channel axes and at least one spatial axis, got shape \(3, 2\)"),
-]
-
-
-@pytest.mark.parametrize(("call", "message"), MESSAGES)
-def test_what_a_framework_refuses_is_a_value_error_that_names_its_rule(call, message):
-    with pytest.raises(ValueError, match=message):
-        call()
-
-
 def test_no_framework_is_imported():
     code = (
         "import sys, deconvlib.frameworks; print(sys.modules.keys() & {'keras', 'tensorflow', 'torch', 'jax', 'onnx'})"
