@@ -110,37 +110,6 @@ def test_equal_geometries_hash_alike():
     assert len({Geometry.of((2, 2), 3), Geometry((Axis(2, 3),) * 2)}) == 1
 
 
-@pytest.mark.parametrize(
-    ("make", "error", "message"),
-    [
-        (lambda: Axis(0, 3), ValueError, "input_size must be at least 1, got 0"),
-        (lambda: Axis(3, 3, stride=0), ValueError, "stride must be at least 1, got 0"),
-        (lambda: Axis(3, 3, dilation=-1), ValueError, "dilation must be at least 1, got -1"),
-        (lambda: Axis(3.0, 3), TypeError, "input_size must be an integer, got 3.0"),
-        (lambda: Axis(3, True), TypeError, "kernel_size must be an integer, got True"),
-        (
-            lambda: Axis(2, 3, crop=(2, 2)),
-            ValueError,
-            "crop must leave at least one of the 4 samples .* which leaves 0",
-        ),
-        (lambda: Axis(2, 3, crop=1), ValueError, r"crop must be a pair \(begin, end\), got 1"),
-        (lambda: Axis(2, 3, crop=(1, 0.5)), TypeError, "crop must be an integer, got 0.5"),
-        (lambda: Axis.of_convolution(2, 3), ValueError, "span is 3 and the input has 2 samples"),
-        (lambda: Geometry(()), TypeError, "one Axis for each spatial axis and at least one"),
-        (lambda: Geometry((3,)), TypeError, "one Axis for each spatial axis"),
-        (
-            lambda: Geometry.of((2, 2), (3, 3, 3)),
-            ValueError,
-            "kernel_size must be one integer or one for each",
-        ),
-        (lambda: Geometry.of((2, 2), 3, crop=[(0, 0)]), ValueError, r"one \(begin, end\) pair for each of the 2 axes"),
-    ],
-)
-def test_an_illegal_axis_is_refused_with_rule_and_value(make, error, message):
-    with pytest.raises(error, match=message):
-        make()
-
-
 def test_phases_of_an_axis_that_no_array_has_are_counted_all_the_same():
     samples, taps, axis = next(Axis(2**70, 5, 2).phases())
     assert (samples, taps) == (slice(0, None, 2), slice(0, None, 2))
