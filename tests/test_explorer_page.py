@@ -587,6 +587,15 @@ def test_leaving_a_framework_keeps_what_it_made(explore):
     assert says(page) == "3 × 3 → 6 × 6"
 
 
+def test_an_argument_without_a_field_stays_when_another_is_typed(explore):
+    """JAX's transpose_kernel moves no sample."""
+    page = explore("of=jax&call=strides=2,padding='SAME',transpose_kernel=True")
+    field(page, "padding").fill("'VALID'")
+    page.wait_for_function("location.search.includes('VALID')")
+    assert "transpose_kernel=True" in page.evaluate("location.search")
+    assert says(page) == "3 × 3 → 7 × 7"
+
+
 # ---- pasted lines ----
 
 
