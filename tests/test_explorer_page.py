@@ -526,6 +526,13 @@ def test_play_is_as_slow_as_is_asked_and_is_not_read_aloud(explore):
     page.get_by_label("Pause").click()
 
 
+def test_the_cell_that_a_walk_has_come_to_is_in_the_address(explore):
+    page = explore()
+    for _ in range(2):
+        page.get_by_label("Step").click()
+    settled(page, "?at=j0,1")
+
+
 def test_play_stops_at_the_end(explore):
     page = explore("i=2")
     page.get_by_label("Speed").fill("10")
@@ -595,6 +602,16 @@ def test_an_argument_without_a_field_stays_when_another_is_typed(explore):
     page.wait_for_function("location.search.includes('VALID')")
     assert "transpose_kernel=True" in page.evaluate("location.search")
     assert says(page) == "3 × 3 → 7 × 7"
+
+
+def test_a_broken_argument_leaves_the_others_in_their_fields(explore):
+    page = explore("of=keras&call=strides=(2,padding='same'")
+    assert "brackets and quotes must be closed" in says(page)
+    assert field(page, "strides").input_value() == "(2"
+    assert field(page, "padding").input_value() == "'same'"
+    field(page, "strides").fill("2")
+    assert says(page) == "3 × 3 → 6 × 6"
+    assert "arguments are written name=value, got 2" in says(explore("of=keras&call=2"))
 
 
 # ---- pasted lines ----

@@ -79,7 +79,7 @@ export class Linked extends HTMLElement {
     this.walked = {};
     if (step !== null) {
       const columns = this.model.axes[1][stamping ? "input" : "output"];
-      this.chosen = { [stamping ? "j" : "n"]: place(step, columns) };
+      this.mark({ [stamping ? "j" : "n"]: place(step, columns) });
       this.walked = { [stamping ? "stamped" : "gathered"]: step + 1 };
     }
     this.paint();
@@ -87,9 +87,13 @@ export class Linked extends HTMLElement {
 
   choose(chosen) {
     if (JSON.stringify(chosen) === JSON.stringify(this.chosen)) return;
+    this.mark(chosen);
+    this.light();
+  }
+
+  mark(chosen) {
     this.chosen = chosen;
     this.note({ at: Object.entries(chosen).map(([kind, place]) => kind + place).join(".") });
-    this.light();
   }
 
   // The model as far as the player has come.

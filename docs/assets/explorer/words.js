@@ -41,12 +41,9 @@ const PARTS = `
     <button type="button" data-do="png">PNG</button>
   </div>`;
 
-// The arguments that stand in a state, each as a text.
-function fieldsOf(call) {
-  const fields = split(call).filter(Boolean).map((piece) => piece.match(/^(\w+)\s*=\s*([^]*)$/));
-  if (fields.includes(null)) refuse(`arguments are written name=value, got ${call}; separate them by commas`);
-  return Object.fromEntries(fields.map(([, key, text]) => [key, text]));
-}
+// The arguments that stand in a state, each as a text, whether they mean something or not.
+const ARGUMENT = /(\w+)\s*=\s*([^]*?)\s*(?:,\s*(?=\w+\s*=)|$)/g;
+const fieldsOf = (call) => Object.fromEntries([...call.matchAll(ARGUMENT)].map(([, key, text]) => [key, text]));
 
 export class Words {
   constructor(explorer) {
@@ -71,7 +68,8 @@ export class Words {
 
   // The axes that a framework makes of its arguments; a refusal is thrown, in the words of deconvlib.
   framed({ of, call, axes, i, k }) {
-    const { keywords } = argumentsOf(split(call), NAMES[of]);
+    const { places, keywords } = argumentsOf(split(call), NAMES[of]);
+    if (places.length) refuse(`arguments are written name=value, got ${call}; separate them by commas`);
     for (const [key, value] of Object.entries(keywords)) {
       if (!ARGUMENTS[of].includes(key)) refuse(`${NAMES[of]} has no argument '${key}'; it has ${ARGUMENTS[of].join(", ")}`);
       if (value instanceof Unknown) refuse(`${key} must be a number, a word in quotes, or a tuple of them, got ${value.text}`);
@@ -149,7 +147,7 @@ export class Words {
       });
       this.fields.replaceChildren(...boxes);
     }
-    this.given = unless(() => fieldsOf(call), () => this.given) ?? {}; // why it is refused stands there already
+    this.given = fieldsOf(call);
     for (const box of this.fields.querySelectorAll("input")) fill(box, this.given[box.name] ?? "");
   }
 
