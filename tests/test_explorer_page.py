@@ -206,12 +206,13 @@ def test_a_number_typed_into_a_cell_is_in_the_sums_and_in_the_address(explore):
     assert page.get_by_label("Numbers of the input").input_value() == "typed"
 
 
+@pytest.mark.parametrize(("name", "letter"), [("input", "x"), ("kernel", "w")])
 @pytest.mark.parametrize("fill", ["ones", "ramp", "random", "picture", "smooth"])
-def test_numbers_can_be_filled_in(explore, fill):
-    page = explore("i=4")
-    page.get_by_label("Numbers of the input").select_option(fill)
+def test_numbers_can_be_filled_in(explore, fill, name, letter):
+    page = explore("i=4&k=4")
+    page.get_by_label(f"Numbers of the {name}").select_option(fill)
     drawn(page)
-    cells = [int(box.input_value()) for box in page.locator(".cells.input input").all()]
+    cells = [int(box.input_value()) for box in page.locator(f".cells.{name} input").all()]
     if fill == "ones":
         assert cells == [1] * 16
     elif fill == "ramp":
@@ -220,7 +221,7 @@ def test_numbers_can_be_filled_in(explore, fill):
         assert len(set(cells)) > 1
         assert cells != list(range(1, 17))
     if fill != "ramp":
-        settled(page, f"?i=4&x={fill}")
+        settled(page, f"?i=4&k=4&{letter}={fill}")
 
 
 # ---- pointing ----
@@ -904,6 +905,17 @@ def test_back_and_forward_lead_to_all_that_was_there(explore):
             for part, value in was[1].items():
                 assert now[1][part] == value, (way, was[0], part)
     assert page.get_by_label("Paste a line of your code").input_value() == ""  # it is no line of this state
+
+
+def test_a_change_is_kept_when_a_link_is_followed_at_once(explore):
+    page = explore()
+    with_links(page, "k=4")
+    knob(page, "s").evaluate("(box) => { box.value = 3; box.dispatchEvent(new Event('input', { bubbles: true })); }")
+    page.evaluate("document.querySelector(\"a[href='?k=4']\").click()")
+    settled(page, "?k=4")
+    page.go_back()
+    settled(page, "?s=3")
+    page.locator(".says", has_text="9 × 9").wait_for()
 
 
 def test_a_link_opens_a_new_tab_where_that_is_asked_and_other_pictures_are_a_new_page(explore):
