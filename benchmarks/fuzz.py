@@ -122,8 +122,8 @@ def call(rng: np.random.Generator, seen: Counter) -> str | None:
             layer = Layer(geometry, len(x), x.shape[-1], expected.shape[-1], groups, dtype, kind=blas_kind)
             kind = str(rng.choice(list(candidates(layer))))
             result, way = np.full(expected.shape, 7, dtype), WAYS[kind]
-            weights = way.weights(np.ascontiguousarray(kernel), layer)
-            if not way.run(x, result, weights, way.work(layer, int(rng.integers(1, 4)))):
+            work = way.work(layer, int(rng.integers(1, 4)))
+            if not way.run(x, result, way.weights(np.ascontiguousarray(kernel), work), work):
                 return None
         else:
             prepared = dl.plan(kernel, geometry, groups=groups, batch=int(rng.integers(1, 5)), exact=rng.random() < 0.3)

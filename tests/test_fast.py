@@ -51,10 +51,9 @@ def test_every_way_agrees(seed, groups):
     for kind in (blas.SMALL, blas.PACKING):
         layer = Layer(geometry, len(x), x.shape[-1], expected.shape[-1], groups, x.dtype, kind=kind)
         for name in candidates(layer):
-            weights = WAYS[name].weights(kernel, layer)
             for threads in (1, 2):
-                out = np.full_like(expected, np.nan)
-                assert WAYS[name].run(x, out, weights, WAYS[name].work(layer, threads))
+                out, work = np.full_like(expected, np.nan), WAYS[name].work(layer, threads)
+                assert WAYS[name].run(x, out, WAYS[name].weights(kernel, work), work)
                 np.testing.assert_allclose(out, expected, atol=1e-12 * np.abs(kernel).sum(), err_msg=name)
 
 

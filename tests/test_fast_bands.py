@@ -89,7 +89,8 @@ def test_rows_of_weights_have_any_length(seed, width, monkeypatch):
     expected = np.concatenate([METHODS["scatter"](*pair, geometry) for pair in pairs], -1)
     layer, way = Layer(geometry, len(x), 3, expected.shape[-1], groups, x.dtype), WAYS["elementwise"]
     out = np.full_like(expected, np.nan)
-    assert way.run(x, out, way.weights(kernel, layer), way.work(layer, 1))
+    work = way.work(layer, 1)
+    assert way.run(x, out, way.weights(kernel, work), work)
     np.testing.assert_allclose(out, expected, atol=1e-12 * np.abs(kernel).sum())
 
 

@@ -38,7 +38,8 @@ def test_weights_are_the_points_of_the_taps(geometry, largest, channels, outputs
     kernel = np.random.default_rng(0).standard_normal((*geometry.kernel_size, outputs, channels))
     layer = Layer(geometry, 1, channels, outputs, 1, kernel.dtype)
     parts = pieces(geometry, largest, channels)
-    found = kernels.prepared(kernel, layer, parts, np.empty(kernels.needed(layer, parts), np.uint8))
+    memory = np.empty((2, kernels.needed(layer, parts)), np.uint8)
+    whole, cut = (kernels.prepared(kernel, layer, parts, *each) for each in zip((None, layer.kind.alone), memory))
     for piece in parts:
         expected = np.zeros((*piece.window, channels, *piece.residues, outputs))
         places = [range(n) for n in (*piece.window, *piece.taps, *piece.residues)]
@@ -48,9 +49,10 @@ def test_weights_are_the_points_of_the_taps(geometry, largest, channels, outputs
             weights = [g[p, u] for g, p, u in zip(along, point, tap)]
             of_kernel = tuple(run.taps[r][u] for run, r, u in zip(piece.runs, residue, tap))
             expected[(*point, slice(None), *residue)] += np.prod(weights) * kernel[of_kernel].T
-        blocks = [part[:, :, 0].swapaxes(1, 2).reshape(*part.shape[::3], -1) for part in found[0, piece.key]]
-        result = np.concatenate(blocks, -1)
-        np.testing.assert_allclose(result, expected.reshape(result.shape), atol=1e-13 * channels)
+        for found in (whole, cut):
+            blocks = [part[:, :, 0].swapaxes(1, 2).reshape(*part.shape[::3], -1) for part in found[0, piece.key]]
+            result = np.concatenate(blocks, -1)
+            np.testing.assert_allclose(result, expected.reshape(result.shape), atol=1e-13 * channels)
 
 
 @pytest.mark.parametrize("seed", range(200))
@@ -72,7 +74,8 @@ def test_a_kernel_may_lie_in_memory_as_it_likes():
     expected = np.concatenate([METHODS["scatter"](*pair, geometry) for pair in pairs], -1)
     for name in ("tiles of 1", "tiles of 4"):
         layer, out = Layer(geometry, 2, 24, 20, 2, x.dtype), np.empty_like(expected)
-        assert WAYS[name].run(x, out, WAYS[name].weights(kernel, layer), WAYS[name].work(layer, 1))
+        work = WAYS[name].work(layer, 1)
+        assert WAYS[name].run(x, out, WAYS[name].weights(kernel, work), work)
         np.testing.assert_allclose(out, expected, atol=1e-11)
 
 
@@ -99,9 +102,9 @@ def test_a_fork_while_a_kernel_is_prepared(monkeypatch):
     layer = Layer(Geometry.of((5, 6), 4, 2), 1, 300, 8, 1, kernel.dtype)
     parts = pieces(layer.geometry, 1, 300)
     size = kernels.needed(layer, parts)
-    expected = kernels.prepared(kernel, layer, parts, np.empty(size, np.uint8))
+    expected = kernels.prepared(kernel, layer, parts, None, np.empty(size, np.uint8))
     monkeypatch.setattr(kernels.Kernel, "make", with_fork)
-    result = kernels.prepared(kernel, layer, parts, np.full(size, 255, np.uint8))
+    result = kernels.prepared(kernel, layer, parts, None, np.full(size, 255, np.uint8))
     right = all(np.array_equal(a, b) for key in expected for a, b in zip(expected[key], result[key]))
     if children[0] == 0:
         os._exit(0 if right else 1)

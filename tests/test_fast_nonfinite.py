@@ -37,9 +37,10 @@ def by_way(name, x, kernel, geometry, kind):
     """The result of this way, where it says that it is one; else that of a plan, which does it again."""
     layer = Layer(geometry, len(x), x.shape[-1], kernel.shape[-2], 1, x.dtype, kind=kind)
     out = np.full((len(x), *geometry.output_size, kernel.shape[-2]), 7.0, x.dtype)
-    way = WAYS[name]
-    if name in candidates(layer) and way.run(x, out, way.weights(kernel, layer), way.work(layer, 2)):
-        return out
+    if name in candidates(layer):
+        way, work = WAYS[name], WAYS[name].work(layer, 2)
+        if way.run(x, out, way.weights(kernel, work), work):
+            return out
     return plan(kernel, geometry, batch=len(x))(x)
 
 
@@ -80,14 +81,15 @@ def test_every_way_keeps_a_tap_to_the_samples_that_it_meets(geometry, value):
 def test_a_depthwise_layer_bounds_its_sums(dtype):
     """Whatever might overflow, or is not finite, it leaves to the definition; of the rest it is certain."""
     geometry = Geometry.of((5, 4), 3, 2, 1, [(1, 0), (0, 1)])
-    layer, way = Layer(geometry, 2, 6, 6, 6, np.dtype(dtype)), WAYS["elementwise"]
+    way = WAYS["elementwise"]
+    work = way.work(Layer(geometry, 2, 6, 6, 6, np.dtype(dtype)), 1)
     x, kernel = rng(0).standard_normal((2, 5, 4, 6)).astype(dtype), rng(1).standard_normal((3, 3, 1, 6)).astype(dtype)
     expected = METHODS["scatter"](x[..., :1], kernel[..., :1], geometry)
 
     def done(x, kernel):
         out = np.empty((2, *geometry.output_size, 6), dtype)
         with np.errstate(all="ignore"):
-            return way.run(x, out, way.weights(kernel, layer), way.work(layer, 1)), out
+            return way.run(x, out, way.weights(kernel, work), work), out
 
     for scale in (1e-30, 1, 1e15, 1e18):
         certain, out = done(x * dtype(scale), kernel / dtype(scale))
@@ -210,9 +212,9 @@ def test_one_huge_tap_leaves_the_outputs_alone_that_it_does_not_reach(huge, name
     geometry = Geometry.of((12,), 3, 1, 1, (1, 1))
     x, kernel = (a.astype(np.float32) for a in some_arrays(geometry))
     kernel[2, 1, 0] = huge
-    layer, way = Layer(geometry, 2, 2, 3), WAYS[name]
+    way, work = WAYS[name], WAYS[name].work(Layer(geometry, 2, 2, 3), 1)
     out = np.empty((2, 12, 3), np.float32)
-    assert not way.run(x, out, way.weights(kernel, layer), way.work(layer, 1))
+    assert not way.run(x, out, way.weights(kernel, work), work)
     expected = METHODS["scatter"](x.astype(np.float64), kernel.astype(np.float64), geometry)
     for result in (plan(kernel, geometry, batch=2)(x), METHODS["fast"](x, kernel, geometry)):
         np.testing.assert_allclose(result[:, 0], expected[:, 0], rtol=1e-5, atol=1e-5)

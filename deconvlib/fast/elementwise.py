@@ -23,7 +23,7 @@ from deconvlib.fast.bands import Lines, bands, brought, residues, writes
 from deconvlib.fast.cost import Cost, Layer
 from deconvlib.fast.numbers import bound, ceil_div
 from deconvlib.fast.program import BoundStep, Branch, Job, Program, Step, View, Weights, padding
-from deconvlib.fast.ways import Way, strides
+from deconvlib.fast.ways import Way, Work, strides
 from deconvlib.geometry import Axis
 
 __all__ = ["Elementwise", "phases", "repeats"]
@@ -71,14 +71,14 @@ class Elementwise(Way):
             )
         return cost
 
-    def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
+    def weights(self, kernel: np.ndarray, work: Work) -> Weights:
         """[*k, places * channels], and the largest sum of absolute weights, which bounds every result."""
         *taps, _, _ = kernel.shape
-        row = kernel.swapaxes(-1, -2).reshape(*taps, 1, layer.outputs)
+        row = kernel.swapaxes(-1, -2).reshape(*taps, 1, work.layer.outputs)
         with np.errstate(over="ignore", invalid="ignore"):
             gain = np.asarray(np.abs(row).sum(tuple(range(len(taps)))).max())
         return {
-            "kernel": [np.broadcast_to(row, (*taps, repeats(layer), layer.outputs)).reshape(*taps, -1)],
+            "kernel": [np.broadcast_to(row, (*taps, repeats(work.layer), work.layer.outputs)).reshape(*taps, -1)],
             "gain": [gain],
         }
 

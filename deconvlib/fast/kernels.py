@@ -24,7 +24,7 @@ from deconvlib.fast import blas
 from deconvlib.fast.blas import Kind
 from deconvlib.fast.cost import Layer
 from deconvlib.fast.pieces import Piece
-from deconvlib.fast.products import kept
+from deconvlib.fast.products import cut_columns
 from deconvlib.fast.program import Weights
 from deconvlib.fast.scratch import Scratch
 from deconvlib.fast.winograd import matrices
@@ -50,14 +50,14 @@ class Part(NamedTuple):
 class Kernel:
     """The weights of a piece, and what makes them, some input channels at a time."""
 
-    def __init__(self, piece: Piece, taps: np.ndarray, kind: Kind, memory: np.ndarray):
+    def __init__(self, piece: Piece, taps: np.ndarray, kind: Kind, most: int | None, memory: np.ndarray):
         """Of its taps [*taps, *residues, out, in], in this memory."""
         self.piece, self.taps, self.arrays, self.parts = piece, taps, list[np.ndarray](), list[Part]()
         self.inputs, self.rows = taps.shape[-1], math.prod(taps.shape[len(piece.taps) : -1])
         axes = zip(piece.tile, piece.taps) if piece.transformed else ()
         self.matrices = [matrices(m, t)[1].astype(taps.dtype) for m, t in axes]
         begin, depth = 0, piece.depth * self.inputs
-        for blocks, width in kept(depth, self.rows, kind):
+        for blocks, width in cut_columns(self.rows, depth, kind, most):
             first = taps.itemsize * piece.points * depth * begin
             array: np.ndarray = np.ndarray((piece.points, blocks, 1, depth, width), taps.dtype, memory, first)
             self.arrays.append(array)
@@ -116,14 +116,19 @@ def needed(layer: Layer, pieces: tuple[Piece, ...]) -> int:
     return layer.groups * layer.dtype.itemsize * sum(different.values())
 
 
-def prepared(kernel: np.ndarray, layer: Layer, pieces: tuple[Piece, ...], memory: np.ndarray) -> Weights:
-    """The contiguous kernel [*k, out / groups, in] for each (group, piece.key), in this memory."""
+def prepared(
+    kernel: np.ndarray, layer: Layer, pieces: tuple[Piece, ...], most: int | None, memory: np.ndarray
+) -> Weights:
+    """The contiguous kernel [*k, out / groups, in] for each (group, piece.key), in this memory.
+
+    It is cut for products of at most so many multiplications.
+    """
     inputs, begin = layer.group_inputs, 0
     found: dict[Hashable, Kernel] = {}
     for piece, group in itertools.product(pieces, range(layer.groups)):
         if math.prod(piece.taps) and (group, piece.key) not in found:
             taps = piece.of(kernel, group * inputs, inputs)
-            found[group, piece.key] = Kernel(piece, taps, layer.kind, memory[begin:])
+            found[group, piece.key] = Kernel(piece, taps, layer.kind, most, memory[begin:])
             begin += layer.dtype.itemsize * piece.weights(inputs, layer.group_outputs)
     jobs = [(some, first) for some in found.values() for first in range(0, inputs, some.channels)]
     jobs.sort(key=lambda job: job[1])  # so threads write to different pieces

@@ -48,8 +48,8 @@ class Matrix(Way):
         multiplications = layer.batch * rows * columns
         return Cost(multiplications, whole=done, cut=math.inf, bytes=entries, calls=1, prepared=made)
 
-    def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
-        where, (outputs, inputs) = meetings(layer.geometry, kernel.dtype), kernel.shape[-2:]
+    def weights(self, kernel: np.ndarray, work: Work) -> Weights:
+        where, (outputs, inputs) = meetings(work.layer.geometry, kernel.dtype), kernel.shape[-2:]
         samples, reached, taps = where.shape
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             pairs = np.dot(where.reshape(-1, taps), kernel.reshape(taps, -1)).reshape(samples, reached, outputs, inputs)

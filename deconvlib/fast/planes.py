@@ -24,7 +24,7 @@ from deconvlib.fast.blas import Kind
 from deconvlib.fast.cost import Cost, Layer, effort
 from deconvlib.fast.numbers import row_major, shares
 from deconvlib.fast.program import BoundStep, Branch, Job, Program, Step, View, Weights, padding
-from deconvlib.fast.ways import Way, strides
+from deconvlib.fast.ways import Way, Work, strides
 from deconvlib.geometry import Axis
 
 __all__ = ["Planes", "Sum", "reach", "sums"]
@@ -102,8 +102,8 @@ class Planes(Way):
             )
         return cost
 
-    def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
-        return {"kernel": [kernel.reshape(-1, layer.groups, layer.group_inputs).swapaxes(0, 1)]}
+    def weights(self, kernel: np.ndarray, work: Work) -> Weights:
+        return {"kernel": [kernel.reshape(-1, work.layer.groups, work.layer.group_inputs).swapaxes(0, 1)]}
 
     def jobs(self, layer: Layer, threads: int) -> list[Job]:
         program = functools.cache(partial(self._program, layer, threads))

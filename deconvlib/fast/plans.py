@@ -38,7 +38,7 @@ class Zeros(Way):
     def cost(self, layer: Layer) -> Cost | None:
         return None if layer.inputs and layer.outputs else Cost()
 
-    def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
+    def weights(self, kernel: np.ndarray, work: Work) -> Weights:
         return {}
 
     def jobs(self, layer: Layer, threads: int) -> list[Job]:
@@ -147,7 +147,7 @@ class Plan:
         self._inputs = (*geometry.input_size, kernel.shape[-1])
         self._outputs = (*geometry.output_size, kernel.shape[-2] * groups)
         # no lock, which a fork might copy in its locked state: what two threads prepare at once, one of them discards
-        self._weights: dict[tuple[str, blas.Kind], Weights] = {}
+        self._weights: dict[tuple[str, blas.Kind, int | None], Weights] = {}
         self._prepared: dict[tuple[int, int, bool], Prepared] = {}
         self._way(batch, blas.threads(), exact)
 
@@ -185,15 +185,16 @@ class Plan:
         layer = self._layer(batch, exact)
         costs = {name: cost.seconds(layer.kind, threads) for name, cost in candidates(layer).items()}
         best, _ = choose(layer, threads)
-        known = [name for name, kind in tuple(self._weights) if kind == layer.kind and name in costs]
+        known = [name for name, kind, _ in tuple(self._weights) if kind == layer.kind and name in costs]
         name = min(known, key=costs.__getitem__, default=best)
         if costs[name] > NEARLY * costs[best]:
             name = best
         used = threads if candidates(layer)[name].workers(layer.kind, threads) else 1
-        if (name, layer.kind) not in self._weights:
-            self._weights.setdefault((name, layer.kind), WAYS[name].weights(self._kernel, layer))
-        work = WAYS[name].work(replace(layer, batch=batch), used)
-        found = Prepared(WAYS[name], self._weights[name, layer.kind], work)
+        way, key = WAYS[name], (name, layer.kind, layer.kind.limit(used))
+        work = way.work(replace(layer, batch=batch), used)
+        if key not in self._weights:
+            self._weights.setdefault(key, way.weights(self._kernel, work))
+        found = Prepared(way, self._weights[key], work)
         if len(self._prepared) >= BATCHES:
             self._prepared.clear()
         self._prepared[batch, threads, exact] = found
@@ -236,7 +237,7 @@ class Plan:
             if letter != "d" or set(values) != {1}
         )
         groups = f", {self.groups} groups" if self.groups > 1 else ""
-        ways = ", ".join(dict.fromkeys(name for name, _ in tuple(self._weights)))
+        ways = ", ".join(dict.fromkeys(name for name, *_ in tuple(self._weights)))
         return f"Plan({sizes}, {said}, {self._inputs[-1]} -> {self._outputs[-1]}{groups}, {ways})"
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -15,18 +15,14 @@ from deconvlib.fast.blas import Kind
 from deconvlib.fast.numbers import shares
 from deconvlib.fast.program import BoundStep, Weights
 
-__all__ = ["WIDTHS", "kept", "products", "widths"]
+__all__ = ["WIDTHS", "cut_columns", "products", "widths"]
 
 WIDTHS = (64, 32, 16)  # columns of weights in one product
 
 
-def kept(depth: int, columns: int, kind: Kind) -> list[tuple[int, int]]:
-    """(blocks, their columns) of the weights.
-
-    Where small products are the fastest, each block is what one of them reads.  Elsewhere all columns make one block:
-    whole products are faster, and a part that is cut from it is packed first anyway.
-    """
-    return widths(depth, columns, kind) if kind.cut_alone else [(1, columns)]
+def cut_columns(columns: int, depth: int, kind: Kind, most: int | None) -> list[tuple[int, int]]:
+    """(blocks, their columns) of the weights: each is what a product of at most so many multiplications reads."""
+    return [(1, columns)] if most is None else widths(depth, columns, kind)
 
 
 def widths(depth: int, columns: int, kind: Kind) -> list[tuple[int, int]]:
@@ -42,26 +38,20 @@ def products(
     """With the weights of that key, in products of at most so many multiplications."""
     points, tiles, columns = result.shape
     source, done, calls = source.reshape(points, tiles, depth), 0, []
-    for i, (blocks, width) in enumerate([(1, columns)] if most is None else widths(depth, columns, kind)):
-        some_columns = slice(done, done + blocks * width)
-        target = result[..., some_columns].reshape(points, tiles, blocks, width)
+    for i, (blocks, width) in enumerate(cut_columns(columns, depth, kind, most)):
+        target = result[..., done : done + blocks * width].reshape(points, tiles, blocks, width)
         height, number = shares(tiles, tiles if most is None else most // (depth * width), kind.registers)
         for some in (slice(0, height * number), slice(height * number, tiles)):
             tall = height if some.start == 0 else tiles - some.start
             if some.start < some.stop:
                 rows = source[:, some].reshape(points, 1, -1, tall, depth)
                 place = target[:, some].reshape(points, -1, tall, blocks, width).transpose(0, 3, 1, 2, 4)
-                calls.append((i, some_columns, rows, place))
+                calls.append((i, rows, place))
         done += blocks * width
 
-    def of_block(weights: Weights, i: int, some: slice, width: int) -> np.ndarray:
-        parts = weights[key]
-        if kind.cut_alone or parts[0].shape[-1] == width:
-            return parts[i]
-        return parts[0][:, 0, :, :, some].reshape(points, 1, depth, -1, width).transpose(0, 3, 1, 2, 4)
-
     def run(weights: Weights) -> None:
-        for i, some, rows, place in calls:  # one block of weights after the other: it stays near
-            np.matmul(rows, of_block(weights, i, some, place.shape[-1]), out=place)
+        parts = weights[key]
+        for i, rows, place in calls:  # one block of weights after the other: it stays near
+            np.matmul(rows, parts[i], out=place)
 
     return run

@@ -77,7 +77,7 @@ class Taps(Way):
             weights=read * size,
         )
 
-    def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
+    def weights(self, kernel: np.ndarray, work: Work) -> Weights:
         return {"kernel": [kernel]}
 
     def jobs(self, layer: Layer, threads: int) -> list[Job]:

@@ -89,24 +89,26 @@ class Tiles(Way):
             * layer.groups
         )
 
-    def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
+    def weights(self, kernel: np.ndarray, work: Work) -> Weights:
         """Nothing but REFUSED for a kernel whose taps may not be added to each other."""
-        return self._weights(kernel, layer, np.empty(self._size(layer), np.uint8))
+        return self._weights(kernel, work, np.empty(self._size(work.layer), np.uint8))
 
     def _size(self, layer: Layer) -> int:
         return needed(layer, pieces(layer.geometry, self.largest, layer.group_inputs))
 
-    def _weights(self, kernel: np.ndarray, layer: Layer, memory: np.ndarray) -> Weights:
+    def _weights(self, kernel: np.ndarray, work: Work, memory: np.ndarray) -> Weights:
         with np.errstate(over="ignore", under="ignore", invalid="ignore"):
             kernel = np.ascontiguousarray(kernel)
             if self.largest > 1 and not in_range(kernel):
                 return {REFUSED: []}
-            return prepared(kernel, layer, pieces(layer.geometry, self.largest, layer.group_inputs), memory)
+            layer = work.layer
+            some = pieces(layer.geometry, self.largest, layer.group_inputs)
+            return prepared(kernel, layer, some, layer.kind.limit(work.threads), memory)
 
     def once(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, work: Work) -> bool:
         """Its weights lie in scratch memory."""
         scratch = take(self._size(work.layer))
-        done = self.run(x, out, self._weights(kernel, work.layer, scratch.memory), work)
+        done = self.run(x, out, self._weights(kernel, work, scratch.memory), work)
         give(scratch)
         return done
 

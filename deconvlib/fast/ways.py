@@ -37,8 +37,8 @@ class Way(ABC):
         """None where this way cannot do the layer, or never should."""
 
     @abstractmethod
-    def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
-        """The kernel [*k, out / groups, in] as this way wants it."""
+    def weights(self, kernel: np.ndarray, work: Work) -> Weights:
+        """The kernel [*k, out / groups, in] as this work reads it: the same for as many threads, and for any batch."""
 
     @abstractmethod
     def jobs(self, layer: Layer, threads: int) -> list[Job]:
@@ -63,7 +63,7 @@ class Way(ABC):
 
     def once(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, work: Work) -> bool:
         """The same with a kernel [*k, out / groups, in] that is used for this call alone."""
-        return self.run(x, out, self.weights(kernel, work.layer), work)
+        return self.run(x, out, self.weights(kernel, work), work)
 
 
 def strides(layer: Layer) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -30,7 +30,7 @@ from deconvlib.fast.bands import Lines, bands, brought, residues, writes
 from deconvlib.fast.cost import Cost, Layer, effort
 from deconvlib.fast.numbers import ceil_div, row_major
 from deconvlib.fast.program import BoundStep, Branch, Job, Program, Step, View, Weights, padding
-from deconvlib.fast.ways import Way, strides
+from deconvlib.fast.ways import Way, Work, strides
 from deconvlib.geometry import Axis, Geometry
 
 __all__ = ["Window", "Windows"]
@@ -135,8 +135,8 @@ class Windows(Way):
             )
         return cost
 
-    def weights(self, kernel: np.ndarray, layer: Layer) -> Weights:
-        return {"kernel": [window(layer).weights(kernel)]}
+    def weights(self, kernel: np.ndarray, work: Work) -> Weights:
+        return {"kernel": [window(work.layer).weights(kernel)]}
 
     def jobs(self, layer: Layer, threads: int) -> list[Job]:
         program = functools.cache(partial(self._program, layer, threads))
