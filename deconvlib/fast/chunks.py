@@ -16,6 +16,7 @@ import itertools
 import math
 from collections.abc import Iterator, Sequence
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -27,56 +28,56 @@ from deconvlib.fast.program import BoundStep, Branch, Program, Step, View, Weigh
 from deconvlib.fast.ways import strides
 from deconvlib.fast.winograd import matrices
 
-__all__ = ["chunk", "reads"]
+__all__ = ["Chunk", "program", "reads"]
 
 LONG = 32  # output channels: the last product of so many columns is worth its call
 COLUMNS = 1 << 13  # of a transform in one product: they stay in the cache, and a worker's BLAS starts no thread
 
 
-def reads(together: Sequence[Piece], axis: int, q: int, counts: Sequence[int], samples: int) -> tuple[int, int, int]:
+class Chunk(NamedTuple):
+    """So many images, and so many periods of the first axis for each piece."""
+
+    images: int
+    periods: tuple[int, ...]
+    missing: int  # samples that they read before the first
+    present: int  # samples that they read
+
+
+def reads(together: Sequence[Piece], axis: int, q: int, periods: Sequence[int], samples: int) -> tuple[int, int, int]:
     """What so many periods of each piece read, from q on: (first sample, how many are missing before it, how many)."""
     run = together[0].runs[axis]
-    begin, end = span(together, axis, counts)
+    begin, end = span(together, axis, periods)
     first = max(0, begin + q)
     last = min(ceil_div(samples - run.origin, run.step), end + q)
     return (run.origin + run.step * first, first - begin - q, last - first) if first < last else (0, 0, 0)
 
 
-def span(together: Sequence[Piece], axis: int, counts: Sequence[int]) -> tuple[int, int]:
+def span(together: Sequence[Piece], axis: int, periods: Sequence[int]) -> tuple[int, int]:
     """From where to where the tiles of so many periods of each piece read."""
     begins = [piece.runs[axis].start for piece in together]
-    return min(begins), max(begin + piece.extent(axis, count) for begin, piece, count in zip(begins, together, counts))
+    return min(begins), max(begin + piece.extent(axis, n) for begin, piece, n in zip(begins, together, periods))
 
 
-def chunk(
-    layer: Layer,
-    together: Sequence[Piece],
-    most: int | None,
-    group: int,
-    n: int,
-    counts: Sequence[int],
-    missing: int,
-    present: int,
-) -> Program:
-    """n images, and so many periods of the first axis for each piece, which begin with so many missing samples."""
-    periods = [(count, *(run.count for run in piece.runs[1:])) for piece, count in zip(together, counts)]
-    spans = [span(together, axis, [count[axis] for count in periods]) for axis in range(len(periods[0]))]
-    sizes = (n, *(end - begin for begin, end in spans), layer.group_inputs)
-    view, before = _read(layer, together, n, periods, missing, present)
+def program(layer: Layer, together: Sequence[Piece], most: int | None, group: int, chunk: Chunk) -> Program:
+    """Of the pieces that read the same samples, in products of at most so many multiplications."""
+    periods = [(rows, *(run.periods for run in piece.runs[1:])) for piece, rows in zip(together, chunk.periods)]
+    spans = [span(together, axis, [each[axis] for each in periods]) for axis in range(len(periods[0]))]
+    sizes = (chunk.images, *(end - begin for begin, end in spans), layer.group_inputs)
+    view, before = _read(layer, together, chunk, periods)
     pad = padding(view, sizes, before, layer.dtype.itemsize)
     transformed = any(piece.transformed for piece in together)
     branches = []
-    for piece, count in zip(together, periods):
-        if math.prod(count):
+    for piece, each in zip(together, periods):
+        if math.prod(each):
             first = tuple(run.start - begin for run, (begin, _) in zip(piece.runs, spans))
-            tiles = tuple(ceil_div(c, m) for c, m in zip(count, piece.tile))
+            tiles = tuple(ceil_div(n, m) for n, m in zip(each, piece.tile))
             some_taps, m, matrix = math.prod(piece.taps) > 0, piece.tile[-1], None
             if some_taps and m > 1 and layer.group_outputs >= max(LONG, layer.kind.shortest):
                 # the last product writes to the output itself
                 matrix, m = matrices(m, piece.taps[-1])[0].astype(layer.dtype), piece.window[-1]
-            shape = (*piece.tile[:-1], m, n, *tiles, *piece.residues, layer.group_outputs)
+            shape = (*piece.tile[:-1], m, chunk.images, *tiles, *piece.residues, layer.group_outputs)
             steps = list(_steps(layer, piece, most, group, sizes, first, tiles, shape)) if some_taps else []
-            branches.append(Branch(steps, list(_writes(layer, piece, count, shape, matrix))))
+            branches.append(Branch(steps, list(_writes(layer, piece, each, shape, matrix))))
     return Program(layer.dtype, view, pad, branches, _in_range if transformed else None)
 
 
@@ -85,19 +86,19 @@ def _in_range(samples: np.ndarray, _: Weights) -> bool:
 
 
 def _read(
-    layer: Layer, together: Sequence[Piece], n: int, periods: Sequence[tuple[int, ...]], missing: int, present: int
+    layer: Layer, together: Sequence[Piece], chunk: Chunk, periods: Sequence[tuple[int, ...]]
 ) -> tuple[View, tuple[int, ...]]:
     """A view of the samples that are there, and what is missing before."""
     image, *steps, item = strides(layer)[0]
     met = [
-        reads(together, axis, 0, [count[axis] for count in periods], size)
+        reads(together, axis, 0, [each[axis] for each in periods], size)
         for axis, size in enumerate(layer.geometry.input_size)
     ]
-    met[0] = (0, missing, present)
+    met[0] = (0, chunk.missing, chunk.present)
     first, before, length = zip(*met)
     begin = sum(f * step for f, step in zip(first, steps))
     apart = (image, *(run.step * step for run, step in zip(together[0].runs, steps)), item)
-    return View((n, *length, layer.group_inputs), begin, apart), (0, *before, 0)
+    return View((chunk.images, *length, layer.group_inputs), begin, apart), (0, *before, 0)
 
 
 def _steps(
@@ -131,7 +132,7 @@ def _steps(
     elif (*tiles, inputs) != sizes[1:]:
         where = (n, *tiles, *piece.window, inputs) if piece.side_by_side else (*piece.window, n, *tiles, inputs)
         yield partial(_windows, first, tiles, piece.window, piece.side_by_side), where
-    depth = piece.depth * inputs
+    depth = piece.taps_at_once * inputs
     yield partial(products, (group, piece.key), depth, layer.kind, most), (piece.points, each, width)
     if piece.transformed:
         for axis, (m, t) in enumerate(zip(piece.tile, piece.taps)):
@@ -227,19 +228,19 @@ def _added(source: np.ndarray, result: np.ndarray) -> BoundStep:
 
 
 def _writes(
-    layer: Layer, piece: Piece, counts: tuple[int, ...], shape: tuple[int, ...], matrix: np.ndarray | None
+    layer: Layer, piece: Piece, periods: tuple[int, ...], shape: tuple[int, ...], matrix: np.ndarray | None
 ) -> Iterator[Write]:
     """Parts of the outputs [*tile, n, *tiles, *residues, out], and their places: the last tiles may be cut.
 
     With a matrix the last axis of a tile has points still, of which it makes outputs.
     """
-    axes, size = len(counts), layer.dtype.itemsize
+    axes, size = len(periods), layer.dtype.itemsize
     image, *steps, item = strides(layer)[1]
-    periods = [run.period * step for run, step in zip(piece.runs, steps)]
-    apart = (*periods, image, *(m * period for m, period in zip(piece.tile, periods)), *steps, item)
+    hops = [run.period * step for run, step in zip(piece.runs, steps)]
+    apart = (*hops, image, *(m * hop for m, hop in zip(piece.tile, hops)), *steps, item)
     inner = row_major(shape, size)
     begin = sum(run.first * step for run, step in zip(piece.runs, steps))
-    for chosen in itertools.product(*map(cut_axis, counts, piece.tile)):
+    for chosen in itertools.product(*map(cut_axis, periods, piece.tile)):
         firsts, numbers, _, parts = zip(*chosen)
         rest = (shape[axes], *numbers, *shape[2 * axes + 1 :])
         source = sum(f * step for f, step in zip(firsts, inner[axes + 1 :]))

@@ -56,7 +56,7 @@ class Kernel:
         self.inputs, self.rows = taps.shape[-1], math.prod(taps.shape[len(piece.taps) : -1])
         axes = zip(piece.tile, piece.taps) if piece.transformed else ()
         self.matrices = [matrices(m, t)[1].astype(taps.dtype) for m, t in axes]
-        begin, depth = 0, piece.depth * self.inputs
+        begin, depth = 0, piece.taps_at_once * self.inputs
         for blocks, width in cut_columns(self.rows, depth, kind, most):
             first = taps.itemsize * piece.points * depth * begin
             array: np.ndarray = np.ndarray((piece.points, blocks, 1, depth, width), taps.dtype, memory, first)

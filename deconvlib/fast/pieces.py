@@ -28,7 +28,7 @@ def outputs_per_tile(run: Run, largest: int) -> int:
     if run.length < 2 or largest == 1:
         return 1
     allowed = [m for m in range(2, largest + 1) if m + run.length - 2 in POINTS]
-    return min(allowed, key=lambda m: ceil_div(run.count, m) * (m + run.length - 1), default=1)
+    return min(allowed, key=lambda m: ceil_div(run.periods, m) * (m + run.length - 1), default=1)
 
 
 class Piece:
@@ -44,8 +44,8 @@ class Piece:
         self.window = tuple(m + t - 1 for m, t in zip(tile, self.taps))  # samples that a tile reads along each axis
         self.side_by_side = not self.transformed and math.prod(self.taps) * channels <= DEPTH  # taps, in one product
         self.points = 1 if self.side_by_side else math.prod(self.window)
-        self.depth = math.prod(self.taps) if self.side_by_side else 1
-        self.count = math.prod(ceil_div(run.count, m) for run, m in zip(chosen, tile))  # tiles in an image
+        self.taps_at_once = math.prod(self.taps) if self.side_by_side else 1
+        self.tiles = math.prod(ceil_div(run.periods, m) for run, m in zip(chosen, tile))  # tiles in an image
 
     @property
     def key(self) -> tuple[tuple[int, ...], tuple[tuple[tuple[int, ...], ...], ...]]:
@@ -54,20 +54,20 @@ class Piece:
 
     def weights(self, inputs: int, outputs: int) -> int:
         """Numbers that are multiplied with the points of each tile."""
-        return self.points * self.depth * inputs * math.prod(self.residues) * outputs
+        return self.points * self.taps_at_once * inputs * math.prod(self.residues) * outputs
 
     def multiplications(self, inputs: int, outputs: int) -> int:
         """In the products of one image."""
-        return self.count * self.weights(inputs, outputs)
+        return self.tiles * self.weights(inputs, outputs)
 
     def scratch(self, inputs: int, outputs: int) -> int:
         """Numbers held at a time for each tile."""
-        return self.points * (self.depth * inputs + math.prod(self.residues) * outputs)
+        return self.points * (self.taps_at_once * inputs + math.prod(self.residues) * outputs)
 
     def lengths(self, inputs: int, width: int) -> list[int]:
         """How many numbers each array of an image holds, from the samples to the outputs."""
-        tiles = [ceil_div(run.count, m) for run, m in zip(self.runs, self.tile)]
-        samples = [self.extent(axis, run.count) for axis, run in enumerate(self.runs)]
+        tiles = [ceil_div(run.periods, m) for run, m in zip(self.runs, self.tile)]
+        samples = [self.extent(axis, run.periods) for axis, run in enumerate(self.runs)]
         steps, all_tiles = range(len(tiles) + 1), math.prod(tiles)
         if not self.transformed:
             windows, products = all_tiles * math.prod(self.window) * inputs, self.points * all_tiles * width
@@ -76,9 +76,9 @@ class Piece:
         outputs = [math.prod((*self.tile[:done], *self.window[done:])) * all_tiles * width for done in steps]
         return points + outputs
 
-    def extent(self, axis: int, count: int) -> int:
-        """Samples that the tiles of `count` periods read."""
-        return ceil_div(count, self.tile[axis]) * self.tile[axis] + self.taps[axis] - 1
+    def extent(self, axis: int, periods: int) -> int:
+        """Samples that the tiles of so many periods read."""
+        return ceil_div(periods, self.tile[axis]) * self.tile[axis] + self.taps[axis] - 1
 
     def of(self, kernel: np.ndarray, begin: int, channels: int) -> np.ndarray:
         """A view of its taps [*taps, *residues, out, channels] in a contiguous kernel [*k, out, in].

@@ -15,7 +15,7 @@ from deconvlib.fast.blas import Kind
 from deconvlib.fast.numbers import shares
 from deconvlib.fast.program import BoundStep, Weights
 
-__all__ = ["WIDTHS", "cut_columns", "products", "widths"]
+__all__ = ["cut_columns", "products", "widths"]
 
 WIDTHS = (64, 32, 16)  # columns of weights in one product
 

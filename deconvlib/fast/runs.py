@@ -22,14 +22,14 @@ __all__ = ["Run", "runs"]
 
 @dataclass(frozen=True)
 class Run:
-    """Output samples  period q + first + p,  q < count,  p < len(taps), that read the same inputs.
+    """Output samples  period q + first + p,  q < periods,  p < len(taps), that read the same inputs.
 
     y[period q + first + p] = sum over u of  x[step (q + start + u) + origin] * kernel[taps[p][u]]
     """
 
     period: int
     first: int
-    count: int
+    periods: int
     step: int
     origin: int
     start: int
@@ -47,19 +47,19 @@ def runs(axis: Axis) -> tuple[Run, ...]:
     period = math.lcm(axis.stride, axis.dilation)
     residues = [_residue(axis, period, r) for r in range(min(period, axis.output_size))]
     found = []
-    for (count, origin, start, _), same in itertools.groupby(residues, key=lambda residue: residue[0]):
+    for (periods, origin, start, _), same in itertools.groupby(residues, key=lambda residue: residue[0]):
         _, members, taps = zip(*same)
-        found.append(Run(period, members[0], count, period // axis.stride, origin, start, taps))
+        found.append(Run(period, members[0], periods, period // axis.stride, origin, start, taps))
     return tuple(found)
 
 
 def _residue(axis: Axis, period: int, r: int) -> tuple[tuple[int, int, int, int], int, tuple[int, ...]]:
-    """(count, origin, start, number of taps), the residue, and its taps: those in one run share the first four."""
+    """(periods, origin, start, number of taps), the residue, and its taps: those in one run share the first four."""
     reached = r + axis.crop[0]
-    count = len(range(r, axis.output_size, period))
+    periods = len(range(r, axis.output_size, period))
     taps = tuple(t for t in range(axis.kernel_size) if (axis.dilation * t - reached) % axis.stride == 0)[::-1]
     if not taps:
-        return (count, 0, 0, 0), r, taps
+        return (periods, 0, 0, 0), r, taps
     nearest = (reached - axis.dilation * taps[-1]) // axis.stride  # the input that the last of its taps meets
     shift, origin = divmod(nearest, period // axis.stride)
-    return (count, origin, shift - len(taps) + 1, len(taps)), r, taps
+    return (periods, origin, shift - len(taps) + 1, len(taps)), r, taps

@@ -19,12 +19,12 @@ from functools import partial
 
 import numpy as np
 
-from deconvlib.fast.chunks import chunk, reads
+from deconvlib.fast.chunks import Chunk, program, reads
 from deconvlib.fast.cost import CALL, Cost, Layer, effort
 from deconvlib.fast.kernels import needed, prepared
 from deconvlib.fast.numbers import ceil_div, cut, in_range
 from deconvlib.fast.pieces import Piece, pieces
-from deconvlib.fast.products import WIDTHS, widths
+from deconvlib.fast.products import widths
 from deconvlib.fast.program import Job, Weights
 from deconvlib.fast.runs import runs
 from deconvlib.fast.scratch import give, take
@@ -36,6 +36,7 @@ SCRATCH = 4 << 20  # bytes that a chunk may hold, so that it stays in the cache
 FEWEST = 64  # tiles in a chunk, at least: each reads all weights
 REFUSED = "refused"
 PIECES = 32  # of a layer, at most: each takes calls of its own
+FROM_MEMORY = 3  # how much longer it takes to pack weights that come from memory
 PREPARE = 10  # calls that a piece of the kernel takes, at least
 LONGEST = 4096  # period of an axis, at most: its residues are looked at one by one
 
@@ -63,26 +64,27 @@ class Tiles(Way):
     def _cost(self, layer: Layer, piece: Piece, first: bool) -> Cost:
         """Load, transform, multiply, transform, store."""
         inputs, outputs, size = layer.group_inputs, layer.group_outputs, layer.dtype.itemsize
-        tiles, depth, width = piece.count * layer.batch, piece.depth * inputs, math.prod(piece.residues) * outputs
+        tiles, depth = piece.tiles * layer.batch, piece.taps_at_once * inputs
+        width = math.prod(piece.residues) * outputs
         chunks = ceil_div(tiles, max(FEWEST, SCRATCH // (size * piece.scratch(inputs, outputs))))
         near = size * piece.scratch(inputs, outputs) * tiles <= 2 * SCRATCH * chunks  # in the cache
         weights = piece.points * depth * width * size
-        gathered = piece.points * piece.count * inputs if piece.transformed and inputs < layer.kind.shortest else 0
+        gathered = piece.points * piece.tiles * inputs if piece.transformed and inputs < layer.kind.shortest else 0
         moved: float = 2 * (sum(piece.lengths(inputs, width)) + gathered) * layer.batch * size  # written, and read
         moved *= 1 if near else layer.kind.far
-        products = ceil_div(width, WIDTHS[0]) * ceil_div(tiles * depth * WIDTHS[0], layer.kind.alone) * piece.points
         done, pack = piece.points * effort(tiles, depth, width, size), layer.kind.pack
         columns = widths(depth, width, layer.kind)[0][1]
         rows = max(1, min(tiles, layer.kind.alone // (depth * columns)))
+        packed = FROM_MEMORY * pack * chunks / tiles
         begin = PREPARE * CALL * layer.kind.memory
         return (
             Cost(
                 multiplications=piece.points * tiles * depth * width,
-                whole=math.inf if layer.kind.cut_alone else done * (1 + 3 * pack * chunks / tiles + pack / width),
+                whole=math.inf if layer.kind.cut_alone else done * (1 + packed + pack / width),
                 cut=done * (1 + pack / rows + pack / columns),
                 bytes=moved + weights * (chunks - 1),
                 calls=chunks * 15,
-                stacked=products,
+                stacked=piece.points * ceil_div(width, columns) * ceil_div(tiles, rows),
                 weights=weights,
                 prepared=(weights + 2 * math.prod(piece.taps) * inputs * width * size + begin) * first,
             )
@@ -121,18 +123,18 @@ class Tiles(Way):
         source, target = strides(layer)
         inputs, outputs, item = layer.group_inputs, layer.group_outputs, layer.dtype.itemsize
         for some, parts in self._shares(layer, threads):
-            program = functools.cache(partial(chunk, layer, some, layer.kind.limit(threads)))
+            of_chunk = functools.cache(partial(program, layer, some, layer.kind.limit(threads)))
             work = sum(piece.multiplications(inputs, outputs) for piece in some)
-            rows = max(piece.runs[0].count for piece in some)
+            rows = max(piece.runs[0].periods for piece in some)
             for images, band in cut(layer.batch, rows, parts, threads, max(piece.tile[0] for piece in some)):
                 n = images.stop - images.start
-                counts = tuple(max(0, min(band.stop, piece.runs[0].count) - band.start) for piece in some)
-                first, missing, present = reads(some, 0, band.start, counts, layer.geometry.input_size[0])
+                periods = tuple(max(0, min(band.stop, piece.runs[0].periods) - band.start) for piece in some)
+                first, missing, present = reads(some, 0, band.start, periods, layer.geometry.input_size[0])
                 begin = images.start * source[0] + first * source[1]
                 place = images.start * target[0] + band.start * some[0].runs[0].period * target[1]
                 for g in range(layer.groups):
                     at = begin + g * inputs * item, place + g * outputs * item
-                    found.append((work * n * max(counts), Job(program(g, n, counts, missing, present), at)))
+                    found.append((work * n * max(periods), Job(of_chunk(g, Chunk(n, periods, missing, present)), at)))
         return [job for _, job in sorted(found, key=lambda pair: -pair[0])]
 
     def _shares(self, layer: Layer, threads: int) -> Iterator[tuple[list[Piece], int]]:
@@ -146,8 +148,8 @@ class Tiles(Way):
             groups.setdefault(tuple((run.step, run.origin) for run in piece.runs), []).append(piece)
         for together in groups.values():
             main = max(together, key=lambda piece: piece.multiplications(inputs, outputs))
-            tiles, item = main.count * layer.batch, layer.dtype.itemsize
-            held = item * layer.batch * max(piece.count * piece.scratch(inputs, outputs) for piece in together)
+            tiles, item = main.tiles * layer.batch, layer.dtype.itemsize
+            held = item * layer.batch * max(piece.tiles * piece.scratch(inputs, outputs) for piece in together)
             parts = min(ceil_div(held, SCRATCH), ceil_div(tiles, FEWEST))
             wanted = ceil_div(threads, len(groups))
             alone = [[piece] for piece in together] if tiles < FEWEST * wanted else [together]
