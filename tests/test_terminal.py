@@ -233,6 +233,7 @@ def test_the_example_of_the_whole_runs(capsys):
         (["translate", "nn.Conv2d(1, 1, 3)"], "translate takes a transposed convolution, got Conv2d"),
         (["size", "missing.onnx"], "got missing.onnx, which is not there"),
         (["size", "nn.ConvTranspose2d(1, 1, sizes[0] // 2)"], "--let sizes[0]=2"),
+        (["size", "tf.nn.conv2d_transpose(x, w, shape, strides=s)"], "--let shape=16,16 --let s=2"),
         (["size", "tf.nn.conv2d_transpose(x, w, tf.shape(y), 2)"], "write the number in its place"),
     ],
 )

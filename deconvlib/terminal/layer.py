@@ -165,8 +165,9 @@ def _check_known(name: str, arguments: dict[str, Any]) -> None:
     unknown = [(key, one) for key, value in arguments.items() for one in _unknown(value)]
     if not unknown:
         return
-    variables = dict.fromkeys(_variable(one.text) for _, one in unknown)
-    given = " ".join(f"--let {variable}=2" for variable in variables if variable)
+    shapes = [arguments.get(key) for key in ("output_shape", "output_size")]  # never one number
+    variables = {_variable(one.text): "16,16" if one in shapes else "2" for _, one in unknown}
+    given = " ".join(f"--let {variable}={value}" for variable, value in variables.items() if variable)
     remedy = f"give the values, for example {given}" if given else "write the number in its place"
     key, first = unknown[0]
     raise ValueError(f"{name} needs a number for {key}, and the line says {first}; {remedy}")
