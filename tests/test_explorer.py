@@ -164,6 +164,7 @@ def test_what_a_cell_says_is_what_there_is():
         ("b=1", '{"j": [0, 0], "t": [0, 1]}'): "x[0]·w[1] = 1·2 = 2 lands in y[0]",
         ("b=1", '{"n": [0, 1]}'): "y[1] = 1·3 + 2·1 = 5",
         ("k=1", '{"n": [0, 1]}'): "y[1] = 0: no tap reaches it",
+        ("i=17&k=17&s=1&x=ones&w=ones", '{"n": [0, 16]}'): "y[16] = 17 = " + " + ".join(["1·1"] * 17),
         ("", '{"j": [0, 0], "n": [0, 6]}'): "C has a zero here: x[0] does not reach y[6]",
         ("", '{"j": [0, 0], "n": [0, 2]}'): "x[0]·w[2] = 1·3 = 3 lands in y[2], one of the 2 numbers that add up to 5",
     }

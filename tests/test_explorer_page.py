@@ -254,6 +254,10 @@ def test_each_number_of_a_sum_has_the_colour_of_its_cell(explore):
         assert page.locator(f".told .{part}").all_text_contents() == numbers
     colour = "(one) => getComputedStyle(one).color"
     assert len({page.locator(f".told .{part}").first.evaluate(colour) for part in "xwy"}) == 3
+    page = explore("i=5&k=5&s=1&x=ones&w=ones")  # a long sum begins with what it comes to
+    assert told(page).startswith("y[4, 4] = 25 = 1·1 + ")
+    assert page.locator(".told .y").text_content() == "25"
+    assert page.locator(".told .x").count() == 25
 
 
 def test_each_picture_says_what_it_shows(explore):

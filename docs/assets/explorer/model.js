@@ -7,6 +7,7 @@ import { ONE, links, places, product, range, refuse, transposed } from "./geomet
 // A face, eight by eight, that is looked up wherever a picture of another size is wanted.
 const FACE = ["00999900", "09000090", "90900909", "90000009", "90900909", "90099009", "09000090", "00999900"];
 const LARGEST_DRAWN = 96; // samples of an axis
+const LONG = 16; // terms of a sum
 
 const noise = (n, seed) => (((n + 1) * 7919 + seed * 104729) % 9973) % 10; // the same digits everywhere, at every visit
 const nearest = (position, size) => Math.floor(((position + 0.5) * 8) / size);
@@ -83,7 +84,9 @@ export function told(model, chosen) {
   if (n && !j && !t) {
     if (!found.length) return `${name("y", n)} = 0: no tap reaches it`;
     const sum = met(model, chosen);
-    return [name("y", n), ...(sum.length ? [sum.map(term).join(" + ")] : []), shown(output(model, n))].join(" = ") + (sum.length < found.length ? " so far" : "");
+    const parts = [sum.map(term).join(" + "), shown(output(model, n))].filter(Boolean);
+    if (sum.length > LONG) parts.reverse(); // its end would be out of sight
+    return [name("y", n), ...parts].join(" = ") + (sum.length < found.length ? " so far" : "");
   }
   if (j && n && !found.length) return `C has a zero here: ${name("x", j)} does not reach ${name("y", n)}`;
   if (j && t && !found.length) return `${name("x", j)}·${name("w", t)} = ${term({ j, t })}: the crop cuts it`;

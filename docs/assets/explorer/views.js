@@ -30,12 +30,12 @@ function stampLayers(model, title, stamped, room) {
     const boxes = [...new Set(found.map(({ j }) => box(j, "stamp on")))].join("");
     if (chosen.j && !chosen.n && !chosen.t) { // one whole stamp, with what is cut of it
       const part = (t) => shown(inputAt(model, chosen.j) * tapAt(model, t));
-      return boxes + taps(chosen.j).map(([t, cell]) => grid.words(cell, part(t))).join("");
+      return boxes + taps(chosen.j).map(([t, cell]) => grid.words(cell, part(t), "sum")).join("");
     }
     const reached = new Map(found.map(({ n }) => [String(n), n]));
     const sums = [...reached.values()].map((n) => {
       const parts = met(model, { ...chosen, n }).map(({ j, t }) => inputAt(model, j) * tapAt(model, t));
-      return grid.words(n, shown(sum(parts)));
+      return grid.words(n, shown(sum(parts)), "sum");
     });
     return boxes + sums.join("");
   };
