@@ -183,6 +183,10 @@ def test_a_number_that_a_knob_does_not_take_is_marked_and_does_not_stay(explore)
     assert box.evaluate("(box) => [box.matches(':invalid'), getComputedStyle(box).outlineStyle]") == [True, "solid"]
     box.press("Tab")
     assert box.input_value() == "2"
+    for _ in range(2):
+        box.press("ArrowUp")
+    assert says(page) == "3 × 3 → 11 × 11"
+    assert box.input_value() == "4"
 
 
 def test_every_picture_is_drawn_as_far_as_the_sliders_go(explore):

@@ -197,7 +197,11 @@ export class Knob {
       `<input type="range" min="${least}" max="${most}" aria-label="${label}">`;
     this.node = element("div", { class: "knob", "data-knob": letter + side, html });
     [, this.number, this.slider] = this.node.children;
-    this.node.addEventListener("input", ({ target }) => target.value !== "" && target.checkValidity() && changed(Number(target.value)));
+    this.node.addEventListener("input", ({ target }) => {
+      if (target.value === "" || !target.checkValidity()) return;
+      this.value = Number(target.value);
+      changed(this.value);
+    });
     this.number.addEventListener("change", () => (this.number.value = this.value)); // what it could not be is not kept
   }
 
