@@ -94,6 +94,6 @@ def random_layer(seed, axes=None):
         begin = rng.integers(-2, full)
         crop.append((int(begin), int(rng.integers(-2, full - begin))))
     geometry = Geometry.of(size.tolist(), k.tolist(), s.tolist(), d.tolist(), crop)
-    batch, inputs, outputs = rng.integers((0, 1, 1), (4, 6, 6))
+    batch, inputs, outputs = rng.integers(1, (4, 6, 6))
     x = rng.standard_normal((batch, *geometry.input_size, inputs))
     return x, rng.standard_normal((*geometry.kernel_size, outputs, inputs)), geometry

@@ -34,7 +34,7 @@ def test_groups_are_separate_layers(seed):
 
 
 @pytest.mark.parametrize("groups", [1, 2, "all"])
-@pytest.mark.parametrize("seed", range(200, 260))
+@pytest.mark.parametrize("seed", range(200, 240))
 def test_every_way_agrees(seed, groups):
     """Each way that the choice may fall on gives what scatter gives, on one thread and two, for both kinds of BLAS."""
     x, kernel, geometry = random_layer(seed)
@@ -46,8 +46,6 @@ def test_every_way_agrees(seed, groups):
     x, kernel = (np.concatenate([a, 2 * a, 3 - a][:groups], -1) for a in (x, kernel))
     pairs = zip(np.split(x, groups, -1), np.split(kernel, groups, -1))
     expected = np.concatenate([METHODS["scatter"](a, b, geometry) for a, b in pairs], -1)
-    if not x.size:
-        return
     for kind in (blas.SMALL, blas.PACKING):
         layer = Layer(geometry, len(x), x.shape[-1], expected.shape[-1], groups, x.dtype, kind=kind)
         for name in candidates(layer):
