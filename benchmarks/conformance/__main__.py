@@ -36,6 +36,6 @@ def main(names: list[str]) -> int:
 
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--work"]:
-        work(sys.argv[2])
+        work()
     else:
         sys.exit(main(sys.argv[1:]))

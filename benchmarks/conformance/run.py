@@ -45,7 +45,8 @@ def run(names: list[str]) -> dict:
         if missing(name):
             entry = {"installed": False, "reason": missing(name), "calls": len(asked)}
         else:
-            entry = summary(name, list(zip(asked, tqdm(outcomes(name, asked), name, len(asked), unit=" calls"))))
+            answers = outcomes([(name, call) for call in asked])
+            entry = summary(name, list(zip(asked, tqdm(answers, name, len(asked), unit=" calls"))))
         result["implementations"][name] = entry
     return result
 
@@ -128,37 +129,39 @@ def surprises(result: dict) -> list[str]:
     return said
 
 
-def outcomes(name: str, asked: list[dict]) -> Iterator[Outcome]:
-    """One outcome for each of these calls, from another process: a framework may end the one that it runs in.
+def outcomes(asked: list[tuple[str, dict]]) -> Iterator[Outcome]:
+    """One outcome for each (implementation, call), from another process: a framework may end the one that it runs in.
 
     A call that ends the process is an outcome too, and the next process goes on after it.
     """
     options = {"text": True, "cwd": HERE.parents[1], "env": os.environ | ENVIRONMENT}
     while asked:
-        command = [sys.executable, "-m", "benchmarks.conformance", "--work", name]
+        command = [sys.executable, "-m", "benchmarks.conformance", "--work"]
         with tempfile.TemporaryFile("w+") as errors, tempfile.TemporaryFile("w+") as questions:
             questions.write(repr(asked))
             questions.seek(0)
             worker = subprocess.Popen(command, stdin=questions, stdout=subprocess.PIPE, stderr=errors, **options)
             if worker.stdout.readline() != "ready\n":
                 errors.seek(0)
-                raise RuntimeError(f"{name} did not start:\n{errors.read()[-2000:]}")
+                names = dict.fromkeys(name for name, _ in asked)
+                raise RuntimeError(f"{', '.join(names)} did not start:\n{errors.read()[-2000:]}")
             for line in worker.stdout:
                 yield Outcome(*json.loads(line))
                 asked = asked[1:]
         if worker.wait() and asked:
-            said = ours(IMPLEMENTATIONS[name].grid, asked[0], *arrays(asked[0]))
+            name, call = asked[0]
+            said = ours(IMPLEMENTATIONS[name].grid, call, *arrays(call))
             yield Outcome("crashes", said, "the process ends")
             asked = asked[1:]
 
 
-def work(name: str) -> None:
+def work() -> None:
     """The worker: one line an outcome, on the standard output that frameworks then can't write to."""
     asked = ast.literal_eval(sys.stdin.read())
     lines = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
-    framework, one = IMPLEMENTATIONS[name].grid, IMPLEMENTATIONS[name].load()
+    loaded = {name: IMPLEMENTATIONS[name].load() for name in dict.fromkeys(name for name, _ in asked)}
     print("ready", file=lines)
-    for call in asked:
-        outcome = compare(framework, one, call)
+    for name, call in asked:
+        outcome = compare(IMPLEMENTATIONS[name].grid, loaded[name], call)
         print(json.dumps([outcome.kind, outcome.ours, outcome.theirs]), file=lines)
