@@ -41,7 +41,7 @@ def read_again(changes: list[Change], root: Path) -> Iterator[tuple[str, str]]:
     for change in changes:
         places = [(change.path, change.line, change.line + change.new.count("\n"))]
         if change.path.suffix not in (".md", ".py"):
-            yield str(change.path.relative_to(root)), "    is new: look at it"
+            yield str(change.path.relative_to(root)), "    look at it"
             shown = re.compile(rf"\b{re.escape(change.path.name)}\b")
             lines = [(path, n, line) for path in pages for n, line in enumerate(pages[path].splitlines(), 1)]
             places = [(path, n, n) for path, n, line in lines if shown.search(line)]
@@ -60,8 +60,8 @@ def around(text: str, first: int, last: int) -> list[tuple[int, str]]:
 
 
 def paragraphs(text: str) -> Iterator[tuple[int, str]]:
-    """Line and text of each run of lines that is neither code, nor a heading, nor a table, nor a comment alone."""
+    """Line and text of each run of lines that a person wrote: no code, heading or table, no comment or `:::` alone."""
     text = blanked(text, [(block.start, block.end) for block in fences(text)])
     for match in re.finditer(r"(?:^[ \t>]*\S.*\n?)+", text, re.M):
-        if COMMENT.sub("", match[0]).strip() and not re.match(r"[ \t>]*[#|]|[ \t]*(?:===|!!!|\?\?\?)", match[0]):
+        if COMMENT.sub("", match[0]).strip() and not re.match(r"[ \t>]*[#|]|[ \t]*(?:===|!!!|\?\?\?|:::)", match[0]):
             yield text.count("\n", 0, match.start()) + 1, match[0].rstrip()

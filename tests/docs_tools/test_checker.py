@@ -186,6 +186,7 @@ def test_a_fence_inside_of_another_does_not_run(check):
     [
         (BLOCK, "\n6\n", "\n7\n8\n", 13, "It has three entries"),
         (BLOCK, "\n\n```text\n6\n```", "", 2, "Some words."),
+        (BLOCK.replace("words.\n", "words.\n\n::: a.name\n    options:\n"), "\n6\n", "\n7\n", 2, "Some words."),
         (BLOCK, "\n6\n", "\n", 2, "Some words."),
         (IN_A_TAB, "    first\n      second\n", "    third\n", None, ""),
         (NUMBERS, "has 3<", "has 12<", 8, "It has 3<!--= len(numbers) --> entries"),
