@@ -15,6 +15,9 @@ serve: env ## build the site and serve it with live reload (PORT=8000)
 test: env ## run every test, those of the pages included, on two cores
 	$(BIN)/pytest -n 2
 
+update: env ## write anew what the pages show from code, and list what to read again
+	$(BIN)/pytest --update-docs docs README.md deconvlib $$(grep -rlE '[(, ]generated[,)]' tests --include='test_*.py')
+
 site: env ## build the site strictly, into site/
 	$(BIN)/mkdocs build --strict
 
@@ -94,5 +97,5 @@ env-frameworks:
 	  $(FRAMEWORKS)/bin/$(INSTALL) --no-deps --require-hashes --requirement pins/torch-cpu.txt 2>/dev/null || \
 	  $(FRAMEWORKS)/bin/$(INSTALL) --require-hashes --requirement pins/torch.txt)
 
-.PHONY: audit fuzz release help serve live live-test test bench conformance site lint mutants pins env env-frameworks
+.PHONY: audit fuzz release help serve live live-test test update bench conformance site lint mutants pins env env-frameworks
 .DEFAULT_GOAL := help
