@@ -123,7 +123,11 @@ def call(rng: np.random.Generator, seen: Counter) -> str | None:
             kind = str(rng.choice(list(candidates(layer))))
             result, way = np.full(expected.shape, 7, dtype), WAYS[kind]
             work = way.work(layer, int(rng.integers(1, 4)))
-            if not way.run(x, result, way.weights(np.ascontiguousarray(kernel), work), work):
+            if rng.random() < 0.5:
+                done = way.once(x, kernel, result, work)
+            else:
+                done = way.run(x, result, way.weights(np.ascontiguousarray(kernel), work), work)
+            if not done:
                 return None
         else:
             prepared = dl.plan(kernel, geometry, groups=groups, batch=int(rng.integers(1, 5)), exact=rng.random() < 0.3)
