@@ -130,8 +130,11 @@ def test_a_crop_on_each_side_is_turned_by_one_knob(lesson):
     page = lesson("padded")
     turn(page, "p", 1)
     assert len(output(page)) == 4
+    grey = "(views) => getComputedStyle(views).filter"
+    assert page.locator(".views").evaluate(grey) == "none"
     turn(page, "p", 4)
     assert "crop must leave at least one" in page.locator(".facts.refused").text_content()
+    assert page.locator(".views").evaluate(grey) == "grayscale(1)"  # those of before
 
 
 def test_products_that_count_are_counted(lesson):

@@ -38,7 +38,7 @@ export function model(axes, { x, w, seed }) {
   const two = axes.length === 1 ? [{ ...ONE, flat: true }, axes[0]] : axes;
   const large = two.find((one) => Math.max(one.input, one.kernel, one.output) > LARGEST_DRAWN);
   if (large || product(two.map(({ input, kernel }) => input * kernel)) > 20000) {
-    refuse(`${sized(axes)} is too much to draw: sizes and code stand below, and smaller numbers have pictures.`);
+    refuse(`${sized(axes)} is too much to draw; smaller numbers have pictures.`);
   }
   const input = filled(x, sizes(two, "input"), seed);
   const kernel = filled(w, sizes(two, "kernel"), seed + 5);
