@@ -1,5 +1,6 @@
 """What a call takes, what stays after it: bytes, not time."""
 
+import math
 import tracemalloc
 
 import numpy as np
@@ -60,9 +61,10 @@ def test_memory_follows_the_output(geometry, groups):
     ids=["usual", "channels in", "channels out", "stride", "depthwise", "room between rows"],
 )
 def test_a_thread_holds_one_chunk_however_large_the_batch(geometry, inputs, outputs, groups, threads):
-    """Thousands of images take no more than scratch memory can keep."""
+    """Half a million samples take no more than scratch memory can keep."""
+    batch = (1 << 19) // math.prod(geometry.input_size)
     for kind in (blas.SMALL, blas.PACKING):
-        layer = Layer(geometry, 4096, inputs, outputs, groups, kind=kind)
+        layer = Layer(geometry, batch, inputs, outputs, groups, kind=kind)
         for name in candidates(layer):
             assert WAYS[name].work(layer, threads).memory < scratch.KEPT, name
 
