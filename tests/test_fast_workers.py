@@ -434,6 +434,26 @@ def test_a_forked_child_computes(layer):
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
 @pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_a_child_has_helpers_of_its_own():
+    """Those that wait in the parent for another call are not there."""
+
+    def two_meet():
+        both = threading.Barrier(2)
+        return for_each(lambda job, memory: both.wait(20) >= 0, [1, 2], 64, 2)
+
+    assert two_meet()
+    child = os.fork()
+    if child == 0:
+        signal.alarm(60)
+        try:
+            os._exit(0 if two_meet() else 1)
+        finally:
+            os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 def test_a_fork_in_the_middle_of_a_call(layer, timer):
     """A handler forks while workers run: the child, which has none of them, finishes the call as its parent does."""
     x, kernel, expected = layer
