@@ -894,24 +894,25 @@ def test_back_and_forward_lead_to_all_that_was_there(explore):
 
     def seen():
         page.mouse.move(0, 0)
-        page.wait_for_timeout(350)  # the address says it after a moment
         drawn(page)
-        return [unquote(page.evaluate("location.search")), page.evaluate(SEEN)]
+        return page.evaluate("location.search"), page.evaluate(SEEN)
 
     visited = [seen()]
     for search, change in STEPS.items():
         page.locator("a", has_text=re.compile(f"^{re.escape(search)}$")).click()
         drawn(page)
         change(page)
+        page.wait_for_timeout(350)  # the address says it after a moment
         visited.append(seen())
     assert len({repr(each) for each in visited}) == len(STEPS) + 1
     for way, places in (("back", visited[-2::-1]), ("forward", visited[1:])):
-        for was in places:
+        for search, was in places:
             page.evaluate(f"history.{way}()")
+            settled(page, search)
             now = seen()
-            assert now[0] == was[0]
-            for part, value in was[1].items():
-                assert now[1][part] == value, (way, was[0], part)
+            assert now[0] == search
+            for part, value in was.items():
+                assert now[1][part] == value, (way, unquote(search), part)
     assert page.get_by_label("Paste a line of your code").input_value() == ""  # it is no line of this state
 
 
