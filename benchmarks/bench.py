@@ -25,7 +25,7 @@ from tqdm import tqdm
 
 import deconvlib as dl
 from deconvlib.fast import blas
-from deconvlib.fast.cost import Layer as CostLayer
+from deconvlib.fast.cost import SizedLayer
 from deconvlib.fast.plans import candidates
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -145,7 +145,7 @@ def least(layer: Layer, plan) -> dict:
     """What nobody could leave out: the products of the chosen way, and input, kernel and output once each."""
     x, kernel = layer.arrays()
     output = 4 * layer.batch * math.prod(layer.geometry.output_size) * layer.outputs
-    costs = candidates(CostLayer(layer.geometry, layer.batch, layer.inputs, layer.outputs, layer.groups))
+    costs = candidates(SizedLayer(layer.geometry, layer.batch, layer.inputs, layer.outputs, layer.groups))
     chosen = costs[plan.explain(layer.batch).split(" on ")[0]]
     return {"operations": min(layer.work, 2 * chosen.multiplications), "bytes": x.nbytes + kernel.nbytes + output}
 

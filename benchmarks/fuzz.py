@@ -18,7 +18,7 @@ from tqdm import tqdm
 
 import deconvlib as dl
 from deconvlib.fast import blas
-from deconvlib.fast.cost import Layer
+from deconvlib.fast.cost import SizedLayer
 from deconvlib.fast.plans import WAYS, candidates
 from deconvlib.fast.taps import meet
 
@@ -119,7 +119,7 @@ def call(rng: np.random.Generator, seen: Counter) -> str | None:
             if dtype == np.float16 or not x.size:
                 return None
             blas_kind = (blas.SMALL, blas.PACKING)[rng.integers(2)]
-            layer = Layer(geometry, len(x), x.shape[-1], expected.shape[-1], groups, dtype, kind=blas_kind)
+            layer = SizedLayer(geometry, len(x), x.shape[-1], expected.shape[-1], groups, dtype, kind=blas_kind)
             kind = str(rng.choice(list(candidates(layer))))
             result, way = np.full(expected.shape, 7, dtype), WAYS[kind]
             work = way.work(layer, int(rng.integers(1, 4)))

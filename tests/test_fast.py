@@ -9,7 +9,7 @@ from cases import random_layer
 
 from deconvlib import METHODS, Geometry, plan
 from deconvlib.fast import blas, forward, transpose
-from deconvlib.fast.cost import Layer
+from deconvlib.fast.cost import SizedLayer
 from deconvlib.fast.plans import WAYS, candidates
 from deconvlib.methods import convolve
 
@@ -47,7 +47,7 @@ def test_every_way_agrees(seed, groups):
     pairs = zip(np.split(x, groups, -1), np.split(kernel, groups, -1))
     expected = np.concatenate([METHODS["scatter"](a, b, geometry) for a, b in pairs], -1)
     for kind in (blas.SMALL, blas.PACKING):
-        layer = Layer(geometry, len(x), x.shape[-1], expected.shape[-1], groups, x.dtype, kind=kind)
+        layer = SizedLayer(geometry, len(x), x.shape[-1], expected.shape[-1], groups, x.dtype, kind=kind)
         for name in candidates(layer):
             for threads in (1, 2):
                 out, work = np.full_like(expected, np.nan), WAYS[name].work(layer, threads)

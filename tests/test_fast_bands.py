@@ -7,7 +7,7 @@ from cases import AXES, random_layer
 from deconvlib import METHODS, Axis, Geometry
 from deconvlib.fast import elementwise
 from deconvlib.fast.bands import Lines, band, brought, residues
-from deconvlib.fast.cost import Layer
+from deconvlib.fast.cost import SizedLayer
 from deconvlib.fast.elementwise import apart, phases
 from deconvlib.fast.planes import reach, sums
 from deconvlib.fast.plans import WAYS
@@ -87,7 +87,7 @@ def test_rows_of_weights_have_any_length(seed, width, monkeypatch):
     kernel = np.concatenate([kernel, 2 * kernel, 3 - kernel], -1)
     pairs = zip(np.split(x, groups, -1), np.split(kernel, groups, -1))
     expected = np.concatenate([METHODS["scatter"](*pair, geometry) for pair in pairs], -1)
-    layer, way = Layer(geometry, len(x), 3, expected.shape[-1], groups, x.dtype), WAYS["elementwise"]
+    layer, way = SizedLayer(geometry, len(x), 3, expected.shape[-1], groups, x.dtype), WAYS["elementwise"]
     out = np.full_like(expected, np.nan)
     work = way.work(layer, 1)
     assert way.run(x, out, way.weights(kernel, work), work)

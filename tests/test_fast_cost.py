@@ -13,7 +13,7 @@ from cases import random_layer
 
 from deconvlib import METHODS, Geometry, fast, gradients, plan
 from deconvlib.fast import blas, forward, transpose
-from deconvlib.fast.cost import CALL, STACKED, Cost, Layer
+from deconvlib.fast.cost import CALL, STACKED, Cost, SizedLayer
 from deconvlib.fast.plans import WAYS, candidates, choose
 
 KINDS = pytest.mark.parametrize("kind", [blas.SMALL, blas.PACKING], ids=lambda kind: kind.name)
@@ -28,7 +28,7 @@ def some_layer(seed, kind):
     dilation = rng.integers(1, 3, axes).tolist()
     geometry = Geometry.of(size, kernel_size, stride, dilation)
     batch, *channels = (int(2 ** rng.uniform(0, high)) for high in (4, 7, 7))
-    return Layer(geometry, batch, *channels, kind=kind)
+    return SizedLayer(geometry, batch, *channels, kind=kind)
 
 
 class Counter:
@@ -117,7 +117,7 @@ def test_costs_add_up():
 
 def test_winograd_is_for_floating_point():
     """Neither where every output has to be the sum of its products, nor for integers and complex numbers."""
-    layer = Layer(Geometry.of((64, 64), 3, 1, 1, (1, 1)), 1, 64, 64)
+    layer = SizedLayer(Geometry.of((64, 64), 3, 1, 1, (1, 1)), 1, 64, 64)
     tiles = {"tiles of 2", "tiles of 3", "tiles of 4"}
     assert tiles <= set(candidates(layer))
     assert not tiles & set(candidates(replace(layer, exact=True)))
@@ -128,7 +128,7 @@ def test_winograd_is_for_floating_point():
 @KINDS
 def test_complex_products_are_cut_smaller(kind):
     """OpenBLAS shares them among its threads from 2^16 multiplications on, whatever the processor."""
-    layer = Layer(Geometry.of((64, 64), 3), 1, 64, 64, dtype=np.dtype(np.complex64), kind=kind)
+    layer = SizedLayer(Geometry.of((64, 64), 3), 1, 64, 64, dtype=np.dtype(np.complex64), kind=kind)
     assert layer.kind.limit(2) < 1 << 16
     assert replace(layer, batch=2).kind == layer.kind
     assert replace(layer, dtype=np.dtype(np.float64), kind=kind).kind is kind
@@ -139,7 +139,7 @@ def test_explain_says_what_was_counted():
     geometry = Geometry.of((9, 8), 4, 2, 1, (1, 1))
     prepared = plan(np.ones((4, 4, 6, 8), np.float32), geometry, batch=3)
     told = prepared.explain(3).splitlines()
-    costs, threads = candidates(Layer(geometry, 3, 8, 6)), blas.threads()
+    costs, threads = candidates(SizedLayer(geometry, 3, 8, 6)), blas.threads()
     assert told[0].endswith("for a batch of 3")
     assert told[3].startswith(told[0].split(" on ")[0])
     assert told[2].split() == ["way", "Mmul", "MB", "moved", "calls", "estimate"]
@@ -156,7 +156,7 @@ def test_explain_says_what_was_counted():
 @KINDS
 def test_preparation_counts_only_when_it_is_done_once(kind):
     """One call to a layer with a large kernel and a small batch takes the kernel as it comes; a plan prepares it."""
-    layer = Layer(Geometry.of((4, 4), 4, 2, 1, (1, 1)), 1, 1024, 512, kind=kind)
+    layer = SizedLayer(Geometry.of((4, 4), 4, 2, 1, (1, 1)), 1, 1024, 512, kind=kind)
     assert choose(layer, 2)[0].startswith("tiles")
     assert choose(replace(layer, once=True), 2)[0] in ("planes", "taps")
 
@@ -165,15 +165,15 @@ def test_preparation_counts_only_when_it_is_done_once(kind):
 @pytest.mark.parametrize(
     ("way", "layer"),
     [
-        ("tiles of 4", Layer(Geometry.of((128, 128), 3, 1, 1, (1, 1)), 1, 64, 64)),
-        ("tiles of 4", Layer(Geometry.of((8, 8), 4, 2, 1, (1, 1)), 64, 512, 256)),
-        ("tiles of 1", Layer(Geometry.of((16, 16), 64, 32, 1, (16, 16)), 1, 21, 21)),
-        ("tiles of 1", Layer(Geometry.of((64, 64), 2, 2), 1, 128, 64)),
-        ("planes", Layer(Geometry.of((64, 64), 3, 1, 2), 1, 64, 1)),
-        ("elementwise", Layer(Geometry.of((64, 64), 3, 2, 1, (0, 1)), 1, 64, 64, groups=64)),
-        ("matrix", Layer(Geometry.of((2, 2), 3), 1, 1, 1)),
-        ("matrix", Layer(Geometry.of((2, 2), 3), 1, 1, 1, once=True)),
-        ("zeros", Layer(Geometry.of((2, 2), 3), 1, 0, 1)),
+        ("tiles of 4", SizedLayer(Geometry.of((128, 128), 3, 1, 1, (1, 1)), 1, 64, 64)),
+        ("tiles of 4", SizedLayer(Geometry.of((8, 8), 4, 2, 1, (1, 1)), 64, 512, 256)),
+        ("tiles of 1", SizedLayer(Geometry.of((16, 16), 64, 32, 1, (16, 16)), 1, 21, 21)),
+        ("tiles of 1", SizedLayer(Geometry.of((64, 64), 2, 2), 1, 128, 64)),
+        ("planes", SizedLayer(Geometry.of((64, 64), 3, 1, 2), 1, 64, 1)),
+        ("elementwise", SizedLayer(Geometry.of((64, 64), 3, 2, 1, (0, 1)), 1, 64, 64, groups=64)),
+        ("matrix", SizedLayer(Geometry.of((2, 2), 3), 1, 1, 1)),
+        ("matrix", SizedLayer(Geometry.of((2, 2), 3), 1, 1, 1, once=True)),
+        ("zeros", SizedLayer(Geometry.of((2, 2), 3), 1, 0, 1)),
     ],
 )
 def test_each_idea_has_its_layers(way, layer, kind):
@@ -185,7 +185,7 @@ def test_each_idea_has_its_layers(way, layer, kind):
 @pytest.mark.parametrize("batch", [1, 64])
 def test_narrow_products_are_made_where_they_are_fast(kind, way, batch):
     """Three output channels: a product of all taps, and sums, costs less where one of six columns is slow."""
-    assert choose(Layer(Geometry.of((32, 32), 4, 2, 1, (1, 1)), batch, 128, 3, kind=kind), 2)[0] == way
+    assert choose(SizedLayer(Geometry.of((32, 32), 4, 2, 1, (1, 1)), batch, 128, 3, kind=kind), 2)[0] == way
 
 
 MODULES = [importlib.import_module(f"deconvlib.fast.{found.name}") for found in pkgutil.iter_modules(fast.__path__)]
@@ -232,7 +232,7 @@ def test_any_constants_give_the_same_results(number, tune):
         expected = np.concatenate([METHODS["scatter"](*pair, geometry) for pair in pairs], -1)
         near = {"atol": 1e-12 * np.abs(kernel).sum()}
         for kind in (blas.SMALL, blas.PACKING, replace(blas.SMALL, alone=number)):
-            layer = Layer(geometry, len(x), x.shape[-1], expected.shape[-1], groups, x.dtype, kind=kind)
+            layer = SizedLayer(geometry, len(x), x.shape[-1], expected.shape[-1], groups, x.dtype, kind=kind)
             for name in candidates(layer):
                 way, out = WAYS[name], np.full_like(expected, np.nan)
                 work = way.work(layer, 1 + seed % 3)

@@ -9,7 +9,7 @@ import pytest
 
 from deconvlib import METHODS, Axis, Geometry
 from deconvlib.fast import blas, kernels
-from deconvlib.fast.cost import Layer
+from deconvlib.fast.cost import SizedLayer
 from deconvlib.fast.pieces import pieces
 from deconvlib.fast.plans import WAYS
 from deconvlib.fast.runs import runs
@@ -36,7 +36,7 @@ def test_weights_are_the_points_of_the_taps(geometry, largest, channels, outputs
     monkeypatch.setattr(kernels, "HELD", 1 << 12)
     monkeypatch.setattr(blas, "threads", lambda: 3)
     kernel = np.random.default_rng(0).standard_normal((*geometry.kernel_size, outputs, channels))
-    layer = Layer(geometry, 1, channels, outputs, 1, kernel.dtype)
+    layer = SizedLayer(geometry, 1, channels, outputs, 1, kernel.dtype)
     parts = pieces(geometry, largest, channels)
     memory = np.empty((2, kernels.needed(layer, parts)), np.uint8)
     whole, cut = (kernels.prepared(kernel, layer, parts, *each) for each in zip((None, layer.kind.alone), memory))
@@ -73,7 +73,7 @@ def test_a_kernel_may_lie_in_memory_as_it_likes():
     pairs = zip(np.split(x, 2, -1), np.split(kernel, 2, -1))
     expected = np.concatenate([METHODS["scatter"](*pair, geometry) for pair in pairs], -1)
     for name in ("tiles of 1", "tiles of 4"):
-        layer, out = Layer(geometry, 2, 24, 20, 2, x.dtype), np.empty_like(expected)
+        layer, out = SizedLayer(geometry, 2, 24, 20, 2, x.dtype), np.empty_like(expected)
         work = WAYS[name].work(layer, 1)
         assert WAYS[name].run(x, out, WAYS[name].weights(kernel, work), work)
         np.testing.assert_allclose(out, expected, atol=1e-11)
@@ -99,7 +99,7 @@ def test_a_fork_while_a_kernel_is_prepared(monkeypatch):
     monkeypatch.setattr(kernels, "WORTH", 0)
     monkeypatch.setattr(blas, "threads", lambda: 2)
     kernel = np.random.default_rng(0).standard_normal((4, 4, 8, 300))
-    layer = Layer(Geometry.of((5, 6), 4, 2), 1, 300, 8, 1, kernel.dtype)
+    layer = SizedLayer(Geometry.of((5, 6), 4, 2), 1, 300, 8, 1, kernel.dtype)
     parts = pieces(layer.geometry, 1, 300)
     size = kernels.needed(layer, parts)
     expected = kernels.prepared(kernel, layer, parts, None, np.empty(size, np.uint8))

@@ -8,7 +8,7 @@ import pytest
 
 from deconvlib import METHODS, Geometry, conv_transpose, plan
 from deconvlib.fast import blas, scratch
-from deconvlib.fast.cost import Layer
+from deconvlib.fast.cost import SizedLayer
 from deconvlib.fast.plans import WAYS, candidates
 
 
@@ -64,7 +64,7 @@ def test_a_thread_holds_one_chunk_however_large_the_batch(geometry, inputs, outp
     """Half a million samples take no more than scratch memory can keep."""
     batch = (1 << 19) // math.prod(geometry.input_size)
     for kind in (blas.SMALL, blas.PACKING):
-        layer = Layer(geometry, batch, inputs, outputs, groups, kind=kind)
+        layer = SizedLayer(geometry, batch, inputs, outputs, groups, kind=kind)
         for name in candidates(layer):
             assert WAYS[name].work(layer, threads).memory < scratch.KEPT, name
 

@@ -6,7 +6,7 @@ from cases import GEOMETRIES, rng
 
 from deconvlib import METHODS, Geometry, conv, conv_transpose, plan
 from deconvlib.fast import blas
-from deconvlib.fast.cost import Layer
+from deconvlib.fast.cost import SizedLayer
 from deconvlib.fast.plans import WAYS, candidates
 
 SMALL = {name: g for name, g in GEOMETRIES.items() if np.prod(g.input_size) <= 16 and np.prod(g.kernel_size) <= 27}
@@ -35,7 +35,7 @@ def some_arrays(geometry):
 
 def by_way(name, x, kernel, geometry, kind):
     """The result of this way, where it says that it is one; else that of a plan, which does it again."""
-    layer = Layer(geometry, len(x), x.shape[-1], kernel.shape[-2], 1, x.dtype, kind=kind)
+    layer = SizedLayer(geometry, len(x), x.shape[-1], kernel.shape[-2], 1, x.dtype, kind=kind)
     out = np.full((len(x), *geometry.output_size, kernel.shape[-2]), 7.0, x.dtype)
     if name in candidates(layer):
         way, work = WAYS[name], WAYS[name].work(layer, 2)
@@ -82,7 +82,7 @@ def test_a_depthwise_layer_bounds_its_sums(dtype):
     """Whatever might overflow, or is not finite, it leaves to the definition; of the rest it is certain."""
     geometry = Geometry.of((5, 4), 3, 2, 1, [(1, 0), (0, 1)])
     way = WAYS["elementwise"]
-    work = way.work(Layer(geometry, 2, 6, 6, 6, np.dtype(dtype)), 1)
+    work = way.work(SizedLayer(geometry, 2, 6, 6, 6, np.dtype(dtype)), 1)
     x, kernel = rng(0).standard_normal((2, 5, 4, 6)).astype(dtype), rng(1).standard_normal((3, 3, 1, 6)).astype(dtype)
     expected = METHODS["scatter"](x[..., :1], kernel[..., :1], geometry)
 
@@ -212,7 +212,7 @@ def test_one_huge_tap_leaves_the_outputs_alone_that_it_does_not_reach(huge, name
     geometry = Geometry.of((12,), 3, 1, 1, (1, 1))
     x, kernel = (a.astype(np.float32) for a in some_arrays(geometry))
     kernel[2, 1, 0] = huge
-    way, work = WAYS[name], WAYS[name].work(Layer(geometry, 2, 2, 3), 1)
+    way, work = WAYS[name], WAYS[name].work(SizedLayer(geometry, 2, 2, 3), 1)
     out = np.empty((2, 12, 3), np.float32)
     assert not way.run(x, out, way.weights(kernel, work), work)
     expected = METHODS["scatter"](x.astype(np.float64), kernel.astype(np.float64), geometry)

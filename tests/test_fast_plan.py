@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from deconvlib import METHODS, Geometry, conv_transpose, plan
-from deconvlib.fast.cost import Layer
+from deconvlib.fast.cost import SizedLayer
 from deconvlib.fast.plans import WAYS
 
 GEOMETRY = Geometry.of((6, 5), 4, 2, 1, (1, 1))
@@ -121,7 +121,7 @@ def test_views_are_read_and_never_written():
     for array in (x, kernel):
         array.flags.writeable = False
     expected = METHODS["scatter"](*before, GEOMETRY)
-    layer = Layer(GEOMETRY, len(x), 3, 2, 1, x.dtype)
+    layer = SizedLayer(GEOMETRY, len(x), 3, 2, 1, x.dtype)
     for name in ("tiles of 1", "tiles of 4", "planes", "matrix", "taps"):
         out, way = np.full_like(expected, np.nan), WAYS[name]
         work = way.work(layer, 2)

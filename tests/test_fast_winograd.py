@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from deconvlib import METHODS, Geometry, plan
-from deconvlib.fast.cost import Layer
+from deconvlib.fast.cost import SizedLayer
 from deconvlib.fast.plans import WAYS
 from deconvlib.fast.winograd import POINTS, matrices
 
@@ -58,7 +58,7 @@ def test_float32_is_this_near_to_float64(way, size, kernel_size, stride):
     geometry, cases = with_many_channels(size, kernel_size, stride)
     for (x, kernel, exact), allowed in zip(cases, (bound, bound * 1e-8)):
         out = np.empty(exact.shape, x.dtype)
-        layer = Layer(geometry, 2, 512, 12, 1, x.dtype)
+        layer = SizedLayer(geometry, 2, 512, 12, 1, x.dtype)
         work = WAYS[way].work(layer, 1)
         assert WAYS[way].run(x, out, WAYS[way].weights(kernel, work), work)
         assert np.abs(out - exact).max() < allowed * np.abs(exact).max()

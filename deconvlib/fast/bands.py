@@ -15,7 +15,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 
-from deconvlib.fast.cost import Layer
+from deconvlib.fast.cost import SizedLayer
 from deconvlib.fast.numbers import ceil_div, cut, cut_axis
 from deconvlib.fast.program import View, Write
 from deconvlib.fast.ways import strides
@@ -79,7 +79,7 @@ def lines(geometry: Geometry, n: int) -> Lines:
     return Lines(geometry, n)
 
 
-def bands(layer: Layer, held: float, threads: int) -> Iterator[tuple[Lines, tuple[int, int]]]:
+def bands(layer: SizedLayer, held: float, threads: int) -> Iterator[tuple[Lines, tuple[int, int]]]:
     """(lines, the bytes where they begin in input and output) of each band; a place holds this part of the scratch."""
     source, target = strides(layer)
     few = min(layer.batch, 2)  # images of a batch have room between them
@@ -92,7 +92,7 @@ def bands(layer: Layer, held: float, threads: int) -> Iterator[tuple[Lines, tupl
 
 
 def writes(
-    layer: Layer, geometry: Geometry, apart: tuple[int, ...], shape: tuple[int, ...], extra: int = 0
+    layer: SizedLayer, geometry: Geometry, apart: tuple[int, ...], shape: tuple[int, ...], extra: int = 0
 ) -> list[Write]:
     """(part of [*residues, channels, n, *blocks], its place in the output) of a band.
 

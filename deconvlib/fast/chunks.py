@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from deconvlib.fast.cost import Layer
+from deconvlib.fast.cost import SizedLayer
 from deconvlib.fast.numbers import ceil_div, cut_axis, in_range, row_major
 from deconvlib.fast.pieces import Piece
 from deconvlib.fast.products import products
@@ -58,7 +58,7 @@ def span(together: Sequence[Piece], axis: int, periods: Sequence[int]) -> tuple[
     return min(begins), max(begin + piece.extent(axis, n) for begin, piece, n in zip(begins, together, periods))
 
 
-def program(layer: Layer, together: Sequence[Piece], most: int | None, group: int, chunk: Chunk) -> Program:
+def program(layer: SizedLayer, together: Sequence[Piece], most: int | None, group: int, chunk: Chunk) -> Program:
     """Of the pieces that read the same samples, in products of at most so many multiplications."""
     periods = [(rows, *(run.periods for run in piece.runs[1:])) for piece, rows in zip(together, chunk.periods)]
     spans = [span(together, axis, [each[axis] for each in periods]) for axis in range(len(periods[0]))]
@@ -86,7 +86,7 @@ def _in_range(samples: np.ndarray, _: Weights) -> bool:
 
 
 def _read(
-    layer: Layer, together: Sequence[Piece], chunk: Chunk, periods: Sequence[tuple[int, ...]]
+    layer: SizedLayer, together: Sequence[Piece], chunk: Chunk, periods: Sequence[tuple[int, ...]]
 ) -> tuple[View, tuple[int, ...]]:
     """A view of the samples that are there, and what is missing before."""
     image, *steps, item = strides(layer)[0]
@@ -102,7 +102,7 @@ def _read(
 
 
 def _steps(
-    layer: Layer,
+    layer: SizedLayer,
     piece: Piece,
     most: int | None,
     group: int,
@@ -228,7 +228,7 @@ def _added(source: np.ndarray, result: np.ndarray) -> BoundStep:
 
 
 def _writes(
-    layer: Layer, piece: Piece, periods: tuple[int, ...], shape: tuple[int, ...], matrix: np.ndarray | None
+    layer: SizedLayer, piece: Piece, periods: tuple[int, ...], shape: tuple[int, ...], matrix: np.ndarray | None
 ) -> Iterator[Write]:
     """Parts of the outputs [*tile, n, *tiles, *residues, out], and their places: the last tiles may be cut.
 

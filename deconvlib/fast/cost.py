@@ -17,7 +17,7 @@ import numpy as np
 from deconvlib.fast import blas
 from deconvlib.geometry import Geometry
 
-__all__ = ["CALL", "STACKED", "WAKE", "Cost", "Layer", "effort"]
+__all__ = ["CALL", "STACKED", "WAKE", "Cost", "SizedLayer", "effort"]
 
 CALL = 1.5e-6  # seconds of a NumPy call
 STACKED = 0.1e-6  # seconds of each product in a stack of them
@@ -28,7 +28,7 @@ HELP = 0.9  # of a core, from each further thread of BLAS, which waits awake
 
 
 @dataclass(frozen=True)
-class Layer:
+class SizedLayer:
     """What the choice depends on: a layer at one size, with its batch.  (deconvlib.Layer is without any size.)
 
     inputs and outputs are channels, of all groups together.

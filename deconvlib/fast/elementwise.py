@@ -20,7 +20,7 @@ from functools import partial
 import numpy as np
 
 from deconvlib.fast.bands import Lines, bands, brought, residues, writes
-from deconvlib.fast.cost import Cost, Layer
+from deconvlib.fast.cost import Cost, SizedLayer
 from deconvlib.fast.numbers import bound, ceil_div
 from deconvlib.fast.program import BoundStep, Branch, Job, Program, Step, View, Weights, padding
 from deconvlib.fast.ways import Way, Work, strides
@@ -32,7 +32,7 @@ SCRATCH = 4 << 20  # bytes of samples and sums held at a time: long calls keep t
 ROW, WEIGHTS = 1 << 12, 1 << 20  # the most numbers in a row of weights, and in all of them
 
 
-def repeats(layer: Layer) -> int:
+def repeats(layer: SizedLayer) -> int:
     """How often the weights are written down side by side, for as many places."""
     taps = math.prod(layer.geometry.kernel_size)
     return max(1, min(min(ROW, WEIGHTS // taps) // layer.outputs, Lines(layer.geometry, 1).places))
@@ -53,10 +53,10 @@ def apart(numbers: list[int]) -> int:
 class Elementwise(Way):
     name = "elementwise"
 
-    def _held(self, layer: Layer) -> float:
+    def _held(self, layer: SizedLayer) -> float:
         return (1 + math.prod(layer.geometry.stride)) * layer.outputs * layer.dtype.itemsize / SCRATCH
 
-    def cost(self, layer: Layer) -> Cost | None:
+    def cost(self, layer: SizedLayer) -> Cost | None:
         """With one channel alone it would walk from tap to tap."""
         taps, stride = math.prod(layer.geometry.kernel_size), math.prod(layer.geometry.stride)
         if layer.groups != layer.inputs or layer.outputs == 1 or taps * layer.outputs > WEIGHTS:
@@ -82,11 +82,11 @@ class Elementwise(Way):
             "gain": [gain],
         }
 
-    def jobs(self, layer: Layer, threads: int) -> list[Job]:
+    def jobs(self, layer: SizedLayer, threads: int) -> list[Job]:
         program = functools.cache(partial(self._program, layer))
         return [Job(program(lines), at) for lines, at in bands(layer, self._held(layer), threads)]
 
-    def _program(self, layer: Layer, lines: Lines) -> Program:
+    def _program(self, layer: SizedLayer, lines: Lines) -> Program:
         geometry, channels, size = lines.geometry, layer.outputs, layer.dtype.itemsize
         width = min(repeats(layer), lines.places) * channels
         rows = ceil_div(lines.places * channels, width)

@@ -22,7 +22,7 @@ import numpy as np
 
 from deconvlib.fast import blas
 from deconvlib.fast.blas import Kind
-from deconvlib.fast.cost import Layer
+from deconvlib.fast.cost import SizedLayer
 from deconvlib.fast.pieces import Piece
 from deconvlib.fast.products import cut_columns
 from deconvlib.fast.program import Weights
@@ -108,7 +108,7 @@ class Kernel:
             source = result
 
 
-def needed(layer: Layer, pieces: tuple[Piece, ...]) -> int:
+def needed(layer: SizedLayer, pieces: tuple[Piece, ...]) -> int:
     """Bytes of the weights of all pieces."""
     different = {
         piece.key: piece.weights(layer.group_inputs, layer.group_outputs) for piece in pieces if math.prod(piece.taps)
@@ -117,7 +117,7 @@ def needed(layer: Layer, pieces: tuple[Piece, ...]) -> int:
 
 
 def prepared(
-    kernel: np.ndarray, layer: Layer, pieces: tuple[Piece, ...], most: int | None, memory: np.ndarray
+    kernel: np.ndarray, layer: SizedLayer, pieces: tuple[Piece, ...], most: int | None, memory: np.ndarray
 ) -> Weights:
     """The contiguous kernel [*k, out / groups, in] for each (group, piece.key), in this memory.
 

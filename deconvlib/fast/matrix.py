@@ -13,7 +13,7 @@ import math
 
 import numpy as np
 
-from deconvlib.fast.cost import CALL, Cost, Layer, effort
+from deconvlib.fast.cost import CALL, Cost, SizedLayer, effort
 from deconvlib.fast.numbers import finite
 from deconvlib.fast.program import Job, Weights
 from deconvlib.fast.ways import Way, Work
@@ -36,7 +36,7 @@ def meetings(geometry: Geometry, dtype: np.dtype) -> np.ndarray:
 class Matrix(Way):
     name = "matrix"
 
-    def cost(self, layer: Layer) -> Cost | None:
+    def cost(self, layer: SizedLayer) -> Cost | None:
         geometry = layer.geometry
         samples, outputs, taps = map(math.prod, (geometry.input_size, geometry.output_size, geometry.kernel_size))
         rows, columns = samples * layer.inputs, outputs * layer.outputs
@@ -55,7 +55,7 @@ class Matrix(Way):
             pairs = np.dot(where.reshape(-1, taps), kernel.reshape(taps, -1)).reshape(samples, reached, outputs, inputs)
         return {"matrix": [pairs.transpose(0, 3, 1, 2).reshape(samples * inputs, -1)]}
 
-    def jobs(self, layer: Layer, threads: int) -> list[Job]:
+    def jobs(self, layer: SizedLayer, threads: int) -> list[Job]:
         return []
 
     def run(self, x: np.ndarray, out: np.ndarray, weights: Weights, work: Work) -> bool:

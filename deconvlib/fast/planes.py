@@ -21,7 +21,7 @@ import numpy as np
 
 from deconvlib.fast.bands import Lines, bands, brought, writes
 from deconvlib.fast.blas import Kind
-from deconvlib.fast.cost import Cost, Layer, effort
+from deconvlib.fast.cost import Cost, SizedLayer, effort
 from deconvlib.fast.numbers import row_major, shares
 from deconvlib.fast.program import BoundStep, Branch, Job, Program, Step, View, Weights, padding
 from deconvlib.fast.ways import Way, Work, strides
@@ -73,17 +73,17 @@ def _size(one: Sum) -> int:
 class Planes(Way):
     name = "planes"
 
-    def _held(self, layer: Layer, threads: int) -> float:
+    def _held(self, layer: SizedLayer, threads: int) -> float:
         made = layer.outputs * max(map(math.prod, (layer.geometry.kernel_size, layer.geometry.stride)))
         return max(made / (ALONE if threads == 1 else SCRATCH), layer.inputs / SAMPLES) * layer.dtype.itemsize
 
     @staticmethod
-    def _whole(layer: Layer, lines: Lines) -> bool:
+    def _whole(layer: SizedLayer, lines: Lines) -> bool:
         """Whether the calling thread alone leaves its products whole."""
         taps = math.prod(layer.geometry.kernel_size)
         return layer.kind.wakes(taps * layer.group_outputs * layer.group_inputs * lines.samples)
 
-    def cost(self, layer: Layer) -> Cost | None:
+    def cost(self, layer: SizedLayer) -> Cost | None:
         taps, residues = math.prod(layer.geometry.kernel_size), math.prod(layer.geometry.stride)
         inputs, columns, size, cost = layer.group_inputs, taps * layer.outputs, layer.dtype.itemsize, Cost()
         pack, (tall, wide) = layer.kind.pack, _block(inputs, layer.kind)
@@ -105,11 +105,11 @@ class Planes(Way):
     def weights(self, kernel: np.ndarray, work: Work) -> Weights:
         return {"kernel": [kernel.reshape(-1, work.layer.groups, work.layer.group_inputs).swapaxes(0, 1)]}
 
-    def jobs(self, layer: Layer, threads: int) -> list[Job]:
+    def jobs(self, layer: SizedLayer, threads: int) -> list[Job]:
         program = functools.cache(partial(self._program, layer, threads))
         return [Job(program(lines), at) for lines, at in bands(layer, self._held(layer, threads), threads)]
 
-    def _program(self, layer: Layer, threads: int, lines: Lines) -> Program:
+    def _program(self, layer: SizedLayer, threads: int, lines: Lines) -> Program:
         geometry, outputs, size = lines.geometry, layer.group_outputs, layer.dtype.itemsize
         whole = threads == 1 and self._whole(layer, lines)
         block = None if whole else _block(layer.group_inputs, layer.kind)

@@ -11,7 +11,7 @@ import numpy as np
 from deconvlib.arguments import at_least_one
 from deconvlib.checks import as_array, check_flag, check_geometry, check_groups, check_kernel
 from deconvlib.fast import blas
-from deconvlib.fast.cost import Cost, Layer
+from deconvlib.fast.cost import Cost, SizedLayer
 from deconvlib.fast.elementwise import Elementwise
 from deconvlib.fast.matrix import Matrix
 from deconvlib.fast.planes import Planes
@@ -35,13 +35,13 @@ class Zeros(Way):
 
     name = "zeros"
 
-    def cost(self, layer: Layer) -> Cost | None:
+    def cost(self, layer: SizedLayer) -> Cost | None:
         return None if layer.inputs and layer.outputs else Cost()
 
     def weights(self, kernel: np.ndarray, work: Work) -> Weights:
         return {}
 
-    def jobs(self, layer: Layer, threads: int) -> list[Job]:
+    def jobs(self, layer: SizedLayer, threads: int) -> list[Job]:
         return []
 
     def run(self, x: np.ndarray, out: np.ndarray, weights: Weights, work: Work) -> bool:
@@ -57,7 +57,7 @@ WAYS: dict[str, Way] = {
 
 
 @functools.lru_cache(256)
-def candidates(layer: Layer) -> dict[str, Cost]:
+def candidates(layer: SizedLayer) -> dict[str, Cost]:
     """What every way that can do this layer would cost."""
     if (nothing := WAYS["zeros"].cost(layer)) is not None:
         return {"zeros": nothing}
@@ -68,7 +68,7 @@ def candidates(layer: Layer) -> dict[str, Cost]:
 
 
 @functools.lru_cache(256)
-def choose(layer: Layer, threads: int) -> tuple[str, int]:
+def choose(layer: SizedLayer, threads: int) -> tuple[str, int]:
     """The way that costs least, and on how many threads."""
     costs = candidates(layer)
     name = min(costs, key=lambda name: costs[name].seconds(layer.kind, threads, layer.once))
@@ -87,7 +87,7 @@ def _for_once(
     threads: int,
 ) -> tuple[Way, Work]:
     """The way for a single call.  What depends on sizes alone stays for the next one."""
-    layer = Layer(geometry, min(max(batch, 1), LARGEST), *channels, groups, dtype, exact, True, kind)
+    layer = SizedLayer(geometry, min(max(batch, 1), LARGEST), *channels, groups, dtype, exact, True, kind)
     name, threads = choose(layer, threads)
     return WAYS[name], WAYS[name].work(replace(layer, batch=batch), threads)
 
@@ -200,9 +200,9 @@ class Plan:
         self._prepared[batch, threads, exact] = found
         return found
 
-    def _layer(self, batch: int, exact: bool) -> Layer:
+    def _layer(self, batch: int, exact: bool) -> SizedLayer:
         channels = self._inputs[-1], self._outputs[-1]
-        return Layer(self.geometry, min(max(batch, 1), LARGEST), *channels, self.groups, self._kernel.dtype, exact)
+        return SizedLayer(self.geometry, min(max(batch, 1), LARGEST), *channels, self.groups, self._kernel.dtype, exact)
 
     @property
     def nbytes(self) -> int:

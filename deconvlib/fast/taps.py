@@ -17,7 +17,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from deconvlib.arrays import product
-from deconvlib.fast.cost import Cost, Layer, effort
+from deconvlib.fast.cost import Cost, SizedLayer, effort
 from deconvlib.fast.program import Job, Weights
 from deconvlib.fast.ways import Way, Work
 from deconvlib.geometry import Axis, Geometry
@@ -62,7 +62,7 @@ def forward(x: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups: int, 
 class Taps(Way):
     name = "taps"
 
-    def cost(self, layer: Layer) -> Cost | None:
+    def cost(self, layer: SizedLayer) -> Cost | None:
         geometry, size = layer.geometry, layer.dtype.itemsize
         samples, taps = math.prod(geometry.input_size) * layer.batch, math.prod(geometry.kernel_size)
         made = samples * (3 * layer.outputs + 2 * layer.inputs) * taps + math.prod(geometry.output_size) * layer.outputs
@@ -80,7 +80,7 @@ class Taps(Way):
     def weights(self, kernel: np.ndarray, work: Work) -> Weights:
         return {"kernel": [kernel]}
 
-    def jobs(self, layer: Layer, threads: int) -> list[Job]:
+    def jobs(self, layer: SizedLayer, threads: int) -> list[Job]:
         return []
 
     def run(self, x: np.ndarray, out: np.ndarray, weights: Weights, work: Work) -> bool:

@@ -20,7 +20,7 @@ from functools import partial
 import numpy as np
 
 from deconvlib.fast.chunks import Chunk, program, reads
-from deconvlib.fast.cost import CALL, Cost, Layer, effort
+from deconvlib.fast.cost import CALL, Cost, SizedLayer, effort
 from deconvlib.fast.kernels import needed, prepared
 from deconvlib.fast.numbers import ceil_div, cut, in_range
 from deconvlib.fast.pieces import Piece, pieces
@@ -47,7 +47,7 @@ class Tiles(Way):
     def __init__(self, largest: int):
         self.largest, self.name = largest, f"tiles of {largest}"
 
-    def cost(self, layer: Layer) -> Cost | None:
+    def cost(self, layer: SizedLayer) -> Cost | None:
         if self.largest > 1 and (layer.exact or layer.dtype not in (np.float32, np.float64)):
             return None
         if any(math.lcm(axis.stride, axis.dilation) > LONGEST for axis in layer.geometry.axes):
@@ -61,7 +61,7 @@ class Tiles(Way):
                 seen.add(piece.key)
         return total
 
-    def _cost(self, layer: Layer, piece: Piece, first: bool) -> Cost:
+    def _cost(self, layer: SizedLayer, piece: Piece, first: bool) -> Cost:
         """Load, transform, multiply, transform, store."""
         inputs, outputs, size = layer.group_inputs, layer.group_outputs, layer.dtype.itemsize
         tiles, depth = piece.tiles * layer.batch, piece.taps_at_once * inputs
@@ -95,7 +95,7 @@ class Tiles(Way):
         """Nothing but REFUSED for a kernel whose taps may not be added to each other."""
         return self._weights(kernel, work, np.empty(self._size(work.layer), np.uint8))
 
-    def _size(self, layer: Layer) -> int:
+    def _size(self, layer: SizedLayer) -> int:
         return needed(layer, pieces(layer.geometry, self.largest, layer.group_inputs))
 
     def _weights(self, kernel: np.ndarray, work: Work, memory: np.ndarray) -> Weights:
@@ -117,7 +117,7 @@ class Tiles(Way):
     def run(self, x: np.ndarray, out: np.ndarray, weights: Weights, work: Work) -> bool:
         return REFUSED not in weights and super().run(x, out, weights, work)
 
-    def jobs(self, layer: Layer, threads: int) -> list[Job]:
+    def jobs(self, layer: SizedLayer, threads: int) -> list[Job]:
         """The largest first."""
         found: list[tuple[int, Job]] = []
         source, target = strides(layer)
@@ -137,7 +137,7 @@ class Tiles(Way):
                     found.append((work * n * max(periods), Job(of_chunk(g, Chunk(n, periods, missing, present)), at)))
         return [job for _, job in sorted(found, key=lambda pair: -pair[0])]
 
-    def _shares(self, layer: Layer, threads: int) -> Iterator[tuple[list[Piece], int]]:
+    def _shares(self, layer: SizedLayer, threads: int) -> Iterator[tuple[list[Piece], int]]:
         """(pieces, parts): pieces that read the same samples and so share chunks, and in how many parts these are.
 
         Each chunk reads all the weights of its pieces.  So where there are few tiles, each piece has chunks of its own.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from deconvlib.fast.cost import Cost, Layer
+from deconvlib.fast.cost import Cost, SizedLayer
 from deconvlib.fast.numbers import row_major
 from deconvlib.fast.program import Job, Weights
 from deconvlib.fast.scratch import Scratch
@@ -21,7 +21,7 @@ __all__ = ["Way", "Work", "strides"]
 class Work:
     """A layer in jobs, how many threads share them, and the bytes of scratch memory that the largest needs."""
 
-    layer: Layer
+    layer: SizedLayer
     jobs: Sequence[Job]
     threads: int
     memory: int
@@ -33,7 +33,7 @@ class Way(ABC):
     name: str
 
     @abstractmethod
-    def cost(self, layer: Layer) -> Cost | None:
+    def cost(self, layer: SizedLayer) -> Cost | None:
         """None where this way cannot do the layer, or never should."""
 
     @abstractmethod
@@ -41,10 +41,10 @@ class Way(ABC):
         """The kernel [*k, out / groups, in] as this work reads it: the same for as many threads, and for any batch."""
 
     @abstractmethod
-    def jobs(self, layer: Layer, threads: int) -> list[Job]:
+    def jobs(self, layer: SizedLayer, threads: int) -> list[Job]:
         """The layer in chunks, for so many threads."""
 
-    def work(self, layer: Layer, threads: int) -> Work:
+    def work(self, layer: SizedLayer, threads: int) -> Work:
         jobs = self.jobs(layer, threads) if layer.batch else []
         memory = max((sum(job.program.buffers) for job in jobs), default=0)
         return Work(layer, jobs, threads, memory)
@@ -66,7 +66,7 @@ class Way(ABC):
         return self.run(x, out, self.weights(kernel, work), work)
 
 
-def strides(layer: Layer) -> tuple[tuple[int, ...], tuple[int, ...]]:
+def strides(layer: SizedLayer) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Bytes from one to the next image, sample along each axis, and channel: of the input, and of the output."""
     sizes = (layer.geometry.input_size, layer.inputs), (layer.geometry.output_size, layer.outputs)
     source, target = (row_major((1, *size, channels), layer.dtype.itemsize) for size, channels in sizes)

@@ -27,7 +27,7 @@ from functools import partial
 import numpy as np
 
 from deconvlib.fast.bands import Lines, bands, brought, residues, writes
-from deconvlib.fast.cost import Cost, Layer, effort
+from deconvlib.fast.cost import Cost, SizedLayer, effort
 from deconvlib.fast.numbers import ceil_div, row_major
 from deconvlib.fast.program import BoundStep, Branch, Job, Program, Step, View, Weights, padding
 from deconvlib.fast.ways import Way, Work, strides
@@ -41,7 +41,7 @@ SCRATCH = 2 << 20  # bytes of samples and products held at a time
 class Window:
     """What is read and given at once along the last axis: samples, and a block of outputs."""
 
-    def __init__(self, layer: Layer):
+    def __init__(self, layer: SizedLayer):
         axis = layer.geometry.axes[-1]
         aligned = axis.crop[0] % axis.stride
         self.extra = aligned if _reach(_sooner(axis, aligned)) < _reach(axis) else 0
@@ -80,7 +80,7 @@ def _reach(axis: Axis) -> int:
 
 
 @functools.lru_cache(256)
-def window(layer: Layer) -> Window:
+def window(layer: SizedLayer) -> Window:
     """Kept: cost, kernel and jobs ask for it."""
     return Window(layer)
 
@@ -97,13 +97,13 @@ def outer(geometry: Geometry) -> list[tuple[tuple[int, ...], tuple[int, ...], tu
 class Windows(Way):
     name = "windows"
 
-    def _held(self, layer: Layer) -> float:
+    def _held(self, layer: SizedLayer) -> float:
         """Of the scratch, by a sample."""
         made = math.prod(layer.geometry.kernel_size[:-1]) + math.prod(layer.geometry.stride[:-1])
         return (layer.inputs + made * window(layer).columns) * layer.dtype.itemsize / SCRATCH
 
     @staticmethod
-    def _shape(layer: Layer, places: int, threads: int) -> tuple[int, int, int]:
+    def _shape(layer: SizedLayer, places: int, threads: int) -> tuple[int, int, int]:
         """(products, rows of each, places from one row to the next) for at least so many places."""
         some = window(layer)
         size, rows = some.depth * some.columns, ceil_div(places, some.samples)
@@ -112,7 +112,7 @@ class Windows(Way):
         number = ceil_div(rows, layer.kind.alone // size)
         return number, ceil_div(rows, number), some.samples
 
-    def cost(self, layer: Layer) -> Cost | None:
+    def cost(self, layer: SizedLayer) -> Cost | None:
         some, size, pack, cost = window(layer), layer.dtype.itemsize, layer.kind.pack, Cost()
         entries = math.prod(layer.geometry.kernel_size[:-1]) * some.depth * some.columns
         if layer.groups > 1 or layer.kind.rows * some.depth * some.columns > layer.kind.alone:
@@ -138,11 +138,11 @@ class Windows(Way):
     def weights(self, kernel: np.ndarray, work: Work) -> Weights:
         return {"kernel": [window(work.layer).weights(kernel)]}
 
-    def jobs(self, layer: Layer, threads: int) -> list[Job]:
+    def jobs(self, layer: SizedLayer, threads: int) -> list[Job]:
         program = functools.cache(partial(self._program, layer, threads))
         return [Job(program(lines), at) for lines, at in bands(layer, self._held(layer), threads)]
 
-    def _program(self, layer: Layer, threads: int, band: Lines) -> Program:
+    def _program(self, layer: SizedLayer, threads: int, band: Lines) -> Program:
         some, item = window(layer), layer.dtype.itemsize
         lines = some.lines(band)
         *heads, _ = lines.residues

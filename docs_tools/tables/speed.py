@@ -6,10 +6,9 @@ import json
 from pathlib import Path
 
 import deconvlib as dl
-from benchmarks.layers import LAYERS
-from benchmarks.layers import Layer as BenchmarkLayer
+from benchmarks.layers import LAYERS, Layer
 from deconvlib.fast import blas
-from deconvlib.fast.cost import Layer
+from deconvlib.fast.cost import SizedLayer
 from deconvlib.fast.plans import candidates
 from docs_tools.tables import markdown
 
@@ -19,7 +18,7 @@ RESULTS = Path(__file__).parents[2] / "benchmarks" / "results.json"
 NEWEST = "AVX-512"  # the kind of machine that the figure shows, too
 
 
-def shape(layer: BenchmarkLayer) -> str:
+def shape(layer: Layer) -> str:
     """Batch, sizes and channels: 64 x (8x8), 512 to 256, k4 s2."""
     size = "x".join(map(str, layer.size))
     names = {"s": layer.stride, "d": layer.dilation, "g": layer.groups}
@@ -94,7 +93,7 @@ def inverse_fourier() -> str:
 def ways() -> str:
     """What each way counts for the layer that the fast method's page asks about, the least seconds first."""
     geometry = dl.Geometry.of((64, 64), 4, 2, crop=(1, 1))
-    layer = Layer(geometry, batch=1, inputs=64, outputs=3, kind=blas.PACKING)
+    layer = SizedLayer(geometry, batch=1, inputs=64, outputs=3, kind=blas.PACKING)
     costs = candidates(layer)
     rows = []
     for way in sorted(costs, key=lambda way: costs[way].seconds(layer.kind)):
