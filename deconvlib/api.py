@@ -46,7 +46,7 @@ def conv_transpose(
 
     - `padding` is "valid" or "same" with Keras's meaning, or the crop (cb, ce): an integer, one integer an axis, or one
       (begin, end) pair an axis.  The crop is the padding of the forward convolution, as in PyTorch and ONNX.
-    - `output_padding` says how many samples more the end of the output shows, per axis.  None lets Keras's rule choose
+    - `output_padding` says how many more samples the output shows at its end, per axis.  None lets Keras's rule choose
       with "valid" and "same", and is 0 with a crop.  It must be less than the stride; with a crop, less than the larger
       of stride and dilation.
     - `method` is a name in `deconvlib.METHODS`, or "auto", which takes "fast".
