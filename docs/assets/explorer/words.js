@@ -19,7 +19,7 @@ const SUGGESTED = {
 const HIDDEN = ["transpose_kernel", "kernel_shape"]; // no fields: they move no sample
 const NAMES = { numpy: "NumPy", ...FRAMEWORKS };
 const joined = (fields) => Object.entries(fields).map(([key, text]) => `${key}=${text}`).join(", ");
-const spaced = (number) => (Number.isSafeInteger(number) ? number.toLocaleString("en").replaceAll(",", " ") : `about ${number.toPrecision(3)}`);
+const grouped = (number) => (Number.isSafeInteger(number) ? number.toLocaleString("en") : `about ${number.toPrecision(3)}`);
 
 const tab = ([key, name]) => `<label class="tab"><input type="radio" name="code" value="${key}">${name}</label>`;
 const channel = (name) => `<input type="number" min="1" max="99999" aria-label="${name}">`;
@@ -214,8 +214,8 @@ function work(axes, inputs, outputs, groups) {
   const pairs = (inputs * outputs) / groups; // of an input and an output channel
   const parameters = product(axes.map(({ kernel }) => kernel)) * pairs;
   return {
-    Work: `${spaced(multiplications(axes) * pairs)} multiplications`,
-    Learned: `${spaced(parameters)} parameters, and ${spaced(outputs)} more with a bias`,
+    Work: `${grouped(multiplications(axes) * pairs)} multiplications`,
+    Learned: `${grouped(parameters)} parameters, and ${grouped(outputs)} more with a bias`,
   };
 }
 
