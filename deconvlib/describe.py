@@ -17,8 +17,9 @@ from deconvlib.reach import ReceptiveField, receptive_field
 class Description:
     """A transposed convolution in numbers, for one signal.  `print` shows them as a table.
 
-    macs: multiplications with additions, of every input sample with every tap; FLOPs are twice as many.
-    kept_macs: those whose result the crop keeps.  parameters: entries of the kernel, without a bias.
+    - `macs`: multiplications with additions, of every input sample with every tap; FLOPs are twice as many.
+    - `kept_macs`: those whose result the crop keeps.
+    - `parameters`: entries of the kernel, without a bias.
     """
 
     input_size: tuple[int, ...]

@@ -145,10 +145,11 @@ class Geometry:
 
     Each property of `Axis` is one of the geometry, too, with one entry an axis, as a tuple.
 
-    groups: into how many groups the channels are divided.  Functions that take a geometry take the groups from it,
-    unless they are called with groups of their own.
-    one_size: whether the crop is right at this input size alone, because a call named its output size.
-    Geometries that differ in groups or one_size alone are equal: their samples and taps meet in the same places.
+    - `groups`: into how many groups the channels are divided.  Functions that take a geometry take the groups from it,
+      unless they are called with groups of their own.
+    - `one_size`: whether the crop is right at this input size alone, because a call named its output size.
+
+    Geometries that differ in `groups` or `one_size` alone are equal: their samples and taps meet in the same places.
     """
 
     axes: tuple[Axis, ...]

@@ -85,7 +85,7 @@ class _Step(NamedTuple):
 def receptive_field(layers: Stack) -> tuple[ReceptiveField, ...]:
     """The receptive field of a stack of layers, one `ReceptiveField` an axis.
 
-    layers: pairs of "conv" or "conv_transpose" and a `Layer` or `Geometry`, the layer nearest to the input first.
+    `layers` are pairs of "conv" or "conv_transpose" and a `Layer` or `Geometry`, the layer nearest to the input first.
     The crop is the padding; a pool counts as a "conv".  Sizes play no part, so a `Layer` is enough.
 
         down = ("conv", Layer(3, stride=2, crop=(1, 1)))
@@ -117,9 +117,9 @@ def _field(phases: list[_Phase], jump: Fraction) -> ReceptiveField:
 def inputs_needed(layers: Stack, outputs: Any) -> tuple[range, ...]:
     """The range of input samples that a range of output samples needs, through a stack of layers; one range an axis.
 
-    layers: as `receptive_field` takes them.
-    outputs: a range or a pair (start, stop), or one of them an axis.  The result starts with the first sample that some
-    output reads and ends with the last; between them may be samples that none reads.
+    `layers` are as `receptive_field` takes them; `outputs` is a range or a pair (start, stop), or one of them an axis.
+    The result starts with the first sample that some output reads and ends with the last; between them may be samples
+    that none reads.
 
         double = ("conv_transpose", Layer(4, stride=2, crop=(1, 1)))
         inputs_needed([double], (100, 200))     ==  (range(49, 101),)
@@ -144,7 +144,7 @@ def inputs_needed(layers: Stack, outputs: Any) -> tuple[range, ...]:
 def outputs_touched(layers: Stack, inputs: Any) -> tuple[range, ...]:
     """The range of output samples that a range of input samples reaches, through a stack of layers; one range an axis.
 
-    inputs: a range or a pair (start, stop), or one of them an axis.  See `inputs_needed`.
+    `inputs` is a range or a pair (start, stop), or one of them an axis.  See `inputs_needed`.
     """
     layers = _checked(layers)
     found = []

@@ -153,9 +153,10 @@ def output_sizes(
 class SkipSizes:
     """The sizes of an encoder and a decoder with skip connections between them; each has one entry an axis.
 
-    encoder: the input size, and the size after each layer down.  decoder: the size after each layer up, which has to be
-    that of the encoder at the same level.  fits: whether it is so at every level.  fitting_size: the smallest size from
-    the input size on that fits, what to pad to; None where there is none.
+    - `encoder`: the input size, and the size after each layer down.
+    - `decoder`: the size after each layer up, which has to be that of the encoder at the same level.
+    - `fits`: whether it is so at every level.
+    - `fitting_size`: the smallest size from the input size on that fits, what to pad to; None where there is none.
     """
 
     encoder: tuple[tuple[int, ...], ...]
@@ -168,15 +169,16 @@ class SkipSizes:
 def skip_sizes(down: Sequence[Layer], up: Sequence[Layer], input_size: int | Sequence[int]) -> SkipSizes:
     """Which sizes an encoder and a decoder give, whether skip connections fit, and what to pad to where they don't.
 
-    down: the layers that make signals smaller, as convolutions whose padding is the crop; a pool counts as one.
-    up: as many transposed convolutions, first the one after the smallest signal.  Layers that keep the size are left
-    out.
-
         half, double = Layer((3, 3), 2, crop=(1, 1)), Layer((2, 2), 2)
         skip_sizes([half] * 3, [double] * 3, (100, 96)).fits            is False: 100, 50, 25, 13, then 26
         skip_sizes([half] * 3, [double] * 3, (100, 96)).fitting_size    is (104, 96)
 
-    Raises ValueError where a layer leaves nothing, or up has not as many layers as down.
+    - `down`: the layers that make signals smaller, as convolutions whose padding is the crop; a pool counts as one.
+    - `up`: as many transposed convolutions, first the one after the smallest signal.
+
+    Layers that keep the size are left out.
+
+    Raises ValueError where a layer leaves nothing, or `up` has not as many layers as `down`.
     """
     down, up = _layers("down", down), _layers("up", up)
     if len(down) != len(up) or len({len(layer.kernel_size) for layer in (*down, *up)}) != 1:
