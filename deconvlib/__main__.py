@@ -188,7 +188,10 @@ def _say(said: str) -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Answer, and return the exit code: 0, 1 where there is no setting, 2 where the question is wrong."""
     whole = parser()
-    given = whole.parse_args(arguments)
+    asked = sys.argv[1:] if arguments is None else [*arguments]
+    if asked and "(" in asked[0]:
+        whole.error(f"a line comes after a question, got {asked[0]!r} alone; write {whole.prog} size {asked[0]!r}")
+    given = whole.parse_args(asked)
     try:
         answer, written = _answer(given)
     except (ValueError, TypeError, ModuleNotFoundError, OSError) as error:

@@ -223,6 +223,7 @@ def test_the_example_of_the_whole_runs(capsys):
         ([], "the following arguments are required"),
         (["size"], "the following arguments are required: layer"),
         (["scale", UP], "invalid choice: 'scale'"),
+        ([UP], f"write deconvlib size {UP!r}"),
         (["size", UP, "--input", "8by8"], "a size is written 8x8, got '8by8'"),
         (["size", UP, "--input", "8x8x8"], "ConvTranspose2d has 2 spatial axes, got the input size 8x8x8"),
         (["size", UP, "--let", "k"], "a variable is written k=16, got 'k'"),
