@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from deconvlib import METHODS, Geometry, conv_transpose, plan
+from deconvlib.fast import blas
 from deconvlib.fast.cost import SizedLayer
 from deconvlib.fast.plans import WAYS
 
@@ -252,3 +253,19 @@ def test_out_need_not_be_aligned():
         out = np.frombuffer(bytearray(8 * (size + 2) * 4 + 1), np.float64, offset=1).reshape(1, size + 2, 4)
         assert plan(kernel, geometry)(x, out) is out
         np.testing.assert_allclose(out, METHODS["scatter"](x, kernel, geometry))
+
+
+def test_a_kernel_is_prepared_again_only_where_it_is_read_in_another_way():
+    """By helpers or by the threads of BLAS, where these pack what they multiply; without products it is all one."""
+    geometry = Geometry.of((24, 24), 3, 2, 1, (1, 1))
+    for name, kind, ways in (
+        ("tiles of 4", blas.PACKING, 2),
+        ("tiles of 4", blas.SMALL, 1),
+        ("planes", blas.PACKING, 1),
+    ):
+        layer, way = SizedLayer(geometry, 1, 64, 64, kind=kind), WAYS[name]
+        assert len({way.layout(way.work(layer, threads)) for threads in (1, 2)}) == ways
+    depthwise = plan(np.ones((3, 3, 1, 64), np.float32), geometry, groups=64)
+    before = depthwise.nbytes
+    assert [depthwise._way(batch, 2, False).work.threads for batch in (1, 64)] == [1, 2]
+    assert depthwise.nbytes == before > 0

@@ -199,10 +199,10 @@ def _transform(
     [before, outer, samples, rest]  ->  [before, points, outer, windows, rest], in columns that stay in the cache.
     """
     (before, outer, _, rest), (points, length) = sizes, matrix.shape
+    if length == 1:  # an axis without tiles: the matrix is [[1]]
+        return _gathered(sizes, first, hop, windows, source, result)
     read = _along(sizes, first, hop, windows, length, source)
     made = result.reshape(before, points, outer, windows, rest).transpose(0, 2, 3, 1, 4)
-    if length == 1:  # an axis without tiles: the matrix is [[1]]
-        return lambda _: np.copyto(made, read)
     whole, calls = rest - rest % COLUMNS, []
     if whole:
         blocks = (a[..., :whole].reshape(*a.shape[:-1], -1, COLUMNS).swapaxes(-2, -3) for a in (read, made))

@@ -102,7 +102,7 @@ class Elementwise(Way):
         steps: list[tuple[Step, tuple[int, ...]]] = [(partial(_sums, lines, channels), (*lines.residues, rows, width))]
         total = (*lines.residues, channels, *lines.blocks)
         write = writes(layer, geometry, self._apart(total, rows * width, size), total)
-        return Program(layer.dtype, view, pad, [Branch(steps, write)], _bounded)
+        return Program(layer.dtype, view, pad, [Branch(steps, write)], _bounded if layer.dtype.kind in "fc" else None)
 
     @staticmethod
     def _apart(total: tuple[int, ...], residue: int, size: int) -> tuple[int, ...]:
@@ -116,8 +116,6 @@ class Elementwise(Way):
 
 def _bounded(samples: np.ndarray, weights: Weights) -> bool:
     """Whether no sum overflows; of weights that are not finite none is bounded."""
-    if samples.dtype.kind not in "fc":
-        return True
     (gain,) = weights["gain"]
     return bound(samples) * float(gain) < float(np.finfo(samples.dtype).max) / 4
 

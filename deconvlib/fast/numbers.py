@@ -45,12 +45,10 @@ def squares(a: np.ndarray, most: int) -> tuple[np.ndarray, int]:
 
 
 def bound(a: np.ndarray) -> float:
-    """What no number of a contiguous array is larger than; NaN or infinite where one is, or its square.
+    """What no number of a contiguous array of real or complex ones is larger than; NaN or infinite where one is.
 
-    To be called where numpy.errstate lets squares overflow.
+    Infinite, too, where only the square of one is.  To be called where numpy.errstate lets squares overflow.
     """
-    if a.dtype.kind not in "fc" or not a.size:
-        return 0.0
     return math.sqrt(squares(a.reshape(-1).view(a.real.dtype), PIECE)[0].max())
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -147,7 +148,7 @@ class Plan:
         self._inputs = (*geometry.input_size, kernel.shape[-1])
         self._outputs = (*geometry.output_size, kernel.shape[-2] * groups)
         # no lock, which a fork might copy in its locked state: what two threads prepare at once, one of them discards
-        self._weights: dict[tuple[str, blas.Kind, int | None], Weights] = {}
+        self._weights: dict[tuple[str, blas.Kind, Hashable], Weights] = {}
         self._prepared: dict[tuple[int, int, bool], Prepared] = {}
         self._way(batch, blas.threads(), exact)
 
@@ -190,8 +191,9 @@ class Plan:
         if costs[name] > NEARLY * costs[best]:
             name = best
         used = threads if candidates(layer)[name].workers(layer.kind, threads) else 1
-        way, key = WAYS[name], (name, layer.kind, layer.kind.limit(used))
+        way = WAYS[name]
         work = way.work(replace(layer, batch=batch), used)
+        key = name, layer.kind, way.layout(work)
         if key not in self._weights:
             self._weights.setdefault(key, way.weights(self._kernel, work))
         found = Prepared(way, self._weights[key], work)

@@ -95,6 +95,10 @@ class Tiles(Way):
         """Nothing but REFUSED for a kernel whose taps may not be added to each other."""
         return self._weights(kernel, work, np.empty(self._size(work.layer), np.uint8))
 
+    def layout(self, work: Work) -> int | None:
+        """The most multiplications of a product: the columns of the weights are cut for it."""
+        return work.layer.kind.limit(work.threads)
+
     def _size(self, layer: SizedLayer) -> int:
         return needed(layer, pieces(layer.geometry, self.largest, layer.group_inputs))
 
@@ -103,9 +107,8 @@ class Tiles(Way):
             kernel = np.ascontiguousarray(kernel)
             if self.largest > 1 and not in_range(kernel):
                 return {REFUSED: []}
-            layer = work.layer
-            some = pieces(layer.geometry, self.largest, layer.group_inputs)
-            return prepared(kernel, layer, some, layer.kind.limit(work.threads), memory)
+            some = pieces(work.layer.geometry, self.largest, work.layer.group_inputs)
+            return prepared(kernel, work.layer, some, self.layout(work), memory)
 
     def once(self, x: np.ndarray, kernel: np.ndarray, out: np.ndarray, work: Work) -> bool:
         """Its weights lie in scratch memory."""

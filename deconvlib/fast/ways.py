@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,7 +38,11 @@ class Way(ABC):
 
     @abstractmethod
     def weights(self, kernel: np.ndarray, work: Work) -> Weights:
-        """The kernel [*k, out / groups, in] as this work reads it: the same for as many threads, and for any batch."""
+        """The kernel [*k, out / groups, in] as this work reads it."""
+
+    def layout(self, work: Work) -> Hashable:
+        """What the weights of a layer depend on, for any batch; nothing, unless a way says so."""
+        return None
 
     @abstractmethod
     def jobs(self, layer: SizedLayer, threads: int) -> list[Job]:
