@@ -1,11 +1,13 @@
 """The ways that use the kernel as it comes: which taps are added at once, and where in the lines."""
 
+import itertools
+
 import numpy as np
 import pytest
 from cases import AXES, random_layer
 
 from deconvlib import METHODS, Axis, Geometry
-from deconvlib.fast import elementwise
+from deconvlib.fast import blas, elementwise
 from deconvlib.fast.bands import Lines, band, brought, residues
 from deconvlib.fast.cost import SizedLayer
 from deconvlib.fast.elementwise import apart, phases
@@ -107,3 +109,27 @@ def test_a_band_is_some_rows_of_the_layer(axis, height):
         np.testing.assert_array_equal(conv_matrix(kernel, some), rest[read])
         rest[read] = 0
         assert not rest.any()
+
+
+@pytest.mark.parametrize("kind", [blas.SMALL, blas.PACKING], ids=lambda kind: kind.name)
+@pytest.mark.parametrize(
+    ("size", "k", "s", "crop"),
+    [
+        ((3, 4), (2, 4), (2, 2), [(0, 0), (1, 1)]),  # each tap of the rows has residues of its own: nothing is added
+        ((1, 4), (3, 4), (2, 2), [(0, 1), (1, 1)]),  # and so here, but one that reaches no output
+        ((1, 4), (3, 4), (2, 2), [(1, 0), (1, 1)]),
+        ((5, 4), (4, 3), (2, 1), [(1, 1), (0, 0)]),  # two each
+        ((3, 2, 4), (5, 2, 4), (2, 3, 2), [(1, 2), (0, 0), (0, 3)]),  # two or three, and residues of none
+    ],
+)
+def test_windows_add_what_the_taps_of_the_other_axes_make(size, k, s, crop, kind):
+    """On one thread and two, of one image and three."""
+    geometry, rng = Geometry.of(size, k, s, 1, crop), np.random.default_rng(0)
+    kernel, way = rng.standard_normal((*k, 3, 5)), WAYS["windows"]
+    for n, threads in itertools.product((1, 3), (1, 2)):
+        x = rng.standard_normal((n, *size, 5))
+        layer = SizedLayer(geometry, n, 5, 3, 1, x.dtype, kind=kind)
+        expected = METHODS["scatter"](x, kernel, geometry)
+        out, work = np.full_like(expected, np.nan), way.work(layer, threads)
+        assert way.run(x, out, way.weights(kernel, work), work)
+        np.testing.assert_allclose(out, expected, atol=1e-12)

@@ -17,7 +17,7 @@ import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -51,16 +51,17 @@ class Kind:
         """The same for these numbers: complex products have no kernels of their own, and are shared out sooner."""
         return replace(PACKING, alone=min(self.alone, COMPLEX_ALONE)) if dtype.kind == "c" else self
 
-    def wakes(self, multiplications: int) -> bool:
+    def wakes(self, multiplications: int, transposed: bool = False) -> bool:
         """Whether a product of the calling thread is left whole, for the threads of BLAS."""
-        return multiplications > LARGE * self.alone or not self.cut_alone
+        return multiplications > (LARGE_TRANSPOSED if transposed else LARGE) * self.alone or not self.cut_alone
 
     def limit(self, threads: int) -> int | None:
         """The most multiplications of a product, for so many workers; None where BLAS may use threads of its own."""
         return self.alone if threads > 1 or self.cut_alone else None
 
 
-LARGE = 16  # products so many times as large as one that BLAS does on one thread are worth waking its threads
+LARGE = 2  # products so many times as large as one that BLAS does on one thread are worth waking its threads
+LARGE_TRANSPOSED = 16  # if it has to transpose the second matrix as well
 COMPLEX_ALONE = (1 << 16) - 1  # from 2^16 multiplications on OpenBLAS takes a second thread for a complex product
 
 PACKING = Kind(
@@ -125,12 +126,12 @@ def _function(name: str, result: Any) -> Callable[[], Any] | None:
     folder = os.path.dirname(np.__file__)
     for path in glob.glob(f"{folder}.libs/*openblas*") + glob.glob(f"{folder}/.dylibs/*openblas*"):
         try:
-            library = ctypes.CDLL(path)
+            library = ctypes.PyDLL(path)  # these answer at once: not worth leaving Python's lock
         except OSError:
             continue
         for spelled in (f"scipy_openblas_{name}64_", f"scipy_openblas_{name}", f"openblas_{name}"):
             if hasattr(library, spelled):
-                function: Any = getattr(library, spelled)
+                function = getattr(library, spelled)
                 function.restype = result
-                return lambda: function()
+                return cast(Callable[[], Any], function)
     return None

@@ -170,8 +170,6 @@ class Bound:
                 zeros.fill(0)
             self.place[...] = samples
             samples = self.samples
-        if allows is not None and not allows(samples, weights):
-            return False
         for first, steps, result, write in self.branches:
             if first is not None:
                 step, result_of_first = first
@@ -186,7 +184,8 @@ class Bound:
                     target[...] = part
                 else:
                     np.matmul(matrix, part, out=target)
-        return True
+        # last, because a helper that wakes meanwhile would wait for Python's lock, and looking takes long with it
+        return allows is None or allows(samples, weights)
 
 
 class Job(NamedTuple):

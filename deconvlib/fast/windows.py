@@ -2,7 +2,7 @@
 
 Along the last axis the matrix C of a layer repeats itself, one sample further for each block of stride outputs.  One
 block's part of it is all that is needed: the rows are the windows of a line of samples (bands.py).  The taps of the
-axes before it have a product each, and these are added up.
+axes before it have such a part each, side by side; what they make is added up.
 
 Kernel 4 and stride 2: outputs 2 b and 2 b + 1 are  x[b-1] k2 + x[b] k0  and  x[b-1] k3 + x[b] k1:
 
@@ -21,8 +21,10 @@ from __future__ import annotations
 import functools
 import itertools
 import math
+import operator
 from dataclasses import replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
@@ -36,6 +38,7 @@ from deconvlib.geometry import Axis, Geometry
 __all__ = ["Window", "Windows"]
 
 SCRATCH = 2 << 20  # bytes of samples and products held at a time
+ROW = 96  # numbers that a sum could have moved while it goes on to the next place
 
 
 class Window:
@@ -48,6 +51,7 @@ class Window:
         self.axis = _sooner(axis, self.extra)
         self.samples, self.residues = 1 + _reach(self.axis), residues(self.axis)
         self.depth, self.columns = self.samples * layer.inputs, self.residues * layer.outputs
+        self.entries = self.depth * math.prod(layer.geometry.kernel_size[:-1]) * self.columns
 
     def lines(self, some: Lines) -> Lines:
         """With extra outputs before the first, so that a block of them reads the fewest samples."""
@@ -55,13 +59,13 @@ class Window:
         return Lines(Geometry((*rest, _sooner(axis, self.extra))), some.sizes[0])
 
     def weights(self, kernel: np.ndarray) -> np.ndarray:
-        """[*k, out, in] as [*k without the last, depth, columns]."""
+        """[*k, out, in] as [depth, *k without the last * columns]."""
         *taps, _, outputs, inputs = kernel.shape
         made = np.zeros((*taps, self.samples, inputs, self.residues, outputs), kernel.dtype)
         entries, kernel = np.moveaxis(made, (-4, -2), (0, 1)), np.moveaxis(kernel, -3, 0).swapaxes(-1, -2)
         for t, q, r in brought(self.axis):
             entries[_furthest(self.axis) - q, r] = kernel[t]
-        return made.reshape(*taps, self.depth, self.columns)
+        return made.reshape(-1, self.depth, self.columns).swapaxes(0, 1).reshape(self.depth, -1)
 
 
 def _sooner(axis: Axis, outputs: int) -> Axis:
@@ -85,13 +89,33 @@ def window(layer: SizedLayer) -> Window:
     return Window(layer)
 
 
-def outer(geometry: Geometry) -> list[tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...]]]:
-    """(taps, their q, their residues) along the axes before the last, those of the same residues side by side."""
-    found = []
-    for each in itertools.product(*map(brought, geometry.axes[:-1])):
+class Outer(NamedTuple):
+    """A tap of the axes before the last: how far it brings a sample along the line, and to which residues."""
+
+    tap: int
+    by: int
+    residues: tuple[int, ...]
+
+
+def outer(lines: Lines) -> list[Outer]:
+    """Those that reach an output."""
+    *axes, _ = lines.geometry.axes
+    sizes, found = row_major([axis.kernel_size for axis in axes], 1), []
+    for each in itertools.product(*map(brought, axes)):
         taps, moved, residues = zip(*each) if each else ((), (), ())
-        found.append((taps, moved, residues))
-    return sorted(found, key=lambda met: met[2])
+        tap, by = (sum(map(operator.mul, *pair)) for pair in ((taps, sizes), (moved, lines.step)))
+        found.append(Outer(tap, by, residues))
+    return found
+
+
+def spread(taps: list[Outer]) -> int:
+    """How many more windows than places are needed, so that each tap finds its own."""
+    return max((each.by for each in taps), default=0) - min((each.by for each in taps), default=0)
+
+
+def alone(lines: Lines, taps: list[Outer]) -> bool:
+    """Whether each tap is the only one of its residues, at the same place: then there is nothing to add."""
+    return taps == [Outer(tap, 0, residues) for tap, residues in enumerate(np.ndindex(*lines.residues[:-1]))]
 
 
 class Windows(Way):
@@ -103,35 +127,37 @@ class Windows(Way):
         return (layer.inputs + made * window(layer).columns) * layer.dtype.itemsize / SCRATCH
 
     @staticmethod
-    def _shape(layer: SizedLayer, places: int, threads: int) -> tuple[int, int, int]:
-        """(products, rows of each, places from one row to the next) for at least so many places."""
+    def _shape(layer: SizedLayer, windows: int, threads: int) -> tuple[int, int, int]:
+        """(products, rows of each, places from one row to the next) for at least so many windows."""
         some = window(layer)
-        size, rows = some.depth * some.columns, ceil_div(places, some.samples)
-        if threads == 1 and layer.kind.wakes(places * size):
+        rows = ceil_div(windows, some.samples)
+        if threads == 1 and layer.kind.wakes(rows * some.entries):
             return 1, rows, some.samples
-        number = ceil_div(rows, layer.kind.alone // size)
+        number = ceil_div(rows, layer.kind.alone // some.entries)
         return number, ceil_div(rows, number), some.samples
 
     def cost(self, layer: SizedLayer) -> Cost | None:
         some, size, pack, cost = window(layer), layer.dtype.itemsize, layer.kind.pack, Cost()
-        entries = math.prod(layer.geometry.kernel_size[:-1]) * some.depth * some.columns
-        if layer.groups > 1 or layer.kind.rows * some.depth * some.columns > layer.kind.alone:
+        if layer.groups > 1 or layer.kind.rows * some.entries > layer.kind.alone:
             return None
+        wide = some.entries // some.depth
         for band, _ in bands(layer, self._held(layer), 1):
             lines = some.lines(band)
-            taps, heads = len(outer(lines.geometry)), math.prod(lines.residues[:-1])
-            alone, (number, rows, apart) = (self._shape(layer, lines.places, threads) for threads in (1, 2))
-            done = taps * effort(lines.places, some.depth, some.columns, size, narrow=layer.kind.narrow)
-            made = (2 * taps + 4 * heads) * lines.places * some.columns
+            taps, heads = outer(lines), math.prod(lines.residues[:-1])
+            windows = lines.places + spread(taps)
+            whole, cut = (self._shape(layer, windows, threads) for threads in (1, 2))
+            done = effort(windows, some.depth, wide, size, narrow=layer.kind.narrow)
+            moved = 4 * lines.samples * layer.inputs + windows * wide + 2 * lines.places * heads * some.columns
+            added = 0 if alone(lines, taps) else len(taps) * lines.places
             cost += Cost(
-                multiplications=taps * math.prod(alone) * some.depth * some.columns,
-                whole=done * (1 + pack / alone[1] + pack / some.columns) if alone[0] == 1 else math.inf,
-                cut=done * (1 + pack / rows + pack / some.columns),
-                bytes=(4 * lines.samples * layer.inputs + made) * size,
-                calls=10 + taps + heads,
-                stacked=taps * number * apart,
-                weights=entries * size,
-                prepared=2 * entries * size,
+                multiplications=math.prod(whole) * some.entries,
+                whole=done * (1 + pack / whole[1] + pack / wide) if whole[0] == 1 else math.inf,
+                cut=done * (1 + pack / cut[1] + pack / wide),
+                bytes=(moved + added * (2 * some.columns + ROW)) * size,
+                calls=10 + len(taps) + heads,
+                stacked=cut[0] * cut[2],
+                weights=some.entries * size,
+                prepared=2 * some.entries * size,
             )
         return cost
 
@@ -145,65 +171,65 @@ class Windows(Way):
     def _program(self, layer: SizedLayer, threads: int, band: Lines) -> Program:
         some, item = window(layer), layer.dtype.itemsize
         lines = some.lines(band)
-        *heads, _ = lines.residues
-        shape = self._shape(layer, lines.places, threads)
-        places, block = math.prod(shape), some.columns * item
-        apart = *row_major((*heads, places), block)[:-1], layer.outputs * item, item, *row_major(lines.blocks, block)
-        total = (*heads, some.residues, layer.outputs, *lines.blocks)
-        write = writes(layer, lines.geometry, apart, total, some.extra)
+        taps, (*heads, _) = outer(lines), lines.residues
         view = View((lines.sizes[0], *lines.geometry.input_size, layer.inputs), 0, strides(layer)[0])
-        if not (taps := outer(lines.geometry)):
+        shape = self._shape(layer, lines.places + spread(taps), threads)
+        made = math.prod(shape), math.prod(layer.geometry.kernel_size[:-1]), some.columns
+        furthest = max((each.by for each in taps), default=0)
+        first = -_furthest(lines.geometry.axes[-1]) - furthest  # sample of the line that the first window begins with
+        before = max(0, -first)
+        behind = max(0, first + made[0] - 1 + some.samples - lines.samples)
+        product = partial(_products, before + first, shape, some.samples, layer.inputs)
+        steps: list[tuple[Step, tuple[int, ...]]] = [(product, made)]
+        *apart, _ = row_major((*heads, some.columns), item)
+        place, *_ = row_major(made, item)
+        if not alone(lines, taps):
+            total = *heads, lines.places, some.columns
+            steps.append((partial(_added, [(each, furthest - each.by) for each in taps]), total))
+            *apart, place, _ = row_major(total, item)
+        write = writes(
+            layer,
+            lines.geometry,
+            (*apart, layer.outputs * item, item, *(place * step for step in row_major(lines.blocks, 1))),
+            (*heads, some.residues, layer.outputs, *lines.blocks),
+            some.extra,
+        )
+        if not taps:
             return Program(layer.dtype, view, None, [Branch([], write)])
-        moved = [sum(q * step for q, step in zip(each, lines.step)) for _, each, _ in taps]
-        firsts = [-_furthest(lines.geometry.axes[-1]) - by for by in moved]
-        before = max(0, -min(firsts))
-        behind = max(0, max(firsts) + places - 1 + some.samples - lines.samples)
         sizes, around = (*lines.sizes, layer.inputs), (before * layer.inputs, behind * layer.inputs)
         pad = padding(view, sizes, (0,) * len(sizes), item, around)
-        reads = [((before + first) * layer.inputs, tap) for first, (tap, _, _) in zip(firsts, taps)]
-        steps: list[tuple[Step, tuple[int, ...]]] = [
-            (partial(_products, reads, shape, layer.inputs), (len(taps), places, some.columns))
-        ]
-        met = [each for _, _, each in taps]
-        if met != list(np.ndindex(*heads)):
-            steps.append((partial(_added, met), (*heads, places, some.columns)))
         return Program(layer.dtype, view, pad, [Branch(steps, write)])
 
 
 def _products(
-    reads: list[tuple[int, tuple[int, ...]]],
-    shape: tuple[int, int, int],
-    inputs: int,
-    line: np.ndarray,
-    result: np.ndarray,
+    begin: int, shape: tuple[int, int, int], samples: int, inputs: int, line: np.ndarray, made: np.ndarray
 ) -> BoundStep:
-    """All windows from there on, times the matrix of that tap; a product's rows touch each other."""
+    """All windows from there on, times the matrix; a product's rows touch each other."""
     (number, rows, apart), hop = shape, inputs * line.itemsize
     steps = (hop, rows * apart * hop, apart * hop, line.itemsize)
-    calls = []
-    for (begin, tap), made in zip(reads, result):
-        sizes = (apart, number, rows, apart * inputs)
-        windows: np.ndarray = np.ndarray(sizes, line.dtype, line, begin * line.itemsize, steps)
-        calls.append((windows, tap, made.reshape(number, rows, apart, -1).transpose(2, 0, 1, 3)))
+    windows: np.ndarray = np.ndarray((apart, number, rows, samples * inputs), line.dtype, line, begin * hop, steps)
+    result = made.reshape(number, rows, apart, -1).transpose(2, 0, 1, 3)
 
     def run(weights: Weights) -> None:
         (kernel,) = weights["kernel"]
-        for windows, tap, made in calls:
-            np.matmul(windows, kernel[tap], out=made)
+        np.matmul(windows, kernel, out=result)
 
     return run
 
 
-def _added(residues: list[tuple[int, ...]], source: np.ndarray, result: np.ndarray) -> BoundStep:
-    """The products of the taps of each residue; of none zeros are left."""
-    calls, begin = [], 0
-    for residue in np.ndindex(result.shape[:-2]):
-        end = begin + residues.count(residue)
-        calls.append((source[begin:end], result[residue]))
-        begin = end
+def _added(taps: list[tuple[Outer, int]], made: np.ndarray, total: np.ndarray) -> BoundStep:
+    """The sum of what the taps of each residue made, each of them so many places further on; of none it is zero."""
+    calls = []
+    for residue in np.ndindex(total.shape[:-2]):
+        place = total[residue]
+        parts = [made[at : at + len(place), each.tap] for each, at in taps if each.residues == residue]
+        calls.append((place, *parts) if parts else (place, np.zeros((), total.dtype)))
 
     def run(_: Weights) -> None:
-        for some, total in calls:
-            np.add.reduce(some, 0, out=total)
+        for place, so_far, *others in calls:
+            for some in others:
+                so_far = np.add(so_far, some, out=place)
+            if so_far is not place:
+                place[...] = so_far
 
     return run
