@@ -88,6 +88,16 @@ class Write(NamedTuple):
     place: View
     matrix: np.ndarray | None = None
 
+    def joined(self, dtype: np.dtype) -> tuple[Write, np.dtype]:
+        """The same with what lies side by side in both as one item: NumPy copies 64 numbers at once in less time."""
+        axes, size = list(zip(*self.part[::2], *self.place[2:])), dtype.itemsize
+        while beside := [axis for axis in axes if axis[0] > 1 and axis[1:] == (size, size)]:
+            axes.remove(beside[0])
+            size *= beside[0][0]
+        shape, source, target = zip(*axes) if axes else ((), (), ())
+        views = View(shape, self.part.begin, source), View(shape, self.place.begin, target)
+        return Write(*views), dtype if size == dtype.itemsize else np.dtype(f"V{size}")
+
 
 class Branch(NamedTuple):
     """Steps are (function, shape of its result).  Without steps zeros are written."""
@@ -129,7 +139,7 @@ class BoundBranch(NamedTuple):
     first: tuple[Step, np.ndarray] | None
     steps: Sequence[BoundStep]
     result: np.ndarray | None
-    write: Sequence[tuple[np.ndarray, View, np.ndarray | None]]
+    write: Sequence[tuple[np.ndarray, View, np.dtype, np.ndarray | None]]
 
 
 class Bound:
@@ -144,9 +154,10 @@ class Bound:
         self.branches = [self._branch(branch, memory) for branch in program.branches]
 
     def _branch(self, branch: Branch, memory: np.ndarray) -> BoundBranch:
+        dtype, written = self.program.dtype, []
         if not branch.steps:
-            return BoundBranch(None, [], None, [(np.zeros(()), place, None) for _, place, _ in branch.write])
-        dtype, (target, size, _) = self.program.dtype, self.program.buffers
+            return BoundBranch(None, [], None, [(np.zeros(()), place, dtype, None) for _, place, _ in branch.write])
+        target, size, _ = self.program.buffers
         other, source, first, steps = target + size, self.samples, None, []
         for step, shape in branch.steps:
             result: np.ndarray = np.ndarray(shape, dtype, memory, target)
@@ -155,12 +166,10 @@ class Bound:
             else:
                 steps.append(step(source, result))
             source, target, other = result, other, target
-        return BoundBranch(
-            first,
-            steps,
-            source,
-            [(part.of(memory, other, dtype), place, matrix) for part, place, matrix in branch.write],
-        )
+        for write in branch.write:
+            (part, place, matrix), item = write.joined(dtype) if write.matrix is None else (write, dtype)
+            written.append((part.of(memory, other, item), place, item, matrix))
+        return BoundBranch(first, steps, source, written)
 
     def run(self, x: np.ndarray, out: np.ndarray, at: tuple[int, int], weights: Weights) -> bool:
         dtype, allows = self.program.dtype, self.program.allows
@@ -178,8 +187,8 @@ class Bound:
                 bound(weights)
             if result is not None and allows is None and not finite(result):
                 return False
-            for part, place, matrix in write:
-                target = place.of(out, at[1], dtype)
+            for part, place, item, matrix in write:
+                target = place.of(out, at[1], item)
                 if matrix is None:
                     target[...] = part
                 else:
