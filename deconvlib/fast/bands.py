@@ -23,8 +23,6 @@ from deconvlib.geometry import Axis, Geometry
 
 __all__ = ["Lines", "band", "bands", "brought", "residues", "writes"]
 
-LEAD = 0.2  # how much larger the calling thread's band is, where each has but one: it begins sooner, and need not wait
-
 
 @functools.lru_cache(256)
 def band(geometry: Geometry, begin: int, end: int) -> tuple[slice, Geometry]:
@@ -87,7 +85,7 @@ def bands(layer: SizedLayer, held: float, threads: int) -> Iterator[tuple[Lines,
     few = min(layer.batch, 2)  # images of a batch have room between them
     places = lines(layer.geometry, few).places / few * layer.batch
     parts = max(math.ceil(held * places), threads)
-    for images, rows in cut(layer.batch, layer.geometry.output_size[0], parts, threads, layer.geometry.stride[0], LEAD):
+    for images, rows in cut(layer.batch, layer.geometry.output_size[0], parts, threads, layer.geometry.stride[0]):
         read, part = band(layer.geometry, rows.start, rows.stop)
         begin = images.start * source[0] + read.start * source[1], images.start * target[0] + rows.start * target[1]
         yield lines(part, images.stop - images.start), begin

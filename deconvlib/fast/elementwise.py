@@ -83,8 +83,24 @@ class Elementwise(Way):
         }
 
     def jobs(self, layer: SizedLayer, threads: int) -> list[Job]:
-        program = functools.cache(partial(self._program, layer))
-        return [Job(program(lines), at) for lines, at in bands(layer, self._held(layer), threads)]
+        """A band for each thread, and then a look at all their samples, by whichever is early; and so on."""
+        program, found = functools.cache(partial(self._program, layer)), [*bands(layer, self._held(layer), threads)]
+        jobs = []
+        for i in range(0, len(found), threads):
+            some = found[i : i + threads]
+            jobs += [Job(program(lines), at) for lines, at in some]
+            if layer.dtype.kind in "fc":
+                jobs.append(self._look(layer, some))
+        return jobs
+
+    @staticmethod
+    def _look(layer: SizedLayer, some: list[tuple[Lines, tuple[int, int]]]) -> Job:
+        """Whether the sums of all samples from the first that these bands read to the last are certain."""
+        (image, row, *_, item), (last, (begin, _)) = strides(layer)[0], some[-1]
+        _, first = some[0]
+        bytes = begin - first[0] + (last.sizes[0] - 1) * image + last.geometry.input_size[0] * row
+        samples = View((max(0, bytes) // item,), 0, (item,))
+        return Job(Program(layer.dtype, samples, None, [], _bounded), first)
 
     def _program(self, layer: SizedLayer, lines: Lines) -> Program:
         geometry, channels, size = lines.geometry, layer.outputs, layer.dtype.itemsize
@@ -102,7 +118,7 @@ class Elementwise(Way):
         steps: list[tuple[Step, tuple[int, ...]]] = [(partial(_sums, lines, channels), (*lines.residues, rows, width))]
         total = (*lines.residues, channels, *lines.blocks)
         write = writes(layer, geometry, self._apart(total, rows * width, size), total)
-        return Program(layer.dtype, view, pad, [Branch(steps, write)], _bounded if layer.dtype.kind in "fc" else None)
+        return Program(layer.dtype, view, pad, [Branch(steps, write)], looked_at=False)
 
     @staticmethod
     def _apart(total: tuple[int, ...], residue: int, size: int) -> tuple[int, ...]:

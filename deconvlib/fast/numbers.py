@@ -50,7 +50,7 @@ def bound(a: np.ndarray) -> float:
 
     Infinite, too, where only the square of one is.  To be called where numpy.errstate lets squares overflow.
     """
-    return math.sqrt(squares(a.reshape(-1).view(a.real.dtype), PIECE)[0].max())
+    return math.sqrt(squares(a.reshape(-1).view(a.real.dtype), PIECE)[0].max()) if a.size else 0.0
 
 
 def finite(a: np.ndarray) -> bool:
@@ -111,21 +111,17 @@ def row_major(shape: Sequence[int], itemsize: int) -> tuple[int, ...]:
     return tuple(itemsize * math.prod(shape[axis + 1 :]) for axis in range(len(shape)))
 
 
-def cut(batch: int, rows: int, parts: int, threads: int, height: int = 1, lead: float = 0) -> list[tuple[slice, slice]]:
+def cut(batch: int, rows: int, parts: int, threads: int, height: int = 1) -> list[tuple[slice, slice]]:
     """(images, rows) in about so many parts, several images each or bands of one: as many for every thread.
 
     The bands are multiples of `height`, and nearly equal.  64 images for two threads in 3 parts: 4 parts of 16 images.
-    Where each thread has one part, the first, the calling thread's, is larger by so much of a part: with a lead of .2,
-    64 rows for two threads are 35 and 29.
     """
     parts = ceil_div(parts, threads) * threads if parts > 1 else 1
-    lead = lead if parts == threads else 0
-    images = _slices(batch, parts, 1, lead)
-    return list(itertools.product(images, _slices(rows, ceil_div(parts, batch), height, lead)))
+    images = _slices(batch, parts)
+    return list(itertools.product(images, _slices(rows, ceil_div(parts, batch), height)))
 
 
-def _slices(total: int, parts: int, unit: int, lead: float) -> list[slice]:
+def _slices(total: int, parts: int, unit: int = 1) -> list[slice]:
     units = ceil_div(total, unit)
     parts = min(parts, units)
-    ends = [min(int(units * (i + lead) / (parts + lead)), units - parts + i) * unit for i in range(1, parts)]
-    return [slice(begin, end) for begin, end in zip([0, *ends], [*ends, total])]
+    return [slice(units * i // parts * unit, min(units * (i + 1) // parts * unit, total)) for i in range(parts)]

@@ -115,7 +115,9 @@ class Program:
     padding: Padding | None
     branches: Sequence[Branch]
     allows: Callable[[np.ndarray, Weights], bool] | None = None
-    """Whether no sum of these samples can overflow; without it each result is looked at."""
+    """Whether no sum of these samples can overflow."""
+    looked_at: bool = True
+    """Whether each result is looked at, because nobody looks at the samples."""
 
     @functools.cached_property
     def buffers(self) -> tuple[int, int, int]:
@@ -185,7 +187,7 @@ class Bound:
                 step(samples, result_of_first)(weights)
             for bound in steps:
                 bound(weights)
-            if result is not None and allows is None and not finite(result):
+            if result is not None and self.program.looked_at and not finite(result):
                 return False
             for part, place, item, matrix in write:
                 target = place.of(out, at[1], item)
@@ -193,7 +195,7 @@ class Bound:
                     target[...] = part
                 else:
                     np.matmul(matrix, part, out=target)
-        # last, because a helper that wakes meanwhile would wait for Python's lock, and looking takes long with it
+        # last, because to look takes Python's lock often, which a helper needs when it wakes
         return allows is None or allows(samples, weights)
 
 
