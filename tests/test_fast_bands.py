@@ -10,7 +10,8 @@ from deconvlib import METHODS, Axis, Geometry
 from deconvlib.fast import blas, elementwise
 from deconvlib.fast.bands import Lines, band, brought, residues
 from deconvlib.fast.cost import SizedLayer
-from deconvlib.fast.elementwise import apart, phases
+from deconvlib.fast.elementwise import phases
+from deconvlib.fast.numbers import spacing
 from deconvlib.fast.planes import reach, sums
 from deconvlib.fast.plans import WAYS
 from deconvlib.matrix import conv_matrix
@@ -71,8 +72,8 @@ def test_the_taps_of_a_residue_are_evenly_spaced(axis):
     """One slice of the kernel and one strided view of the samples hold all that a residue reads, and nothing else."""
     listed = []
     for r, (taps, moved) in enumerate(phases(axis)):
-        assert taps == list(range(axis.kernel_size))[slice(taps[0], taps[-1] + 1, apart(taps)) if taps else slice(0)]
-        assert moved == [moved[0] + n * apart(moved) for n in range(len(moved))]
+        assert taps == list(range(axis.kernel_size))[slice(taps[0], taps[-1] + 1, spacing(taps)) if taps else slice(0)]
+        assert moved == [moved[0] + n * spacing(moved) for n in range(len(moved))]
         listed += [(t, q, r) for t, q in zip(taps, moved)]
     assert sorted(listed) == sorted(brought(axis))
     assert len(phases(axis)) == residues(axis) <= axis.output_size

@@ -87,7 +87,7 @@ def test_the_choice_is_near_the_best_by_what_was_counted(seed, kind, monkeypatch
         if name != "taps":
             ran = counted(layer, name, monkeypatch)
             moved = ran.bytes if name.startswith("tiles") else max(ran.bytes, cost.bytes)  # additions are no products
-            seconds[name] = ran.multiplications / kind.multiplications + moved / kind.bytes
+            seconds[name] = ran.multiplications / kind.multiplications_a_second + moved / kind.bytes_a_second
             seconds[name] += max(ran.calls, cost.calls) * CALL + ran.products * STACKED
     chosen, _ = choose(layer, 1)
     if chosen in seconds:

@@ -4,22 +4,24 @@
     plan        with the kernel prepared, for many calls
     forward     the other direction (forward.py)
 
-Several ways compute it.  Each counts what it would do (cost.py), and the cheapest runs (plans.py):
+Several ways compute it (ways.py).  Each counts what it would do (cost.py) for the BLAS that is there (blas.py), and the
+cheapest runs (plans.py):
 
-    tiles of m    phases (runs.py, pieces.py), each a dense stride-1 correlation, in Winograd's tiles (winograd.py);
-                  a chunk of them is in chunks.py, their products in products.py, their kernels in kernels.py
-    planes        one product for all taps, and then their sums, in bands of rows (bands.py)
+    tiles of m    phases (runs.py, pieces.py), each a dense stride-1 correlation, in Winograd's tiles (winograd.py, none
+                  for m = 1); tiles.py, a chunk of them chunks.py, their products products.py, their kernels kernels.py
+    planes        one product for all taps, and then their sums (planes.py), in bands of rows (bands.py)
     windows       the taps of the last axis in one product, and sums over those of the others (windows.py); in bands too
-    elementwise   no product, where each input channel meets weights of its own; in bands as well
-    matrix        one product, for tiny layers
-    taps          a product and a sum for each tap: the definition
+    elementwise   no product, where each input channel meets weights of its own (elementwise.py); in bands as well
+    matrix        one product, for tiny layers (matrix.py)
+    taps          a product and a sum for each tap (taps.py): the definition
 
 Most cut a layer into chunks, each a program of a few NumPy calls (program.py) in scratch memory (scratch.py), for the
-calling thread and its helpers (workers.py); memory stays with its core (cores.py).  None changes anything that outlives
-a call, except time.
+calling thread and its helpers (workers.py); memory stays with its core (cores.py).  Nothing outlives a call but that
+memory, helpers that wait for the next one, and what depends on sizes alone.
 
 Every way gives what the definition says, or notices that it cannot, and `taps` computes again: where a result is not
-finite, because ways add products with zeros, of which the definition knows nothing.
+finite, because ways add products with zeros, of which the definition knows nothing.  Tiles refuse numbers of very
+different size, too (numbers.py): then the best way without them is tried first.
 """
 
 from __future__ import annotations

@@ -30,11 +30,12 @@ class Kind:
 
     name: str
     alone: int  # multiplications of the largest product that the calling thread runs by itself
-    multiplications: float  # a second, in a large product of float32
-    bytes: float  # a second, in the cache, read or written by a call that does little else
-    memory: float  # bytes a second, of what is too much for the cache
+    multiplications_a_second: float  # in a large product of float32
+    bytes_a_second: float  # in the cache, read or written by a call that does little else
+    memory_a_second: float  # bytes of what is too much for the cache
     cut_alone: bool  # products so small are faster even where all threads are free
-    pack: float  # multiplications that it could have done while it packs one number of a matrix
+    pack: float  # multiplications that it could have done while it packs one number: r x d by d x c packs r d + d c
+    # numbers, and so takes as long as  r d c (1 + pack / c + pack / r)  multiplications
     block: tuple[int, int]  # rows and columns of a fast product where the second matrix is transposed
     transposed: float  # and how much longer it takes than one that is not
     narrow: int  # columns that it could have had besides, for the time that it takes
@@ -45,7 +46,7 @@ class Kind:
     @property
     def far(self) -> float:
         """How much longer a byte takes that the cache does not hold."""
-        return self.bytes / self.memory
+        return self.bytes_a_second / self.memory_a_second
 
     def of(self, dtype: np.dtype) -> Kind:
         """The same for these numbers: complex products have no kernels of their own, and are shared out sooner."""
@@ -67,9 +68,9 @@ COMPLEX_ALONE = (1 << 16) - 1  # from 2^16 multiplications on OpenBLAS takes a s
 PACKING = Kind(
     "packing",
     alone=(1 << 19) - 1,
-    multiplications=50e9,
-    bytes=28e9,
-    memory=12e9,
+    multiplications_a_second=50e9,
+    bytes_a_second=28e9,
+    memory_a_second=12e9,
     cut_alone=False,
     pack=8,
     block=(32, 128),
@@ -85,9 +86,9 @@ product it takes memory under a lock, to pack matrices into: two threads with sh
 SMALL = Kind(
     "small",
     alone=1_000_000,
-    multiplications=110e9,
-    bytes=55e9,
-    memory=20e9,
+    multiplications_a_second=110e9,
+    bytes_a_second=55e9,
+    memory_a_second=20e9,
     cut_alone=True,
     pack=0,
     block=(12, 32),

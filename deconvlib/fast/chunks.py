@@ -6,8 +6,9 @@
     outputs along rows, then columns      [m, m, n * tiles * tiles, out]
 
 and each of the m * m outputs of a tile is written to its place.  The windows of neighbouring tiles overlap where they
-lie; only their points are written side by side.  But along columns the rows of a window have no more numbers than there
-are channels.  Where BLAS takes longer to start such a product than to do it, all windows are copied into one matrix.
+lie; only their points are written side by side.  But along the last axis a window has no more columns than there are
+channels.  Where BLAS takes longer to start so short a product than to do it (Kind.shortest), all windows are copied
+into one matrix first.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def _steps(
 ) -> Iterator[tuple[Step, tuple[int, ...]]]:
     """From samples of these sizes, read from `first` on, to an array [*tile, n, *tiles, *residues, out] of this shape.
 
-    Where that has the points of an axis instead of its outputs, they stay.
+    Where that has the points of an axis instead of its outputs, they stay: the write transforms them.
     """
     n, inputs, width = sizes[0], sizes[-1], math.prod(piece.residues) * layer.group_outputs
     each = n * math.prod(tiles)
@@ -166,7 +167,7 @@ def _windows(
 def _gathered(
     sizes: tuple[int, int, int, int], first: int, hop: int, windows: int, source: np.ndarray, result: np.ndarray
 ) -> BoundStep:
-    """The samples of so many windows along an axis, as one matrix: its columns are as long as those of all windows.
+    """All windows along an axis as one matrix, for one long product.
 
     [before, outer, samples, rest]  ->  [before, length, outer, windows, rest]
     """
@@ -205,10 +206,9 @@ def _transform(
     made = result.reshape(before, points, outer, windows, rest).transpose(0, 2, 3, 1, 4)
     whole, calls = rest - rest % COLUMNS, []
     if whole:
-        blocks = (a[..., :whole].reshape(*a.shape[:-1], -1, COLUMNS).swapaxes(-2, -3) for a in (read, made))
-        calls.append((next(blocks), next(blocks)))
+        calls.append([a[..., :whole].reshape(*a.shape[:-1], -1, COLUMNS).swapaxes(-2, -3) for a in (read, made)])
     if whole < rest:
-        calls.append((read[..., whole:], made[..., whole:]))
+        calls.append([read[..., whole:], made[..., whole:]])
 
     def run(_: Weights) -> None:
         for read, made in calls:

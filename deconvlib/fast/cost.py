@@ -4,7 +4,7 @@ Each way counts its own, beside its code.  The speeds are those of a core with t
 (blas.py); only their proportions decide anything.  For a product of a million multiplications in float32 that reads and
 writes 0.1 MB, with BLAS of the kind "packing":
 
-    10^6 / 50e9  +  10^5 / 28e9  +  one call  =  20 + 3.5 + 1.5 = 25 microseconds
+    10^6 / 50e9  +  10^5 / 28e9  +  one call  =  20 + 3.6 + 1.5 = 25 microseconds
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Cost:
     """Counted quantities of one call, and of preparing the kernel.
 
     Products are done whole, by the calling thread and the threads of BLAS, or cut into such as one thread does alone.
-    `whole` and `cut` say how long: as so many multiplications at full speed.  Infinite: this way never does that.
+    `whole` and `cut` say how many multiplications at full speed take as long.  Infinite: this way never does that.
     """
 
     multiplications: float = 0  # for the reader of `explain` alone
@@ -80,19 +80,19 @@ class Cost:
         return Cost(*(getattr(self, f.name) * times for f in fields(self)))
 
     def seconds(self, kind: blas.Kind, threads: int = 1, once: bool = False) -> float:
-        return min(self._each(kind, threads)) + (GATHER * self.prepared / kind.memory / threads if once else 0)
+        return min(self._each(kind, threads)) + (GATHER * self.prepared / kind.memory_a_second / threads if once else 0)
 
-    def workers(self, kind: blas.Kind, threads: int) -> bool:
-        """Whether workers are worth their start."""
+    def workers(self, kind: blas.Kind, threads: int) -> int:
+        """So many threads; one where workers are not worth their start."""
         alone, shared = self._each(kind, threads)
-        return shared < alone
+        return threads if shared < alone else 1
 
     def _each(self, kind: blas.Kind, threads: int) -> tuple[float, float]:
         """Seconds on the calling thread, with those of BLAS; and on workers."""
         helped = 1 + HELP * (threads - 1)
-        whole, cut = self.whole / kind.multiplications / helped, self.cut / kind.multiplications
-        read = self.weights / kind.memory
-        rest = self.bytes / kind.bytes + self.calls * CALL + self.stacked * STACKED
+        whole, cut = self.whole / kind.multiplications_a_second / helped, self.cut / kind.multiplications_a_second
+        read = self.weights / kind.memory_a_second
+        rest = self.bytes / kind.bytes_a_second + self.calls * CALL + self.stacked * STACKED
         both = operator.add if kind.pack else max  # weights are packed before they are multiplied, or read meanwhile
         return both(min(whole, cut), read / helped) + rest, (both(cut, read) + rest) / threads + WAKE
 
@@ -100,6 +100,7 @@ class Cost:
 def effort(rows: int, depth: int, columns: int, itemsize: int, start: int = 8, narrow: int = 8) -> float:
     """How many multiplications of float32, at full speed, take as long as this product.
 
-    Each size is larger by what BLAS could have done while it starts, and fills its registers.
+    Each size counts as larger by a constant: BLAS starts, and fills its registers.  The 409,600 of 100 x 64 by
+    64 x 64 count as 539,136.
     """
     return (rows + 4) * (depth + start) * (columns + narrow) * itemsize / 4

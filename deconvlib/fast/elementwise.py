@@ -3,8 +3,8 @@
     y[s b + r] = sum over the taps of residue r of  kernel[t] * x[b - q],        s q + r = d t - cb
 
 The taps of a residue are evenly spaced, and so are their q (bands.py).  So all that its blocks read is one strided view
-of the samples in a line, and one call multiplies and adds.  Kernel 3, stride 2: output 2 b is the sum of kernel[0] x[b]
-and kernel[2] x[b - 1], output 2 b + 1 is kernel[1] x[b]; for an image there are four calls.
+of the samples in a line, and one call multiplies and adds.  Kernel 3, stride 2, no crop: output 2 b is the sum of
+kernel[0] x[b] and kernel[2] x[b - 1], output 2 b + 1 is kernel[1] x[b]; for an image there are four calls.
 
 A call is fast when its innermost loop is long.  So the weights of all channels are written down side by side, until
 they fill a row of some thousand numbers, and the line of samples is cut into rows of that length.
@@ -21,7 +21,7 @@ import numpy as np
 
 from deconvlib.fast.bands import Lines, bands, brought, residues, writes
 from deconvlib.fast.cost import Cost, SizedLayer
-from deconvlib.fast.numbers import bound, ceil_div
+from deconvlib.fast.numbers import bound, ceil_div, spacing
 from deconvlib.fast.program import BoundStep, Branch, Job, Program, Step, View, Weights, padding
 from deconvlib.fast.ways import Way, Work, strides
 from deconvlib.geometry import Axis
@@ -45,21 +45,18 @@ def phases(axis: Axis) -> list[tuple[list[int], list[int]]]:
     return [([t for t, _ in some], [q for _, q in some]) for some in met]
 
 
-def apart(numbers: list[int]) -> int:
-    """From one to the next."""
-    return numbers[1] - numbers[0] if len(numbers) > 1 else 1
-
-
 class Elementwise(Way):
     name = "elementwise"
 
     def _held(self, layer: SizedLayer) -> float:
+        """The part of the scratch memory that one place takes."""
         return (1 + math.prod(layer.geometry.stride)) * layer.outputs * layer.dtype.itemsize / SCRATCH
 
     def cost(self, layer: SizedLayer) -> Cost | None:
-        """With one channel alone it would walk from tap to tap."""
         taps, stride = math.prod(layer.geometry.kernel_size), math.prod(layer.geometry.stride)
-        if layer.groups != layer.inputs or layer.outputs == 1 or taps * layer.outputs > WEIGHTS:
+        if layer.groups != layer.inputs or taps * layer.outputs > WEIGHTS:
+            return None
+        if layer.outputs == 1:  # it would walk from tap to tap
             return None
         cost, width = Cost(), repeats(layer) * layer.outputs
         for lines, _ in bands(layer, self._held(layer), 1):
@@ -108,20 +105,20 @@ class Elementwise(Way):
         rows = ceil_div(lines.places * channels, width)
         front = lines.most * channels
         behind = max(0, rows * width - (lines.samples + lines.least) * channels)
-        image, *apart, item = strides(layer)[0]
+        image, *along, item = strides(layer)[0]
         # each input channel is read by the outputs of its group
         view = View(
-            (lines.sizes[0], *geometry.input_size, layer.groups, layer.group_outputs), 0, (image, *apart, item, 0)
+            (lines.sizes[0], *geometry.input_size, layer.groups, layer.group_outputs), 0, (image, *along, item, 0)
         )
         sizes = (*lines.sizes, layer.groups, layer.group_outputs)
         pad = padding(view, sizes, (0,) * len(sizes), size, (front, behind))
         steps: list[tuple[Step, tuple[int, ...]]] = [(partial(_sums, lines, channels), (*lines.residues, rows, width))]
         total = (*lines.residues, channels, *lines.blocks)
-        write = writes(layer, geometry, self._apart(total, rows * width, size), total)
+        write = writes(layer, geometry, self._strides(total, rows * width, size), total)
         return Program(layer.dtype, view, pad, [Branch(steps, write)], looked_at=False)
 
     @staticmethod
-    def _apart(total: tuple[int, ...], residue: int, size: int) -> tuple[int, ...]:
+    def _strides(total: tuple[int, ...], residue: int, size: int) -> tuple[int, ...]:
         """Bytes from one to the next on each axis of [*residues, channels, n, *blocks], so many numbers a residue."""
         axes = len(total) // 2 - 1
         outer = (size * residue * math.prod(total[axis + 1 : axes]) for axis in range(axes))
@@ -140,19 +137,19 @@ def _sums(lines: Lines, channels: int, line: np.ndarray, total: np.ndarray) -> B
     """The sums of each residue, from its taps and their q on each axis."""
     axes, place = len(lines.residues), channels * line.itemsize
     reads, weighs, makes = [*range(axes + 2)], [*range(axes), axes + 1], [axes, axes + 1]
-    empty, alone, calls = [], [], []
+    empty, single, calls = [], [], []
     for residue, met in zip(np.ndindex(*lines.residues), itertools.product(*map(phases, lines.geometry.axes))):
         part, (taps, moved) = total[residue], zip(*met)
         if not all(taps):
             empty.append(part)
             continue
         width = slice(part.shape[-1])
-        some = (*(slice(t[0], t[-1] + 1, apart(t)) for t in taps), width)
+        some = (*(slice(t[0], t[-1] + 1, spacing(t)) for t in taps), width)
         begin = lines.most - sum(q[0] * step for q, step in zip(moved, lines.step))
-        steps = (*(-apart(q) * step * place for q, step in zip(moved, lines.step)), *part.strides)
+        steps = (*(-spacing(q) * step * place for q, step in zip(moved, lines.step)), *part.strides)
         windows: np.ndarray = np.ndarray((*map(len, taps), *part.shape), line.dtype, line, begin * place, steps)
         if windows.size == part.size:
-            alone.append((windows.reshape(part.shape), (*(t for (t,) in taps), width), part))
+            single.append((windows.reshape(part.shape), (*(t for (t,) in taps), width), part))
         else:
             calls.append((windows, some, part))
 
@@ -160,7 +157,7 @@ def _sums(lines: Lines, channels: int, line: np.ndarray, total: np.ndarray) -> B
         (kernel,) = weights["kernel"]
         for part in empty:
             part.fill(0)
-        for samples, tap, part in alone:  # np.einsum would write zeros first, and then add to them
+        for samples, tap, part in single:  # np.einsum would write zeros first, and then add to them
             np.multiply(samples, kernel[tap], out=part)
         for windows, some, part in calls:
             np.einsum(windows, reads, kernel[some], weighs, makes, out=part)

@@ -1,8 +1,9 @@
 """The forward convolution, by the same ideas.
 
 At stride 1 it is a transposed convolution with the rotated kernel, its channel axes swapped and a crop of  ke - 1 - c:
-the whole of the fast method serves.  With a stride, the samples that each output reads are copied next to one another,
-a band of rows at a time, for one product; or multiplied where they are, if each channel meets weights of its own.
+the whole of the fast method serves.  With a stride, the samples that each output reads are copied next to one another
+(im2col), a band of rows at a time, for one product; or multiplied where they are, if each channel meets weights of its
+own.
 
 Kernel 3, stride 2, crop 1 at the begin: output 0 reads the samples -1, 0, 1, of which the first is a zero, output 1
 reads 1, 2, 3.
@@ -55,7 +56,7 @@ def strided(inputs: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups: 
     weights = kernel.reshape(*sizes, channels, groups, outputs // groups)
     whole = out.reshape(*out.shape[:-1], groups, outputs // groups)
     kind, multiplications = blas.kind().of(kernel.dtype), out.size * math.prod(sizes) * channels
-    threads = blas.threads() if multiplications > 4 * WAKE * kind.multiplications else 1
+    threads = blas.threads() if multiplications > 4 * WAKE * kind.multiplications_a_second else 1
     compute = _element_by_element if channels == 1 else functools.partial(_side_by_side, kind.limit(threads))
     parts = max(threads, ceil_div(windows.nbytes, groups * SCRATCH))
     chunks = cut(len(out), out.shape[1], parts, threads)

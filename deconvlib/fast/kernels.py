@@ -7,8 +7,9 @@
         transposed                 [*taps, blocks, some in, width]
         points of each axis        [*points, blocks, some in, width]   the last one straight to its place
 
-A kernel of 4 x 4 taps with stride 2, from 512 channels to 256, has four pieces of 2 x 2 taps each.  With m = 4 each of
-them has 5 x 5 points; it becomes 25 times 4 blocks of [512, 64], in 8 jobs of 64 channels.
+A kernel of 4 x 4 taps with stride 2 and crop 1, from 512 channels to 256, has four pieces of 2 x 2 taps each.  With
+m = 4 each has 5 x 5 points; with BLAS of the kind "small" it becomes 25 times 4 blocks of [512, 64], in 4 jobs of 128
+channels.
 """
 
 from __future__ import annotations
@@ -38,8 +39,8 @@ FEWEST = 16
 WORTH = 4 << 20  # bytes to prepare that are worth a second thread
 
 
-class Part(NamedTuple):
-    """Columns of the weights in blocks of one width."""
+class Columns(NamedTuple):
+    """Some columns of the weights, in blocks of one width."""
 
     columns: slice
     blocks: int
@@ -52,20 +53,20 @@ class Kernel:
 
     def __init__(self, piece: Piece, taps: np.ndarray, kind: Kind, most: int | None, memory: np.ndarray):
         """Of its taps [*taps, *residues, out, in], in this memory."""
-        self.piece, self.taps, self.arrays, self.parts = piece, taps, list[np.ndarray](), list[Part]()
-        self.inputs, self.rows = taps.shape[-1], math.prod(taps.shape[len(piece.taps) : -1])
+        self.piece, self.taps, self.arrays, self.parts = piece, taps, list[np.ndarray](), list[Columns]()
+        self.inputs, self.columns = taps.shape[-1], math.prod(taps.shape[len(piece.taps) : -1])
         axes = zip(piece.tile, piece.taps) if piece.transformed else ()
         self.matrices = [matrices(m, t)[1].astype(taps.dtype) for m, t in axes]
         begin, depth = 0, piece.taps_at_once * self.inputs
-        for blocks, width in cut_columns(self.rows, depth, kind, most):
+        for blocks, width in cut_columns(self.columns, depth, kind, most):
             first = taps.itemsize * piece.points * depth * begin
             array: np.ndarray = np.ndarray((piece.points, blocks, 1, depth, width), taps.dtype, memory, first)
             self.arrays.append(array)
-            self.parts.append(Part(slice(begin, begin + blocks * width), blocks, width, self._place(array)))
+            self.parts.append(Columns(slice(begin, begin + blocks * width), blocks, width, self._place(array)))
             begin += blocks * width
-        row = taps.itemsize * math.prod(piece.taps) * self.rows  # bytes of a channel
-        self.channels = min(self.inputs, CHANNELS, max(FEWEST, HELD // row))  # at a time
-        self.gathered = row * self.channels
+        of_channel = taps.itemsize * math.prod(piece.taps) * self.columns  # bytes
+        self.channels = min(self.inputs, CHANNELS, max(FEWEST, HELD // of_channel))  # at a time
+        self.gathered = of_channel * self.channels
         held = (math.prod(piece.window[:done]) * math.prod(piece.taps[done:]) for done in range(len(piece.taps)))
         self.between = max(held) * self.gathered // math.prod(piece.taps)  # bytes before each of the transforms
         self.memory = self.gathered + (2 * self.between if piece.transformed else 0)
@@ -84,7 +85,7 @@ class Kernel:
         some = taps.shape[-1]
         gathered: np.ndarray = np.ndarray(taps.shape, taps.dtype, memory)
         np.copyto(gathered, taps)
-        gathered = gathered.reshape(*self.piece.taps, self.rows, some)
+        gathered = gathered.reshape(*self.piece.taps, self.columns, some)
         for columns, blocks, width, place in self.parts:
             transposed = gathered[..., columns, :].reshape(*self.piece.taps, blocks, width, some).swapaxes(-1, -2)
             if self.piece.transformed:
@@ -101,7 +102,7 @@ class Kernel:
         for axis, matrix in enumerate(self.matrices):
             result = place
             if axis < last:
-                begin = self.between - begin
+                begin = self.between - begin  # two places, by turns
                 made = (*self.piece.window[: axis + 1], *source.shape[axis + 1 :])
                 result = np.ndarray(made, columns.dtype, memory, begin)
             np.matmul(matrix, source.swapaxes(axis, -2), out=result.swapaxes(axis, -2))

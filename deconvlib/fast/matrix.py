@@ -43,7 +43,7 @@ class Matrix(Way):
         if layer.groups > 1 or max(samples * outputs * taps, rows * columns) > ENTRIES:
             return None
         entries = rows * columns * layer.dtype.itemsize
-        made = (taps + 2) * entries + 4 * CALL * layer.kind.memory
+        made = (taps + 2) * entries + 4 * CALL * layer.kind.memory_a_second
         done = effort(layer.batch, rows, columns, layer.dtype.itemsize)
         multiplications = layer.batch * rows * columns
         return Cost(multiplications, whole=done, cut=math.inf, bytes=entries, calls=1, prepared=made)

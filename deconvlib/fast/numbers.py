@@ -10,7 +10,7 @@ import numpy as np
 
 from deconvlib.arguments import ceil_div
 
-__all__ = ["bound", "ceil_div", "cut", "cut_axis", "finite", "in_range", "row_major", "shares"]
+__all__ = ["bound", "ceil_div", "cut", "cut_axis", "finite", "in_range", "row_major", "shares", "spacing"]
 
 PIECE = 1 << 13  # numbers: of so few OpenBLAS makes a dot product on the calling thread
 FEW = 4  # pieces, or fewer, are multiplied one by one
@@ -93,9 +93,9 @@ def in_range(a: np.ndarray) -> bool:
 
 
 def cut_axis(count: int, part: int, extra: int = 0) -> Iterator[tuple[int, int, int, int]]:
-    """(first block, blocks, first part, parts of them) of blocks of `part` outputs, without so many extra ones before.
+    """(first block, blocks, first part, parts of them) of blocks of `part` outputs; the first `extra` are left out.
 
-    (0, 3, 0, 2) and (3, 1, 0, 1) for 7 outputs and 2; with one extra (0, 1, 1, 1) and (1, 3, 0, 2).
+    (0, 3, 0, 2) and (3, 1, 0, 1) for 7 outputs and 2; (0, 1, 1, 1) and (1, 3, 0, 2) for 8 of which one is extra.
     """
     whole, left = divmod(count, part)
     if extra:
@@ -104,6 +104,11 @@ def cut_axis(count: int, part: int, extra: int = 0) -> Iterator[tuple[int, int, 
         yield int(extra > 0), whole - (extra > 0), 0, part
     if left and (whole or not extra):
         yield whole, 1, 0, left
+
+
+def spacing(numbers: Sequence[int]) -> int:
+    """From one to the next of evenly spaced numbers: 2 for 1, 3, 5.  Of a single one it is 1."""
+    return numbers[1] - numbers[0] if len(numbers) > 1 else 1
 
 
 def row_major(shape: Sequence[int], itemsize: int) -> tuple[int, ...]:

@@ -1,7 +1,8 @@
 """Pieces of a layer: one run on each axis, in tiles of m outputs, that take  m + t - 1  products for t taps.
 
-Kernel 3 with stride 2 has the runs "taps 2 and 0" and "tap 1" on each axis, so on two axes there are four pieces.  With
-m = 4 the first has tiles of 4 x 4 outputs from windows of 5 x 5 samples, the last multiplies single samples.
+Kernel 3 with stride 2 has the runs "taps 2 and 0" and "tap 1" on each axis, so on two axes there are four pieces.  On
+7 x 7 samples, with m up to 4, the first has tiles of 4 x 4 outputs from windows of 5 x 5 samples; the last multiplies
+single samples.
 """
 
 from __future__ import annotations
@@ -9,11 +10,10 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Sequence
 
 import numpy as np
 
-from deconvlib.fast.numbers import ceil_div
+from deconvlib.fast.numbers import ceil_div, spacing
 from deconvlib.fast.runs import Run, runs
 from deconvlib.fast.winograd import POINTS
 from deconvlib.geometry import Geometry
@@ -37,12 +37,15 @@ class Piece:
     def __init__(self, chosen: tuple[Run, ...], largest: int, channels: int):
         tile = tuple(outputs_per_tile(run, largest) for run in chosen)
         if any(m == 1 and run.length > 1 for run, m in zip(chosen, tile)):
-            tile = (1,) * len(tile)
+            tile = (1,) * len(
+                tile
+            )  # where the taps of one axis are added up, points of the others cannot wait for them
         self.runs, self.tile, self.transformed = chosen, tile, max(tile) > 1
         self.taps = tuple(run.length for run in chosen)
         self.residues = tuple(len(run.taps) for run in chosen)
         self.window = tuple(m + t - 1 for m, t in zip(tile, self.taps))  # samples that a tile reads along each axis
         self.side_by_side = not self.transformed and math.prod(self.taps) * channels <= DEPTH  # taps, in one product
+        # products of a tile: Winograd's points; without tiles one for each tap, or one for all
         self.points = 1 if self.side_by_side else math.prod(self.window)
         self.taps_at_once = math.prod(self.taps) if self.side_by_side else 1
         self.tiles = math.prod(ceil_div(run.periods, m) for run, m in zip(chosen, tile))  # tiles in an image
@@ -65,7 +68,7 @@ class Piece:
         return self.points * (self.taps_at_once * inputs + math.prod(self.residues) * outputs)
 
     def lengths(self, inputs: int, width: int) -> list[int]:
-        """How many numbers each array of an image holds, from the samples to the outputs."""
+        """How many numbers each array of an image holds, from the samples to the outputs; width: residues * outputs."""
         tiles = [ceil_div(run.periods, m) for run, m in zip(self.runs, self.tile)]
         samples = [self.extent(axis, run.periods) for axis, run in enumerate(self.runs)]
         steps, all_tiles = range(len(tiles) + 1), math.prod(tiles)
@@ -83,20 +86,16 @@ class Piece:
     def of(self, kernel: np.ndarray, begin: int, channels: int) -> np.ndarray:
         """A view of its taps [*taps, *residues, out, channels] in a contiguous kernel [*k, out, in].
 
-        Along an axis they are evenly spaced, from one tap of an output to the next, and from one output to the next.
+        So many channels, from `begin` on.  Along an axis the taps are evenly spaced: from one tap of an output to the next
+        one, and from one output to the next.
         """
         *steps, step, item = kernel.strides
         taps = [run.taps for run in self.runs]
-        along = [step * _apart(some[0]) for step, some in zip(steps, taps)]
-        across = [step * _apart([of_output[0] for of_output in some]) for step, some in zip(steps, taps)]
+        along = [step * spacing(some[0]) for step, some in zip(steps, taps)]
+        across = [step * spacing([of_output[0] for of_output in some]) for step, some in zip(steps, taps)]
         first = sum(step * some[0][0] for step, some in zip(steps, taps)) + item * begin
         shape = (*self.taps, *self.residues, kernel.shape[-2], channels)
         return np.ndarray(shape, kernel.dtype, kernel, first, (*along, *across, step, item))
-
-
-def _apart(numbers: Sequence[int]) -> int:
-    """From one to the next."""
-    return numbers[1] - numbers[0] if len(numbers) > 1 else 0
 
 
 @functools.lru_cache(64)

@@ -1,4 +1,4 @@
-"""First all products, then their sums: the kernel as it comes, for few output channels and for single calls.
+"""First all products, then their sums (col2im): the kernel as it comes, for few output channels and for single calls.
 
     columns[t, j] = kernel[t] @ x[j],        y[o] = sum of columns[t, j] over all (t, j) with  s j + d t - cb = o
 
@@ -74,6 +74,7 @@ class Planes(Way):
     name = "planes"
 
     def _held(self, layer: SizedLayer, threads: int) -> float:
+        """The part of the scratch memory that one place takes."""
         made = layer.outputs * max(map(math.prod, (layer.geometry.kernel_size, layer.geometry.stride)))
         return max(made / (ALONE if threads == 1 else SCRATCH), layer.inputs / SAMPLES) * layer.dtype.itemsize
 

@@ -26,7 +26,7 @@ from deconvlib.methods import accumulator
 
 __all__ = ["WAYS", "Plan", "candidates", "choose", "once", "plan"]
 
-BATCHES = 64  # batch sizes for which a plan remembers what it runs
+BATCHES = 64  # entries, by batch size, threads and exact, of what a plan runs
 LARGEST = 4096  # batch that is estimated: for more the cost is in proportion, and so the choice is the same
 NEARLY = 1.25  # a way whose weights are prepared already may cost so many times as much as the best
 
@@ -73,7 +73,7 @@ def choose(layer: SizedLayer, threads: int) -> tuple[str, int]:
     """The way that costs least, and on how many threads."""
     costs = candidates(layer)
     name = min(costs, key=lambda name: costs[name].seconds(layer.kind, threads, layer.once))
-    return name, threads if costs[name].workers(layer.kind, threads) else 1
+    return name, costs[name].workers(layer.kind, threads)
 
 
 @functools.lru_cache(32)
@@ -117,7 +117,8 @@ def plan(
     write the result to, saves the time that fresh memory takes.  The plan may be called from several threads at once,
     pickled and copied.
 
-    `batch` is the batch size to prepare for; a very different one is prepared for on its first call.
+    `batch` is the batch size to prepare for.  A call with another one prepares further weights only where those that are
+    there would cost a quarter more.
     `exact=True` uses no Winograd tiles: every output is the sum of its products and nothing else.
 
     Raises ValueError or TypeError for arrays that do not fit the geometry or each other.
@@ -190,7 +191,7 @@ class Plan:
         name = min(known, key=costs.__getitem__, default=best)
         if costs[name] > NEARLY * costs[best]:
             name = best
-        used = threads if candidates(layer)[name].workers(layer.kind, threads) else 1
+        used = candidates(layer)[name].workers(layer.kind, threads)
         way = WAYS[name]
         work = way.work(replace(layer, batch=batch), used)
         key = name, layer.kind, way.layout(work)
@@ -229,7 +230,7 @@ class Plan:
         return "\n".join(lines)
 
     def __repr__(self) -> str:
-        """Plan(8x8 -> 16x16, k4 s2, 3 -> 5, planes)."""
+        """Plan(8x8 -> 16x16, k4 s2, 3 -> 5, windows)."""
         geometry = self.geometry
         sizes = " -> ".join("x".join(map(str, size)) for size in (geometry.input_size, geometry.output_size))
         numbers = {"k": geometry.kernel_size, "s": geometry.stride, "d": geometry.dilation}

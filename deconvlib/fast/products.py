@@ -21,7 +21,7 @@ WIDTHS = (64, 32, 16)  # columns of weights in one product
 
 
 def cut_columns(columns: int, depth: int, kind: Kind, most: int | None) -> list[tuple[int, int]]:
-    """(blocks, their columns) of the weights: each is what a product of at most so many multiplications reads."""
+    """(blocks, their columns) of the weights: one of all columns where `most` is None, for whole products."""
     return [(1, columns)] if most is None else widths(depth, columns, kind)
 
 

@@ -4,10 +4,10 @@
     compute  branches; each a line of steps, which read what the one before wrote, and write to the other of two buffers
     write    views of the last result of each branch, to views of the output; or a last product, straight to there
 
-A program is made once, from sizes alone.  It holds no array and knows no thread.  A chunk of Winograd's tiles copies
-its samples between zeros once, and has a branch for each phase:
+A program is made once, from sizes alone.  It holds neither samples nor weights, and knows no thread.  A chunk of
+Winograd's tiles copies its samples between zeros once, and has a branch for each piece:
 
-    points along rows -> points along columns -> products -> outputs of columns -> of rows
+    points along rows -> points along columns -> products -> outputs along rows -> outputs along columns
 
 Between two NumPy calls a thread holds Python's lock, and others that have ended one wait for it.  So whatever views of
 the buffers a program needs are made once for each scratch memory, and kept with it: it is *bound*.
@@ -89,8 +89,11 @@ class Write(NamedTuple):
     matrix: np.ndarray | None = None
 
     def joined(self, dtype: np.dtype) -> tuple[Write, np.dtype]:
-        """The same with what lies side by side in both as one item: NumPy copies 64 numbers at once in less time."""
-        axes, size = list(zip(*self.part[::2], *self.place[2:])), dtype.itemsize
+        """The same with what is contiguous in both as one item, which NumPy copies in less time.
+
+        Of 2 x 3 x 4 numbers of float32, where 3 x 4 are contiguous in both: 2 items of 48 bytes.
+        """
+        axes, size = list(zip(self.part.shape, self.part.strides, self.place.strides)), dtype.itemsize
         while beside := [axis for axis in axes if axis[0] > 1 and axis[1:] == (size, size)]:
             axes.remove(beside[0])
             size *= beside[0][0]
@@ -121,7 +124,7 @@ class Program:
 
     @functools.cached_property
     def buffers(self) -> tuple[int, int, int]:
-        """Bytes of the samples between zeros, and of the two buffers, in multiples of a register."""
+        """Bytes of the samples between zeros, and of the two buffers, in multiples of 64."""
         lines = [[self._bytes(shape) for _, shape in branch.steps] for branch in self.branches]
         first, second = (max((size for line in lines for size in line[start::2]), default=0) for start in (0, 1))
         return self._bytes(self.padding.shape) if self.padding else 0, first, second

@@ -1,11 +1,13 @@
-"""What an axis computes: a few dense stride-1 correlations, whatever its stride and dilation.
+"""What an axis computes: a few dense stride-1 correlations (polyphase components), whatever its stride and dilation.
 
 Output sample o reads input sample j by tap t where  o + cb = s j + d t.  With the period  S = lcm(s, d)  the outputs
 o = S q + r  of one residue r read, with every (S / d)-th tap, every (S / s)-th input: a correlation of stride 1.
 Neighbouring residues often read the same inputs; such a *run* is one product with their taps side by side.
 
 Kernel 4, stride 2 and crop 1 make two runs.  Output 2 q reads inputs q - 1 and q by taps 3 and 1, output 2 q + 1 reads
-inputs q and q + 1 by taps 2 and 0.  Kernel 4, stride 4 makes one: outputs 4 q to 4 q + 3 read input q.
+inputs q and q + 1 by taps 2 and 0.  Kernel 4, stride 4 and no crop make one: outputs 4 q to 4 q + 3 read input q.
+Kernel 3 with dilation 2 makes two: outputs 2 q read inputs 2 q - 4, 2 q - 2 and 2 q, step 2 from origin 0; odd outputs
+read odd inputs, from origin 1.
 """
 
 from __future__ import annotations

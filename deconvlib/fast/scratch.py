@@ -48,7 +48,7 @@ def take(size: int) -> Scratch:
             scratch = free.pop()
         except IndexError:  # another thread was faster
             break
-        if scratch.memory.size >= size:
+        if scratch.memory.size >= size:  # a smaller one is let go
             return scratch
     return Scratch(size)
 
@@ -57,7 +57,7 @@ def give(scratch: Scratch) -> None:
     """Back, for the next one.  Whoever forgets it, because of an error, loses nothing but time."""
     core, size = this_core(), scratch.memory.size
     if 0 < size <= KEPT and len(_free.get(core, ())) < FEW:
-        if size + kept() > KEPT:  # of other cores, where nobody may have been for long
+        if size + kept() > KEPT:  # also of other cores, where nobody may have been for long
             _free.clear()
         _free.setdefault(core, []).append(scratch)
 

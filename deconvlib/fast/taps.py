@@ -26,7 +26,7 @@ __all__ = ["Taps", "forward", "meet", "transposed"]
 
 
 def meet(axis: Axis, tap: int) -> tuple[slice, slice]:
-    """The samples that a tap brings to the output, and those of the output: 0, 1 to 1, 3 for tap 1 and stride 2."""
+    """The samples that a tap brings to the output, and where: 0 and 1 to outputs 1 and 3 for tap 1 and stride 2."""
     samples = axis.meets(tap)
     begin = axis.stride * samples.start + axis.dilation * tap - axis.crop[0]
     outputs = slice(begin, begin + axis.stride * len(samples), axis.stride)
@@ -51,7 +51,7 @@ def transposed(x: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups: in
 
 
 def forward(x: np.ndarray, kernel: np.ndarray, geometry: Geometry, groups: int, out: np.ndarray) -> None:
-    """Write the forward convolution of x into out; kernel [*k, in / groups, out]."""
+    """Write the forward convolution of x [batch, *output_size, out] into out; kernel [*k, out / groups, in]."""
     out[...] = 0
     shares = zip(*(np.split(array, groups, -1) for array in (x, kernel, out)))
     for of_group, weights, total in shares:

@@ -76,7 +76,7 @@ class Tiles(Way):
         columns = widths(depth, width, layer.kind)[0][1]
         rows = max(1, min(tiles, layer.kind.alone // (depth * columns)))
         packed = FROM_MEMORY * pack * chunks / tiles
-        begin = PREPARE * CALL * layer.kind.memory
+        begin = PREPARE * CALL * layer.kind.memory_a_second
         return (
             Cost(
                 multiplications=piece.points * tiles * depth * width,

@@ -4,7 +4,7 @@ Along the last axis the matrix C of a layer repeats itself, one sample further f
 block's part of it is all that is needed: the rows are the windows of a line of samples (bands.py).  The taps of the
 axes before it have such a part each, side by side; what they make is added up.
 
-Kernel 4 and stride 2: outputs 2 b and 2 b + 1 are  x[b-1] k2 + x[b] k0  and  x[b-1] k3 + x[b] k1:
+Kernel 4, stride 2 and no crop: outputs 2 b and 2 b + 1 are  x[b-1] k2 + x[b] k0  and  x[b-1] k3 + x[b] k1:
 
     [x[b-1]  x[b]]  @  | k2  k3 |
                        | k0  k1 |
@@ -12,8 +12,8 @@ Kernel 4 and stride 2: outputs 2 b and 2 b + 1 are  x[b-1] k2 + x[b] k0  and  x[
 It pays where there are few output channels: what a tap makes of a sample is then so little that to add it to its place
 takes as long as the product.
 
-Windows overlap, and no BLAS reads a matrix of overlapping rows.  But every second of these windows touches the one
-before: so there are two products, of the even windows and the odd ones.
+Windows overlap, and no BLAS reads a matrix of overlapping rows.  But windows as far apart as they are long touch: so
+there is a product for each sample of a window, here one of the even windows and one of the odd ones.
 """
 
 from __future__ import annotations
@@ -54,12 +54,15 @@ class Window:
         self.entries = self.depth * math.prod(layer.geometry.kernel_size[:-1]) * self.columns
 
     def lines(self, some: Lines) -> Lines:
-        """With extra outputs before the first, so that a block of them reads the fewest samples."""
+        """With extra outputs before the first, so that a block of them reads the fewest samples.
+
+        Kernel 4, stride 2, crop 1: a block reads 3 samples; with one output more before the first, 2.
+        """
         *rest, axis = some.geometry.axes
         return Lines(Geometry((*rest, _sooner(axis, self.extra))), some.sizes[0])
 
     def weights(self, kernel: np.ndarray) -> np.ndarray:
-        """[*k, out, in] as [depth, *k without the last * columns]."""
+        """[*k, out, in] as [depth, taps of the axes before * columns]."""
         *taps, _, outputs, inputs = kernel.shape
         made = np.zeros((*taps, self.samples, inputs, self.residues, outputs), kernel.dtype)
         entries, kernel = np.moveaxis(made, (-4, -2), (0, 1)), np.moveaxis(kernel, -3, 0).swapaxes(-1, -2)
@@ -79,8 +82,8 @@ def _furthest(axis: Axis) -> int:
 
 
 def _reach(axis: Axis) -> int:
-    """And how many more than the first."""
-    return _furthest(axis) - -axis.crop[0] // axis.stride
+    """And how many more than the first: a window has one sample more than that."""
+    return _furthest(axis) + ceil_div(axis.crop[0], axis.stride)
 
 
 @functools.lru_cache(256)
@@ -102,9 +105,9 @@ def outer(lines: Lines) -> list[Outer]:
     *axes, _ = lines.geometry.axes
     sizes, found = row_major([axis.kernel_size for axis in axes], 1), []
     for each in itertools.product(*map(brought, axes)):
-        taps, moved, residues = zip(*each) if each else ((), (), ())
+        taps, moved, reached = zip(*each) if each else ((), (), ())
         tap, by = (sum(map(operator.mul, *pair)) for pair in ((taps, sizes), (moved, lines.step)))
-        found.append(Outer(tap, by, residues))
+        found.append(Outer(tap, by, reached))
     return found
 
 
@@ -113,28 +116,28 @@ def spread(taps: list[Outer]) -> int:
     return max((each.by for each in taps), default=0) - min((each.by for each in taps), default=0)
 
 
-def alone(lines: Lines, taps: list[Outer]) -> bool:
-    """Whether each tap is the only one of its residues, at the same place: then there is nothing to add."""
-    return taps == [Outer(tap, 0, residues) for tap, residues in enumerate(np.ndindex(*lines.residues[:-1]))]
+def nothing_to_add(lines: Lines, taps: list[Outer]) -> bool:
+    """Whether each tap is the only one of its residues, at the same place."""
+    return taps == [Outer(tap, 0, reached) for tap, reached in enumerate(np.ndindex(*lines.residues[:-1]))]
 
 
 class Windows(Way):
     name = "windows"
 
     def _held(self, layer: SizedLayer) -> float:
-        """Of the scratch, by a sample."""
+        """The part of the scratch memory that one place takes."""
         made = math.prod(layer.geometry.kernel_size[:-1]) + math.prod(layer.geometry.stride[:-1])
         return (layer.inputs + made * window(layer).columns) * layer.dtype.itemsize / SCRATCH
 
     @staticmethod
-    def _shape(layer: SizedLayer, windows: int, threads: int) -> tuple[int, int, int]:
-        """(products, rows of each, places from one row to the next) for at least so many windows."""
+    def _shape(layer: SizedLayer, windows: int, threads: int) -> tuple[int, int]:
+        """(products, rows of each) for at least so many windows; as many for each sample of a window."""
         some = window(layer)
         rows = ceil_div(windows, some.samples)
         if threads == 1 and layer.kind.wakes(rows * some.entries):
-            return 1, rows, some.samples
+            return 1, rows
         number = ceil_div(rows, layer.kind.alone // some.entries)
-        return number, ceil_div(rows, number), some.samples
+        return number, ceil_div(rows, number)
 
     def cost(self, layer: SizedLayer) -> Cost | None:
         some, size, pack, cost = window(layer), layer.dtype.itemsize, layer.kind.pack, Cost()
@@ -148,14 +151,14 @@ class Windows(Way):
             whole, cut = (self._shape(layer, windows, threads) for threads in (1, 2))
             done = effort(windows, some.depth, wide, size, narrow=layer.kind.narrow)
             moved = 4 * lines.samples * layer.inputs + windows * wide + 2 * lines.places * heads * some.columns
-            added = 0 if alone(lines, taps) else len(taps) * lines.places
+            added = 0 if nothing_to_add(lines, taps) else len(taps) * lines.places
             cost += Cost(
-                multiplications=math.prod(whole) * some.entries,
+                multiplications=math.prod(whole) * some.samples * some.entries,
                 whole=done * (1 + pack / whole[1] + pack / wide) if whole[0] == 1 else math.inf,
                 cut=done * (1 + pack / cut[1] + pack / wide),
                 bytes=(moved + added * (2 * some.columns + ROW)) * size,
                 calls=10 + len(taps) + heads,
-                stacked=cut[0] * cut[2],
+                stacked=cut[0] * some.samples,
                 weights=some.entries * size,
                 prepared=2 * some.entries * size,
             )
@@ -174,7 +177,7 @@ class Windows(Way):
         taps, (*heads, _) = outer(lines), lines.residues
         view = View((lines.sizes[0], *lines.geometry.input_size, layer.inputs), 0, strides(layer)[0])
         shape = self._shape(layer, lines.places + spread(taps), threads)
-        made = math.prod(shape), math.prod(layer.geometry.kernel_size[:-1]), some.columns
+        made = math.prod(shape) * some.samples, math.prod(layer.geometry.kernel_size[:-1]), some.columns
         furthest = max((each.by for each in taps), default=0)
         first = -_furthest(lines.geometry.axes[-1]) - furthest  # sample of the line that the first window begins with
         before = max(0, -first)
@@ -183,7 +186,7 @@ class Windows(Way):
         steps: list[tuple[Step, tuple[int, ...]]] = [(product, made)]
         *apart, _ = row_major((*heads, some.columns), item)
         place, *_ = row_major(made, item)
-        if not alone(lines, taps):
+        if not nothing_to_add(lines, taps):
             total = *heads, lines.places, some.columns
             steps.append((partial(_added, [(each, furthest - each.by) for each in taps]), total))
             *apart, place, _ = row_major(total, item)
@@ -202,13 +205,13 @@ class Windows(Way):
 
 
 def _products(
-    begin: int, shape: tuple[int, int, int], samples: int, inputs: int, line: np.ndarray, made: np.ndarray
+    begin: int, shape: tuple[int, int], samples: int, inputs: int, line: np.ndarray, made: np.ndarray
 ) -> BoundStep:
     """All windows from there on, times the matrix; a product's rows touch each other."""
-    (number, rows, apart), hop = shape, inputs * line.itemsize
-    steps = (hop, rows * apart * hop, apart * hop, line.itemsize)
-    windows: np.ndarray = np.ndarray((apart, number, rows, samples * inputs), line.dtype, line, begin * hop, steps)
-    result = made.reshape(number, rows, apart, -1).transpose(2, 0, 1, 3)
+    (number, rows), hop = shape, inputs * line.itemsize
+    steps = (hop, rows * samples * hop, samples * hop, line.itemsize)
+    windows: np.ndarray = np.ndarray((samples, number, rows, samples * inputs), line.dtype, line, begin * hop, steps)
+    result = made.reshape(number, rows, samples, -1).transpose(2, 0, 1, 3)
 
     def run(weights: Weights) -> None:
         (kernel,) = weights["kernel"]

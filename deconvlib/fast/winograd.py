@@ -10,7 +10,7 @@ Let E_n evaluate a polynomial with n coefficients at the points, and let row i o
 last one those of M.  Then the coefficients of c are  B.T ((E_t g) * (E_m a)).  Take the inner product with d, and read
 off what multiplies a:
 
-    y = A ((G g) * (B d)),    A = E_m.T,  G = E_t.
+    y = A ((G g) * (B d)),    A = E_m.T,  G = E_t.      (A and B are A^T and B^T of Lavin & Gray.)
 
 Two outputs of two taps, with the points 1, -1 and infinity, take three products instead of four:
 
@@ -33,7 +33,6 @@ __all__ = ["POINTS", "matrices"]
 NEAR, FAR = Fraction(3, 4), Fraction(3, 2)
 POINTS: dict[int, tuple[Fraction | int, ...]] = {
     0: (),
-    1: (0,),
     2: (1, -1),
     3: (0, 1, -1),
     4: (0, NEAR, -NEAR, FAR),

@@ -8,7 +8,7 @@ browser or with too many about, the caller does all.  A part that was begun is w
 no helper reads or writes a caller's array once the call is left.  A helper that nobody needs ends by itself.
 
 A signal handler may raise between any two steps of the calling thread, call another layer, or fork.  So whatever two
-threads decide between them is a single step, and no lock of ours is ever held.
+threads decide between them is a single step, and no lock guards anything: a part's is only waited for.
 """
 
 from __future__ import annotations
