@@ -86,8 +86,8 @@ class Piece:
     def of(self, kernel: np.ndarray, begin: int, channels: int) -> np.ndarray:
         """A view of its taps [*taps, *residues, out, channels] in a contiguous kernel [*k, out, in].
 
-        So many channels, from `begin` on.  Along an axis the taps are evenly spaced: from one tap of an output to the next
-        one, and from one output to the next.
+        So many channels, from `begin` on.  Along an axis the taps are evenly spaced, from one tap of an output to the
+        next, and from one output to the next.
         """
         *steps, step, item = kernel.strides
         taps = [run.taps for run in self.runs]

@@ -117,8 +117,8 @@ def plan(
     write the result to, saves the time that fresh memory takes.  The plan may be called from several threads at once,
     pickled and copied.
 
-    `batch` is the batch size to prepare for.  A call with another one prepares further weights only where those that are
-    there would cost a quarter more.
+    `batch` is the batch size to prepare for.  A call with another one prepares further weights only where those that
+    are there would cost a quarter more.
     `exact=True` uses no Winograd tiles: every output is the sum of its products and nothing else.
 
     Raises ValueError or TypeError for arrays that do not fit the geometry or each other.
