@@ -14,6 +14,7 @@ from deconvlib.fast.elementwise import phases
 from deconvlib.fast.numbers import spacing
 from deconvlib.fast.planes import reach, sums
 from deconvlib.fast.plans import WAYS
+from deconvlib.fast.program import View, Write
 from deconvlib.matrix import conv_matrix
 
 
@@ -121,16 +122,38 @@ def test_a_band_is_some_rows_of_the_layer(axis, height):
         ((1, 4), (3, 4), (2, 2), [(1, 0), (1, 1)]),
         ((5, 4), (4, 3), (2, 1), [(1, 1), (0, 0)]),  # two each
         ((3, 2, 4), (5, 2, 4), (2, 3, 2), [(1, 2), (0, 0), (0, 3)]),  # two or three, and residues of none
+        ((40, 77), (4, 4), (2, 2), [(1, 1), (1, 1)]),  # in several products, the last of which has rows to spare
     ],
 )
 def test_windows_add_what_the_taps_of_the_other_axes_make(size, k, s, crop, kind):
     """On one thread and two, of one image and three."""
     geometry, rng = Geometry.of(size, k, s, 1, crop), np.random.default_rng(0)
-    kernel, way = rng.standard_normal((*k, 3, 5)), WAYS["windows"]
+    kernel, way = rng.standard_normal((*k, 3, 16)), WAYS["windows"]
     for n, threads in itertools.product((1, 3), (1, 2)):
-        x = rng.standard_normal((n, *size, 5))
-        layer = SizedLayer(geometry, n, 5, 3, 1, x.dtype, kind=kind)
+        x = rng.standard_normal((n, *size, 16))
+        layer = SizedLayer(geometry, n, 16, 3, 1, x.dtype, kind=kind)
         expected = METHODS["scatter"](x, kernel, geometry)
         out, work = np.full_like(expected, np.nan), way.work(layer, threads)
         assert way.run(x, out, way.weights(kernel, work), work)
-        np.testing.assert_allclose(out, expected, atol=1e-12)
+        np.testing.assert_allclose(out, expected, atol=1e-11)
+
+
+@pytest.mark.parametrize(
+    ("part", "place", "shape", "item"),
+    [
+        (((2, 3, 4), (96, 16, 4)), ((2, 3, 4), (480, 16, 4)), (2,), 48),
+        (((2, 3, 4), (96, 32, 4)), ((2, 3, 4), (480, 16, 4)), (2, 3), 16),
+        (((4, 3), (4, 16)), ((4, 3), (4, 16)), (), 48),  # in whatever order
+        (((3, 4), (4, 12)), ((3, 4), (16, 4)), (3, 4), 4),
+        (((1, 4), (4, 4)), ((1, 4), (4, 4)), (1,), 16),
+        (((5, 4), (0, 4)), ((5, 4), (16, 4)), (5,), 16),
+        (((8, 1 << 28), (1 << 30, 4)), ((8, 1 << 28), (1 << 30, 4)), (8,), 1 << 30),  # NumPy has no larger items
+        (((2, 1 << 29), (1 << 31, 4)), ((2, 1 << 29), (1 << 31, 4)), (2, 1 << 29), 4),
+    ],
+)
+def test_what_is_contiguous_in_both_is_one_item(part, place, shape, item):
+    """Of a result and of its place in the output, given as (shape, strides) of float32."""
+    write = Write(*(View(shape, 64, strides) for shape, strides in (part, place)))
+    (source, target, _), dtype = write.joined(np.dtype(np.float32))
+    assert (source.shape, target.shape, dtype.itemsize) == (shape, shape, item)
+    assert source.begin == target.begin == 64

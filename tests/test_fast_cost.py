@@ -35,7 +35,7 @@ class Counter:
     """Stands in for a function of NumPy that multiplies, and counts multiplications, bytes, calls and products."""
 
     def __init__(self, function):
-        self.multiplications = self.bytes = self.calls = self.products = 0
+        self.multiplications = self.bytes = self.calls = self.products = self.largest = 0
         self.function = function
 
     def __call__(self, a, b, out=None):
@@ -46,16 +46,17 @@ class Counter:
             self.bytes += min(a.nbytes, end - begin) + b.nbytes + result.nbytes
             self.calls += 1
             self.products += int(np.prod(result.shape[:-2]))
+            self.largest = max(self.largest, int(np.prod(result.shape[-2:])) * a.shape[-1])
         return result
 
 
-def counted(layer, name, monkeypatch):
-    """What runs of a way on one thread."""
+def counted(layer, name, monkeypatch, threads=1):
+    """What runs of a way on so many threads."""
     rng, way = np.random.default_rng(0), WAYS[name]
     x = rng.standard_normal((layer.batch, *layer.geometry.input_size, layer.inputs), np.float32)
     kernel = rng.standard_normal((*layer.geometry.kernel_size, layer.outputs, layer.inputs), np.float32)
     out = np.empty((layer.batch, *layer.geometry.output_size, layer.outputs), np.float32)
-    work = way.work(layer, 1)
+    work = way.work(layer, threads)
     weights = way.weights(kernel, work)
     with monkeypatch.context() as patched:
         function = "dot" if name == "matrix" else "matmul"
@@ -76,6 +77,16 @@ def test_the_model_counts_the_multiplications_that_run(seed, kind, monkeypatch):
                 assert cost.multiplications <= ran
             else:
                 assert cost.multiplications == ran, name
+
+
+@KINDS
+@pytest.mark.parametrize("seed", range(20))
+def test_a_helper_starts_no_thread_of_blas(seed, kind, monkeypatch):
+    """Each of its products is so small that one thread does it; and so are those of the calling thread beside it."""
+    layer = replace(some_layer(seed, kind), batch=8)
+    for name in candidates(layer):
+        if name not in ("matrix", "taps", "elementwise"):  # these have no helpers, or no products
+            assert counted(layer, name, monkeypatch, 2).largest <= kind.alone, name
 
 
 @KINDS

@@ -5,7 +5,7 @@ import pytest
 from cases import GEOMETRIES, rng
 
 from deconvlib import METHODS, Geometry, conv, conv_transpose, plan
-from deconvlib.fast import blas
+from deconvlib.fast import blas, elementwise
 from deconvlib.fast.cost import SizedLayer
 from deconvlib.fast.plans import WAYS, candidates
 
@@ -103,6 +103,23 @@ def test_a_depthwise_layer_bounds_its_sums(dtype):
     assert not done(x * dtype(1e18), kernel * dtype(1e20))[0]
     with np.errstate(over="raise", invalid="ignore"), pytest.raises(FloatingPointError):
         plan(kernel * dtype(1e20), geometry, groups=6)(x * dtype(1e19))
+
+
+@pytest.mark.parametrize("threads", [1, 2, 3])
+def test_a_depthwise_layer_looks_at_each_sample(threads, monkeypatch):
+    """Wherever the only one is that is not finite, in bands of any height."""
+    geometry, way = Geometry.of((7, 4), 3, 2, 1, [(1, 0), (0, 1)]), WAYS["elementwise"]
+    x, kernel = rng(0).standard_normal((3, 7, 4, 2)), rng(1).standard_normal((3, 3, 1, 2))
+    out = np.empty((3, *geometry.output_size, 2))
+    for scratch in (elementwise.SCRATCH, 600):
+        monkeypatch.setattr(elementwise, "SCRATCH", scratch)
+        work = way.work(SizedLayer(geometry, 3, 2, 2, 2, x.dtype), threads)
+        weights = way.weights(kernel, work)
+        assert way.run(x, out, weights, work)
+        for at in np.ndindex(x.shape):
+            spoiled = x.copy()
+            spoiled[at] = np.inf
+            assert not way.run(spoiled, out, weights, work), at
 
 
 @pytest.mark.parametrize("stride", [1, 2, 3])
@@ -231,3 +248,17 @@ def test_a_huge_sample_in_all_channels():
     untouched[0, 8:11, 9:12] = False
     result = plan(kernel, geometry)(x)
     assert np.abs(result - expected)[untouched].max() < 1e-5 * np.abs(expected[untouched]).max()
+
+
+@pytest.mark.parametrize("geometry", SMALL.values(), ids=SMALL)
+@pytest.mark.parametrize("groups", [1, 2])
+def test_a_sum_of_nothing_but_zeros_is_positive(geometry, groups):
+    """By every way: sums begin with 0, and 0 + -0 is 0."""
+    x, kernel = np.zeros((2, *geometry.input_size, 2), np.float32), -np.ones((*geometry.kernel_size, 1, 2), np.float32)
+    for kind in (blas.SMALL, blas.PACKING):
+        layer = SizedLayer(geometry, 2, 2, groups, groups, kind=kind)
+        for name in candidates(layer):
+            way, out = WAYS[name], np.empty((2, *geometry.output_size, groups), np.float32)
+            work = way.work(layer, 1)
+            assert way.run(x, out, way.weights(kernel, work), work)
+            assert not np.signbit(out).any(), name

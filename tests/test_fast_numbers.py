@@ -3,14 +3,14 @@
 import numpy as np
 import pytest
 
-from deconvlib.fast.numbers import LARGEST, PIECE, RELEASED, SOME, cut_axis, finite, in_range
+from deconvlib.fast.numbers import FEW, LARGEST, PIECE, RELEASED, SOME, cut_axis, finite, in_range
 
-SIZES = [1, 5, SOME, PIECE, PIECE + 1, RELEASED * 300 + 101]
+SIZES = [1, 5, SOME, PIECE, PIECE + 1, FEW * PIECE, RELEASED * 300 + 101]
 
 
 def places(size):
-    """The first number, one in the middle, and the last, which no whole piece holds."""
-    return {0, size // 2, size - 1}
+    """The first number, one in the middle, the last, which no whole piece holds, and the ends of pieces."""
+    return {0, size // 2, size - 1, *range(PIECE - 1, size, PIECE), *range(PIECE, size, PIECE)}
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64, np.complex64])

@@ -137,28 +137,22 @@ def _sums(lines: Lines, channels: int, line: np.ndarray, total: np.ndarray) -> B
     """The sums of each residue, from its taps and their q on each axis."""
     axes, place = len(lines.residues), channels * line.itemsize
     reads, weighs, makes = [*range(axes + 2)], [*range(axes), axes + 1], [axes, axes + 1]
-    empty, single, calls = [], [], []
+    empty, calls = [], []
     for residue, met in zip(np.ndindex(*lines.residues), itertools.product(*map(phases, lines.geometry.axes))):
         part, (taps, moved) = total[residue], zip(*met)
         if not all(taps):
             empty.append(part)
             continue
-        width = slice(part.shape[-1])
-        some = (*(slice(t[0], t[-1] + 1, spacing(t)) for t in taps), width)
+        some = (*(slice(t[0], t[-1] + 1, spacing(t)) for t in taps), slice(part.shape[-1]))
         begin = lines.most - sum(q[0] * step for q, step in zip(moved, lines.step))
         steps = (*(-spacing(q) * step * place for q, step in zip(moved, lines.step)), *part.strides)
         windows: np.ndarray = np.ndarray((*map(len, taps), *part.shape), line.dtype, line, begin * place, steps)
-        if windows.size == part.size:
-            single.append((windows.reshape(part.shape), (*(t for (t,) in taps), width), part))
-        else:
-            calls.append((windows, some, part))
+        calls.append((windows, some, part))
 
     def run(weights: Weights) -> None:
         (kernel,) = weights["kernel"]
         for part in empty:
             part.fill(0)
-        for samples, tap, part in single:  # np.einsum would write zeros first, and then add to them
-            np.multiply(samples, kernel[tap], out=part)
         for windows, some, part in calls:
             np.einsum(windows, reads, kernel[some], weighs, makes, out=part)
 
