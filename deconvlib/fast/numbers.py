@@ -62,7 +62,7 @@ def finite(a: np.ndarray) -> bool:
         return True
     flat = a.reshape(-1)
     if flat.size <= PIECE:  # of a tiny layer every microsecond counts
-        return bool(abs(np.dot(flat, flat)) < math.inf)
+        return bool(abs(flat.dot(flat)) < math.inf)
     if flat.size <= FEW * PIECE:
         return all(finite(flat[begin : begin + PIECE]) for begin in range(0, flat.size, PIECE))
     return bool(np.isfinite(squares(flat, PIECE)[0]).all())
