@@ -19,11 +19,12 @@ NEWEST = "AVX-512"  # the kind of machine that the figure shows, too
 
 
 def shape(layer: Layer) -> str:
-    """Batch, sizes and channels: 64 x (8x8), 512 to 256, k4 s2."""
+    """Batch, if it is not 1, sizes and channels: 64 x 8x8, 512 → 256, k4 s2."""
     size = "x".join(map(str, layer.size))
     names = {"s": layer.stride, "d": layer.dilation, "g": layer.groups}
     rest = "".join(f" {name}{value}" for name, value in names.items() if value > 1)
-    return f"{layer.batch} x ({size}), {layer.inputs} to {layer.outputs}, k{layer.kernel_size[0]}{rest}"
+    batch = f"{layer.batch} x " if layer.batch > 1 else ""
+    return f"{batch}{size}, {layer.inputs} → {layer.outputs}, k{layer.kernel_size[0]}{rest}"
 
 
 def results(kind: str = NEWEST) -> dict:
@@ -68,10 +69,14 @@ def layers(kind: str) -> str:
         ratios = summary["recycled_to_best"][1], summary["once_to_best"][1], summary["recycled_to_tensorflow"][1]
         best = summary["best_peer"].split()[0]
         numbers = f"{milliseconds:.3f}", *(f"{ratio:.2f}" for ratio in (*ratios, summary["of_sgemm"]))
-        one_line = shape(LAYERS[name]).replace(" ", "\N{NO-BREAK SPACE}")
-        rows.append([f"`{name}`", *numbers, best, one_line])
-    head = ["layer", "ms", "ratio", "once", "to TensorFlow", "of SGEMM", "fastest", "shape"]
+        rows.append([f"`{name}`", *numbers, best, unbroken(shape(LAYERS[name]))])
+    head = ["layer", "ms", "ratio", "once", "to TF", "of SGEMM", "fastest", "shape"]
     return f"{machine}\n\n{markdown(head, rows, right=head[1:6])}"
+
+
+def unbroken(text: str) -> str:
+    """On one line, whatever the width of its cell."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def span(values: list) -> str:
@@ -98,6 +103,7 @@ def ways() -> str:
     rows = []
     for way in sorted(costs, key=lambda way: costs[way].seconds(layer.kind)):
         cost = costs[way]
-        rows.append([way, f"{cost.multiplications / 1e6:.0f}", f"{cost.bytes / 1e6:.0f}", f"{cost.calls:.0f}"])
+        numbers = (cost.multiplications / 1e6, cost.bytes / 1e6, cost.calls)
+        rows.append([unbroken(way), *(f"{number:.0f}" for number in numbers)])
     head = ["way", "million multiplications", "MB moved", "calls"]
     return markdown(head, rows, right=head[1:])
