@@ -172,6 +172,14 @@ class Windows(Way):
         return [Job(program(lines), at) for lines, at in bands(layer, self._held(layer), threads)]
 
     def _program(self, layer: SizedLayer, threads: int, band: Lines) -> Program:
+        """Three arrays, of which the last is left out where there is nothing to add:
+
+            the samples between zeros     [samples, in]                  a line
+            windows times the matrix      [windows, taps, columns]       taps of the axes before the last
+            sums                          [*residues, places, columns]   residues of these axes
+
+        What a tap brings to place p it made of window  p + furthest - by.
+        """
         some, item = window(layer), layer.dtype.itemsize
         lines = some.lines(band)
         taps, (*heads, _) = outer(lines), lines.residues
@@ -184,7 +192,7 @@ class Windows(Way):
         behind = max(0, first + made[0] - 1 + some.samples - lines.samples)
         product = partial(_products, before + first, shape, some.samples, layer.inputs)
         steps: list[tuple[Step, tuple[int, ...]]] = [(product, made)]
-        *apart, _ = row_major((*heads, some.columns), item)
+        *apart, _ = row_major((*heads, some.columns), item)  # bytes from one residue to the next, and to the next place
         place, *_ = row_major(made, item)
         if not nothing_to_add(lines, taps):
             total = *heads, lines.places, some.columns
