@@ -79,7 +79,7 @@ def program(layer: SizedLayer, together: Sequence[Piece], most: int | None, grou
             shape = (*piece.tile[:-1], m, chunk.images, *tiles, *piece.residues, layer.group_outputs)
             steps = list(_steps(layer, piece, most, group, sizes, first, tiles, shape)) if some_taps else []
             branches.append(Branch(steps, list(_writes(layer, piece, each, shape, matrix))))
-    return Program(layer.dtype, view, pad, branches, _in_range if transformed else None, not transformed)
+    return Program(layer.dtype, view, pad, branches, _in_range if transformed else None, looked_at=not transformed)
 
 
 def _in_range(samples: np.ndarray, _: Weights) -> bool:

@@ -80,26 +80,18 @@ class Elementwise(Way):
         }
 
     def jobs(self, layer: SizedLayer, threads: int) -> list[Job]:
-        """A band for each thread, and then a look at all their samples, by whichever is early; and so on."""
-        program, found = functools.cache(partial(self._program, layer)), [*bands(layer, self._held(layer), threads)]
-        jobs = []
-        for i in range(0, len(found), threads):
-            some = found[i : i + threads]
-            jobs += [Job(program(lines), at) for lines, at in some]
-            if layer.dtype.kind in "fc":
-                jobs.append(self._look(layer, some))
+        """Each band looks at its samples.  But where a thread has only one, whoever is early looks at all of them."""
+        found, look = list(bands(layer, self._held(layer), threads)), layer.dtype.kind in "fc"
+        apart = look and len(found) == threads > 1
+        program = functools.cache(partial(self._program, layer, look and not apart))
+        jobs = [Job(program(lines), at) for lines, at in found]
+        if apart:
+            numbers = layer.batch * math.prod(layer.geometry.input_size) * layer.inputs
+            samples = View((numbers,), 0, (layer.dtype.itemsize,))
+            jobs.append(Job(Program(layer.dtype, samples, None, [], _bounded), (0, 0)))
         return jobs
 
-    @staticmethod
-    def _look(layer: SizedLayer, some: list[tuple[Lines, tuple[int, int]]]) -> Job:
-        """Whether the sums of all samples from the first that these bands read to the last are certain."""
-        (image, row, *_, item), (last, (begin, _)) = strides(layer)[0], some[-1]
-        _, first = some[0]
-        bytes = begin - first[0] + (last.sizes[0] - 1) * image + last.geometry.input_size[0] * row
-        samples = View((max(0, bytes) // item,), 0, (item,))
-        return Job(Program(layer.dtype, samples, None, [], _bounded), first)
-
-    def _program(self, layer: SizedLayer, lines: Lines) -> Program:
+    def _program(self, layer: SizedLayer, look: bool, lines: Lines) -> Program:
         geometry, channels, size = lines.geometry, layer.outputs, layer.dtype.itemsize
         width = min(repeats(layer), lines.places) * channels
         rows = ceil_div(lines.places * channels, width)
@@ -115,7 +107,7 @@ class Elementwise(Way):
         steps: list[tuple[Step, tuple[int, ...]]] = [(partial(_sums, lines, channels), (*lines.residues, rows, width))]
         total = (*lines.residues, channels, *lines.blocks)
         write = writes(layer, geometry, self._strides(total, rows * width, size), total)
-        return Program(layer.dtype, view, pad, [Branch(steps, write)], looked_at=False)
+        return Program(layer.dtype, view, pad, [Branch(steps, write)], _bounded if look else None, looked_at=False)
 
     @staticmethod
     def _strides(total: tuple[int, ...], residue: int, size: int) -> tuple[int, ...]:

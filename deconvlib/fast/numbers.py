@@ -50,7 +50,7 @@ def bound(a: np.ndarray) -> float:
 
     Infinite, too, where only the square of one is.  To be called where numpy.errstate lets squares overflow.
     """
-    return math.sqrt(squares(a.reshape(-1).view(a.real.dtype), PIECE)[0].max()) if a.size else 0.0
+    return math.sqrt(squares(a.reshape(-1).view(a.real.dtype), PIECE)[0].max())
 
 
 def finite(a: np.ndarray) -> bool:

@@ -37,9 +37,7 @@ class Piece:
     def __init__(self, chosen: tuple[Run, ...], largest: int, channels: int):
         tile = tuple(outputs_per_tile(run, largest) for run in chosen)
         if any(m == 1 and run.length > 1 for run, m in zip(chosen, tile)):
-            tile = (1,) * len(
-                tile
-            )  # where the taps of one axis are added up, points of the others cannot wait for them
+            tile = (1,) * len(tile)  # what one axis adds up, the points of the others would have to wait for
         self.runs, self.tile, self.transformed = chosen, tile, max(tile) > 1
         self.taps = tuple(run.length for run in chosen)
         self.residues = tuple(len(run.taps) for run in chosen)

@@ -82,7 +82,7 @@ class Planes(Way):
     def _whole(layer: SizedLayer, lines: Lines) -> bool:
         """Whether the calling thread alone leaves its products whole."""
         taps = math.prod(layer.geometry.kernel_size)
-        return layer.kind.wakes(taps * layer.group_outputs * layer.group_inputs * lines.samples, True)
+        return layer.kind.wakes(taps * layer.group_outputs * layer.group_inputs * lines.samples, transposed=True)
 
     def cost(self, layer: SizedLayer) -> Cost | None:
         taps, residues = math.prod(layer.geometry.kernel_size), math.prod(layer.geometry.stride)

@@ -28,7 +28,7 @@ from deconvlib.fast.scratch import Scratch
 
 __all__ = ["BoundStep", "Branch", "Job", "Padding", "Program", "Step", "View", "Weights", "Write", "padding"]
 
-LARGEST = (1 << 31) - 1  # bytes of an item, for NumPy
+ITEM = (1 << 31) - 1  # bytes of the largest item that NumPy knows
 
 Weights = dict[Hashable, list[np.ndarray]]
 """What a way keeps of a kernel, by the part of the layer that it is for."""
@@ -96,7 +96,7 @@ class Write(NamedTuple):
         Of 2 x 3 x 4 numbers of float32, where 3 x 4 are contiguous in both: 2 items of 48 bytes.
         """
         axes, size = list(zip(self.part.shape, self.part.strides, self.place.strides)), dtype.itemsize
-        while beside := [axis for axis in axes if axis[1:] == (size, size) and 1 < axis[0] <= LARGEST // size]:
+        while beside := [axis for axis in axes if axis[1:] == (size, size) and 1 < axis[0] <= ITEM // size]:
             axes.remove(beside[0])
             size *= beside[0][0]
         shape, source, target = zip(*axes) if axes else ((), (), ())

@@ -178,7 +178,7 @@ class Windows(Way):
             windows times the matrix      [windows, taps, columns]       taps of the axes before the last
             sums                          [*residues, places, columns]   residues of these axes
 
-        What a tap brings to place p it made of window  p + furthest - by.
+        What a tap brings to place p it made of window  p + most - by.
         """
         some, item = window(layer), layer.dtype.itemsize
         lines = some.lines(band)
@@ -186,8 +186,8 @@ class Windows(Way):
         view = View((lines.sizes[0], *lines.geometry.input_size, layer.inputs), 0, strides(layer)[0])
         shape = self._shape(layer, lines.places + spread(taps), threads)
         made = math.prod(shape) * some.samples, math.prod(layer.geometry.kernel_size[:-1]), some.columns
-        furthest = max((each.by for each in taps), default=0)
-        first = -_furthest(lines.geometry.axes[-1]) - furthest  # sample of the line that the first window begins with
+        most = max((each.by for each in taps), default=0)
+        first = -_furthest(lines.geometry.axes[-1]) - most  # sample of the line that the first window begins with
         before = max(0, -first)
         behind = max(0, first + made[0] - 1 + some.samples - lines.samples)
         product = partial(_products, before + first, shape, some.samples, layer.inputs)
@@ -196,7 +196,7 @@ class Windows(Way):
         place, *_ = row_major(made, item)
         if not nothing_to_add(lines, taps):
             total = *heads, lines.places, some.columns
-            steps.append((partial(_added, [(each, furthest - each.by) for each in taps]), total))
+            steps.append((partial(_added, [(each, most - each.by) for each in taps]), total))
             *apart, place, _ = row_major(total, item)
         write = writes(
             layer,
